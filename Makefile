@@ -1,0 +1,65 @@
+# The one list of commands: people, pre-commit and CI call these.
+# Needs Python >= 3.11, git and make; brings the rest itself.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+UV_VERSION := 0.13.9
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check unit integration lowest format lock wheel bench clean
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+setup: $(VENV)/.ready  ## make .venv with everything in it, `.venv/bin/bluegreen` too
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "$(PYTHON) is too old: Python >= 3.11 is needed (set PYTHON=…)"; exit 1; }
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup  ## play a whole release through real Airflow on a real Kafka, Flink, Connect and registry
+	$(BIN)/bluegreen demo
+
+test: check unit integration  ## every check and every test, the real-stack ones included
+
+check: setup  ## format, lint, types, architecture
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: setup  ## the tests that need no server
+	$(BIN)/pytest -m "not stack"
+
+integration: setup  ## the tests on the local stack
+	$(BIN)/pytest -m stack
+
+lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
+	$(UV) pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --group dev --editable '.[local]'
+	build/lowest/bin/pytest -m "not stack"
+
+format: setup  ## format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(UV)  ## resolve the dependencies anew into requirements.lock
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra local --extra gx --group dev pyproject.toml --output-file requirements.lock
+
+wheel: $(UV)  ## build the wheel into dist/
+	$(UV) build --quiet --wheel --out-dir dist .
+
+clean:  ## remove what was built; caches of the user stay
+	rm -rf $(VENV) .uv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
