@@ -1,7 +1,8 @@
 """What the actions need of the outside, as protocols: readers apart from writers.
 
-Planner, explainer and preflight get readers only, so that a dry run cannot change anything. The real implementations
-are in :mod:`airflow_bluegreen.clients`; both they and the fakes of the tests pass the same contract suites.
+Planner, explainer and preflight get readers only, so that a dry run cannot change anything. The real
+implementations are in :mod:`airflow_bluegreen.clients`; both they and the fakes of the tests pass the same
+contract suites.
 
 Errors, for all of them: :class:`TransientError` when the server cannot be reached or asks to wait,
 :class:`OutcomeUnknownError` when a writing request may have been carried out, :class:`StatementError`,
@@ -26,15 +27,22 @@ from airflow_bluegreen.core.model import (
     Topic,
 )
 
+
 class RepositoryReader(Protocol):
     """A git repository, read at commits; the working tree is never looked at nor moved."""
 
     def resolve(self, ref: str) -> Commit:
-        """The commit of a tag, branch (local, else of the remote) or sha. Raises UnknownRefError, near matches named."""
+        """The commit of a tag, branch (local, else of the remote) or sha.
+
+        Raises UnknownRefError, near matches named.
+        """
         ...
 
     def resolve_date(self, branch: str, date: str) -> Commit:
-        """The branch's newest first-parent commit not after that ISO date or date-time. Raises UnknownRefError."""
+        """The branch's newest first-parent commit not after that ISO date or date-time.
+
+        Raises UnknownRefError.
+        """
         ...
 
     def latest_tag_before(self, ref: str, pattern: str) -> Commit | None:
@@ -42,7 +50,7 @@ class RepositoryReader(Protocol):
         ...
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
-        """Text of every file with one of the suffixes at that commit, by path relative to the project root."""
+        """Text of every file with one of the suffixes at that commit, by path below the project."""
         ...
 
     def branch_head(self, branch: str) -> Commit | None:
@@ -56,9 +64,9 @@ class RepositoryWriter(Protocol):
     def commit_files(self, parent: Commit, files: Mapping[str, str], *, branch: str, message: str) -> Commit:
         """One commit on ``branch`` = tree of ``parent`` with these texts in place, all or nothing.
 
-        Deterministic (author date of the parent), so that doing it again gives the same sha. A branch that already
-        holds this tree is left as it is and its head is returned; a branch that does not descend from ``parent`` is
-        set anew only if nobody but this tool committed on it, else ConflictError.
+        Deterministic (author date of the parent), so that doing it again gives the same sha. A branch that
+        already holds this tree is left as it is and its head is returned; a branch that does not descend from
+        ``parent`` is set anew only if nobody but this tool committed on it, else ConflictError.
         """
         ...
 
@@ -75,7 +83,10 @@ class JobReader(Protocol):
         ...
 
     def progress(self, job_id: str) -> JobProgress:
-        """Positions, checkpoint, watermark, restarts of a job. Metrics that are not there yet are left out."""
+        """Positions, checkpoint, watermark, restarts of a job.
+
+        Metrics that are not there yet are left out.
+        """
         ...
 
     def free_slots(self) -> int:
@@ -106,7 +117,13 @@ class SqlGateway(Protocol):
         ...
 
     def submit(
-        self, catalog: Sequence[str], sql: str, *, job_name: str, identity: JobIdentity, restore_path: str | None = None
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        identity: JobIdentity,
+        restore_path: str | None = None,
     ) -> str:
         """Start the DML as a job that carries its identity; returns the job id.
 
@@ -145,7 +162,10 @@ class TopicWriter(Protocol):
 
 class ConnectorReader(Protocol):
     def connector(self, name: str) -> ConnectorState | None:
-        """Its config, committed offsets and state (``RUNNING``, ``STOPPED``, ``FAILED`` …), None where absent."""
+        """Its config, committed offsets and state (``RUNNING``, ``STOPPED``, ``FAILED`` …), None where
+
+        absent.
+        """
         ...
 
     def connectors(self) -> tuple[str, ...]: ...
@@ -169,7 +189,10 @@ class ConnectorWriter(Protocol):
         ...
 
     def resume_connector(self, name: str) -> None:
-        """Resume and wait until connector and tasks are RUNNING; StatementError with the task's trace if one fails."""
+        """Resume and wait until connector and tasks are RUNNING;
+
+        StatementError with the task's trace if one fails.
+        """
         ...
 
     def delete_connector(self, name: str) -> None:

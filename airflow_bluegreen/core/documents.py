@@ -14,7 +14,7 @@ _adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def to_json(record: object, *, indent: int | None = None) -> str:
-    """A record of :mod:`airflow_bluegreen.core.model` as JSON text; ``indent`` in spaces, None for one line."""
+    """A record of :mod:`airflow_bluegreen.core.model` as JSON; ``indent`` in spaces, None for one line."""
     return _adapter(type(record)).dump_json(record, indent=indent).decode()
 
 

@@ -1,0 +1,122 @@
+"""What is seen of Flink, Kafka, Kafka Connect and the registry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+
+def _partition_keys(value: object) -> object:
+    """JSON has no tuple keys: pydantic writes ``("orders", 0)`` as ``"orders,0"``; this reads it back."""
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        tuple(key.rsplit(",", 1)) if isinstance(key, str) else key: offset for key, offset in value.items()
+    }
+
+
+Offsets = Annotated[Mapping[tuple[str, int], int], BeforeValidator(_partition_keys)]
+"""(topic, partition) → offset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where the servers of one environment are. ``kafka`` is a librdkafka configuration.
+
+    ``registry_url`` is the Confluent-compatible base path. ``*_auth`` are (user, password) for basic
+    authentication.
+    """
+
+    gateway_url: str
+    flink_url: str
+    kafka: Mapping[str, str]
+    connect_url: str
+    registry_url: str
+    gateway_auth: tuple[str, str] | None = field(default=None, repr=False)
+    connect_auth: tuple[str, str] | None = field(default=None, repr=False)
+    registry_auth: tuple[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobIdentity:
+    """What a job says of itself in its job parameters (keys ``bluegreen.environment`` and so on)."""
+
+    environment: str
+    release: str
+    statement: str
+    table: str
+    fingerprint: str
+
+
+class JobState(StrEnum):
+    """A Flink job's state in four words; a state we do not know is UNKNOWN and polled on."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    RESTARTING = "restarting"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A Flink job. ``status`` is Flink's own word; ``started_at`` in milliseconds since the epoch."""
+
+    job_id: str
+    name: str
+    state: JobState
+    status: str
+    started_at: int
+    identity: JobIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress:
+    """How far a job has come.
+
+    ``positions`` maps (topic, partition) to the next offset to read; ``checkpoint_at`` is the trigger time of
+    the last completed checkpoint (ms since the epoch); ``watermark`` in ms, None where there is none;
+    ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line.
+    """
+
+    job_id: str
+    state: JobState
+    positions: Offsets = field(default_factory=dict)
+    checkpoint_at: int | None = None
+    state_bytes: int | None = None
+    watermark: int | None = None
+    restarts: int = 0
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A Kafka topic and the configuration values that were set on it (not the defaults)."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaRecord:
+    """A record as it lies in the topic; ``timestamp`` in ms since the epoch; ``value`` None = tombstone."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredSchema:
+    """A version of a registry subject; ``type`` is AVRO, JSON or PROTOBUF."""
+
+    subject: str
+    version: int
+    schema_id: int
+    type: str
+    schema: str

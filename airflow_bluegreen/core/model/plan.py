@@ -1,0 +1,126 @@
+"""What a release will do, table by table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from airflow_bluegreen.core.model.project import Commit
+from airflow_bluegreen.core.model.sql import Column, StatementKind
+from airflow_bluegreen.exceptions import Where
+
+
+class Trigger(StrEnum):
+    """Why a table is in the plan."""
+
+    MODIFIED = "modified"
+    SIDE_EFFECT = "side-effect"
+    NEW = "new"
+    SCHEMA_CHANGE = "schema-change"
+    REQUESTED = "requested"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedDifference:
+    """What the change means for the data of a table, inferred from the semantic diff and the lineage."""
+
+    changed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    rows_may_change: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogTable:
+    """A table that a statement's session must know: physical name and ``CREATE TABLE`` text at that name."""
+
+    physical: str
+    kind: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStatement:
+    """A statement to deploy.
+
+    ``sql`` is the rewritten text as committed, ``fingerprint`` that of its meaning. For a DML, ``catalog``
+    holds every table it reads and writes, in an order in which they can be created: a gateway session starts
+    with an empty catalog.
+    """
+
+    name: str
+    kind: StatementKind
+    where: Where
+    sql: str
+    fingerprint: str
+    catalog: tuple[CatalogTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTable:
+    """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one."""
+
+    table: str
+    kind: str
+    blue: str | None
+    green: str | None
+    trigger: Trigger
+    path: tuple[str, ...]
+    parents: tuple[str, ...]
+    inputs: tuple[str, ...]
+    primary_key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    blue_columns: tuple[Column, ...]
+    ddl: PlannedStatement | None
+    dml: tuple[PlannedStatement, ...]
+    expected: ExpectedDifference
+
+    @property
+    def statements(self) -> tuple[PlannedStatement, ...]:
+        """DDL first, as they are deployed."""
+        return ((self.ddl,) if self.ddl else ()) + self.dml
+
+
+class ConnectorAction(StrEnum):
+    CREATE = "create"
+    MOVE = "move"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedConnector:
+    """A sink connector of the release; ``config`` is what it runs with afterwards (placeholders unresolved).
+
+    ``blue_topics`` is the requirement: a connector that reads anything else by then is a conflict.
+    """
+
+    name: str
+    action: ConnectorAction
+    blue_topics: tuple[str, ...]
+    green_topics: tuple[str, ...]
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a release will do, in an order in which it can be done (parents before children).
+
+    ``physical`` maps every logical table of the release to the name it has afterwards; ``untouched`` are the
+    logical names that keep running; ``rewritten`` are the files whose text the rewrite changes, by path.
+    """
+
+    project: str
+    environment: str
+    release: Commit
+    base: Commit | None
+    base_release: str | None
+    tables: tuple[PlannedTable, ...]
+    connectors: tuple[PlannedConnector, ...]
+    untouched: tuple[str, ...]
+    physical: Mapping[str, str]
+    rewritten: Mapping[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> PlannedTable | None:
+        """The planned table of that logical name, or None when the release leaves it alone."""
+        return next((planned for planned in self.tables if planned.table == name), None)

@@ -1,0 +1,96 @@
+"""A project as one commit holds it: tables, connectors, profiles."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from airflow_bluegreen.core.model.sql import Statement, TableDefinition
+from airflow_bluegreen.exceptions import Where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """A resolved ref: what the user wrote and the commit it stands for."""
+
+    ref: str
+    sha: str
+
+
+class TableType(StrEnum):
+    """Place in the lineage: external tables are read and not created by the project."""
+
+    SOURCE = "source"
+    INTERMEDIATE = "intermediate"
+    SINK = "sink"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectStatement:
+    """A statement and its logical name (``ddl.int_3``, ``dml.int_3``), the same in every version."""
+
+    name: str
+    table: str
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """A sink connector kept in git: ``connector.<name>.json``. ``topics`` are physical names, as written."""
+
+    name: str
+    where: Where
+    config: Mapping[str, str]
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A logical table: its name without version suffix, and the statements that create and fill it."""
+
+    name: str
+    physical: str
+    kind: str
+    product: str
+    ddl: ProjectStatement | None
+    dml: tuple[ProjectStatement, ...]
+    definition: TableDefinition | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How one environment reads the project's SQL.
+
+    ``dialect`` is ``confluent`` (text goes as it is) or ``open-source`` (Confluent's options are mapped to
+    the Kafka connectors of Apache Flink). ``table_options`` are added to every table,
+    ``table_options_by_kind`` to tables of one kind; values may hold ``{kafka.bootstrap.servers}`` and
+    ``{schema.registry.url}``. ``external_tables`` is the glob of the files that declare tables which the
+    project reads and does not create. ``connector_config`` is laid under every sink connector's
+    configuration, with the same placeholders.
+    """
+
+    name: str
+    dialect: str = "open-source"
+    table_options: Mapping[str, str] = field(default_factory=dict)
+    table_options_by_kind: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    external_tables: str = ""
+    connector_config: Mapping[str, str] = field(default_factory=dict)
+    connections: Mapping[str, str] = field(default_factory=dict)
+    row_count_tolerance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project as one commit (or a folder) holds it.
+
+    ``tables`` by logical name; ``external`` the declarations of external tables by environment and name;
+    ``files`` the text of every SQL and connector file by path.
+    """
+
+    name: str
+    commit: Commit | None
+    tables: Mapping[str, Table]
+    connectors: tuple[Connector, ...]
+    profiles: Mapping[str, Profile]
+    external: Mapping[str, Mapping[str, Statement]]
+    files: Mapping[str, str]
+    release_tags: str = "v*"
