@@ -1,0 +1,53 @@
+"""A stack in a directory: start it, look at it, stop it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_bluegreen.stack.extra import require_extra
+from airflow_bluegreen.stack.place import Place
+from airflow_bluegreen.stack.status import PartStatus, Progress, silent
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import Endpoints
+    from airflow_bluegreen.stack.control import Control
+
+
+class LocalStack:
+    """The Kafka, Flink, Connect and registry of ``directory``.
+
+    :param directory: holds configuration, data, logs and state of this stack; created by :meth:`up`.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.place = Place(root=directory.expanduser().resolve())
+
+    def up(self, owned: bool = False, progress: Progress = silent) -> "Endpoints":
+        """Start the stack afresh, or answer with the one that runs, its ended parts started again.
+
+        :param owned: the stack ends with the calling process, however that ends.
+        :raises ConfigurationError: the optional dependencies are missing, or a part ended at once.
+        :raises TransientError: a download broke off, or a part did not answer in time.
+        """
+        return self._control().up(owned=owned, progress=progress)
+
+    def down(self) -> bool:
+        """Stop every process of the stack; False when none ran."""
+        return self._control().down()
+
+    def endpoints(self) -> "Endpoints":
+        """The addresses of the running stack.
+
+        :raises ConfigurationError: none runs in this directory.
+        """
+        return self._control().endpoints()
+
+    def status(self) -> tuple[PartStatus, ...]:
+        """Each part with its health; empty when no stack was ever started in this directory."""
+        return self._control().status()
+
+    def _control(self) -> "Control":
+        # Imported late: it needs the optional dependencies, and a missing one is to be a clear error.
+        require_extra()
+        from airflow_bluegreen.stack.control import Control
+
+        return Control(self.place)

@@ -1,0 +1,135 @@
+"""The servers of the stack, as data: what to start, where it listens, which files it needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from airflow_bluegreen.stack import configs
+from airflow_bluegreen.stack.free_ports import HOST
+from airflow_bluegreen.stack.installed import Installed
+from airflow_bluegreen.stack.place import Place
+from airflow_bluegreen.stack.versions import APICURIO
+
+PORT_NAMES = (
+    "kafka",
+    "kafka-controller",
+    "registry",
+    "jobmanager",
+    "jobmanager-rpc",
+    "blob",
+    "taskmanager",
+    "taskmanager-data",
+    "gateway",
+    "connect",
+)
+
+_JVM = (
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:-UsePerfData",
+    "-Xlog:cds*=error",
+    "-Djava.net.preferIPv4Stack=true",
+    "-Dfile.encoding=UTF-8",
+)
+_OPENED = (
+    "java.util",
+    "java.lang",
+    "java.nio",
+    "sun.nio.ch",
+    "java.util.concurrent",
+    "java.util.concurrent.atomic",
+    "java.lang.reflect",
+    "java.time",
+    "java.net",
+    "java.text",
+    "java.io",
+)
+_FLINK_JVM = (
+    *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
+    "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
+    "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
+)
+
+_CONNECT = "org.apache.kafka.connect.cli.ConnectDistributed"
+_JOBMANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
+_TASKMANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
+_GATEWAY = "org.apache.flink.table.gateway.SqlGateway"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One server process. ``port`` is the one that clients talk to, ``loads`` the jars it runs from.
+
+    A part that records a class archive writes it to ``recorded_to``; ``archive`` is where it then belongs.
+    """
+
+    name: str
+    port: int
+    command: tuple[str, ...]
+    directory: str
+    loads: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    archive: str = ""
+    recorded_to: str = ""
+    recordable: bool = True
+
+
+def config_files(place: Place, ports: Mapping[str, int], plugins: Path) -> dict[Path, str]:
+    """Every configuration file of the stack with its text."""
+    return {
+        place.conf / "log4j2.properties": configs.LOGGING,
+        place.conf / "server.properties": configs.kafka_properties(
+            port=ports["kafka"], controller_port=ports["kafka-controller"], data=place.data / "kafka"
+        ),
+        place.conf / "config.yaml": configs.flink_yaml(ports=ports, directory=place.data / "flink"),
+        place.conf / "connect.properties": configs.connect_properties(
+            port=ports["connect"],
+            kafka_port=ports["kafka"],
+            registry_port=ports["registry"],
+            plugins=plugins,
+        ),
+    }
+
+
+def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[str, int]) -> tuple[Part, ...]:
+    """All servers."""
+
+    def part(name: str, jars: tuple[Path, ...], jvm: tuple[str, ...], program: tuple[str, ...]) -> Part:
+        loads = tuple(map(str, jars))
+        run = program if program[0] == "-jar" else ("-cp", ":".join(loads), *program)
+        log = (f"-Dlog4j2.configurationFile={place.conf}/log4j2.properties", f"-Dlog.file={place.log(name)}")
+        return Part(
+            name=name,
+            port=ports[name],
+            command=(str(java), *_JVM, *jvm, *log, *run),
+            directory=str(place.data),
+            loads=loads,
+            environment={"FLINK_CONF_DIR": str(place.conf)},
+            recordable=jars != installed.flink,
+        )
+
+    conf = str(place.conf)
+    runner = installed.registry / f"apicurio-registry-app-{APICURIO}-runner.jar"
+    return (
+        part("kafka", installed.kafka, _limits(512), ("kafka.Kafka", f"{conf}/server.properties")),
+        part("connect", installed.kafka, _limits(640), (_CONNECT, f"{conf}/connect.properties")),
+        part("jobmanager", installed.flink, (*_FLINK_JVM, *_limits(512)), (_JOBMANAGER, "--configDir", conf)),
+        part(
+            "taskmanager",
+            installed.flink,
+            (*_FLINK_JVM, *_limits(configs.TASK_HEAP_MB, direct=configs.TASK_DIRECT_MB)),
+            (_TASKMANAGER, "--configDir", conf),
+        ),
+        part("gateway", installed.flink, (*_FLINK_JVM, *_limits(512)), (_GATEWAY,)),
+        part(
+            "registry",
+            (runner,),
+            (*_limits(256), f"-Dquarkus.http.host={HOST}", f"-Dquarkus.http.port={ports['registry']}"),
+            ("-jar", str(runner)),
+        ),
+    )
+
+
+def _limits(heap: int, *, direct: int = 0) -> tuple[str, ...]:
+    """Memory limits in MiB."""
+    return (f"-Xmx{heap}m", *((f"-XX:MaxDirectMemorySize={direct}m",) if direct else ()))

@@ -1,0 +1,22 @@
+"""The real servers, once for all tests of a run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_bluegreen.core.model import Endpoints
+from airflow_bluegreen.stack import LocalStack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """A running stack: that of ``BLUEGREEN_TEST_STACK_DIR``, left running, else one of this run's own."""
+    running = os.environ.get("BLUEGREEN_TEST_STACK_DIR")
+    if running:
+        yield LocalStack(Path(running)).endpoints()
+        return
+    own = LocalStack(tmp_path_factory.mktemp("stack"))
+    yield own.up(owned=True)
+    own.down()
