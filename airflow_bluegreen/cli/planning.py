@@ -1,0 +1,252 @@
+"""``lineage``, ``list-modified-files``, ``build-execution-plan``, ``update-tables-version``: no servers.
+
+What the commands need is imported when they run, so that their help comes at once.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airflow_bluegreen.exceptions import RefusedError
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.cli.sources import Source
+    from airflow_bluegreen.core.model import Plan, Project
+
+app = typer.Typer()
+
+
+class LineageFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MERMAID = "mermaid"
+    DOT = "dot"
+
+
+class PlanFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+ProjectPath = Annotated[
+    Path,
+    typer.Option("--project", "--project-path", help="The project: a git clone, a folder of one, or files."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(
+        help="Date (a day means its end), tag, branch or sha to compare with; else the latest release tag.",
+        metavar="DATE|REF",
+    ),
+]
+TableList = Annotated[
+    Path | None, typer.Option("--table-list-file-name", help="A file with a table name a line.")
+]
+TableName = Annotated[str | None, typer.Option(help="One table.")]
+Descendants = Annotated[
+    bool, typer.Option("--may-start-descendants", help="With --table-name: take what depends on it along.")
+]
+Environment = Annotated[
+    str | None, typer.Option(help="Environment of bluegreen.yaml; the first one if left out.")
+]
+Branch = Annotated[
+    str | None, typer.Argument(help="Branch or tag to release; the files as they are if left out.")
+]
+
+
+@app.command("lineage")
+def show_lineage(
+    project: ProjectPath = Path(),
+    ref: Annotated[
+        str | None, typer.Option(help="Tag, branch or sha; the files as they are if left out.")
+    ] = None,
+    format: Annotated[LineageFormat, typer.Option(help="How to print it.")] = LineageFormat.TEXT,
+) -> None:
+    """Show who reads whom."""
+    from rich.console import Console
+
+    from airflow_bluegreen.cli import drawing
+    from airflow_bluegreen.cli.sources import open_source
+    from airflow_bluegreen.core.lineage import Lineage
+
+    found = open_source(project).read(ref)
+    lineage = Lineage(found)
+    match format:
+        case LineageFormat.TEXT:
+            Console().print(drawing.lineage_table(lineage))
+        case LineageFormat.JSON:
+            typer.echo(drawing.lineage_json(found, lineage))
+        case LineageFormat.MERMAID:
+            typer.echo(drawing.lineage_mermaid(lineage))
+        case LineageFormat.DOT:
+            typer.echo(drawing.lineage_dot(lineage))
+
+
+@app.command("list-modified-files")
+def list_modified_files(
+    branch: Annotated[str, typer.Argument(help="Branch or tag whose changes are listed.")],
+    project: ProjectPath = Path(),
+    since: Since = None,
+    file_filter: Annotated[
+        str, typer.Option(help="Ending of the files to list: sql, or json for connectors.")
+    ] = "sql",
+    output_dir: Annotated[Path, typer.Option(help="Where to write the two lists.")] = Path(),
+) -> None:
+    """List the tables that were modified on a branch, and write modified_flink_files.json and …_short.txt."""
+    from airflow_bluegreen.cli import modified
+    from airflow_bluegreen.cli.sources import open_source
+
+    source = open_source(project)
+    commit = source.git().resolve(branch)
+    release = source.at(commit)
+    before = source.base_of(since, branch, release)
+    base = source.at(before) if before else None
+    entries = modified.modified_files(base, release, file_filter)
+    names = modified.short_list(base, release)
+    written = modified.write_lists(output_dir, modified.described(branch, commit, before), entries, names)
+    for entry in entries:
+        typer.echo(f"{entry['change']:<9} {entry['table_name']:<30} {entry['file_modified_url']}")
+    typer.echo(
+        f"{len(entries)} files, {len(names)} tables to deploy: {', '.join(map(str, written))}", err=True
+    )
+
+
+@app.command("build-execution-plan")
+def build_execution_plan(
+    branch: Branch = None,
+    project: ProjectPath = Path(),
+    table_list_file_name: TableList = None,
+    table_name: TableName = None,
+    may_start_descendants: Descendants = False,
+    since: Since = None,
+    version: Annotated[str, typer.Option(metavar="vN", help="Lowest version of a green table.")] = "v2",
+    environment: Environment = None,
+    format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
+) -> None:
+    """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
+    from rich.console import Console
+
+    from airflow_bluegreen.cli.sources import open_source
+    from airflow_bluegreen.core import explain
+
+    choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
+    source = open_source(project)
+    plan = _plan(source, source.read(branch), choice, _version(version), environment)
+    match format:
+        case PlanFormat.TEXT:
+            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+        case PlanFormat.JSON:
+            typer.echo(explain.plan_json(plan))
+        case PlanFormat.MARKDOWN:
+            typer.echo(explain.plan_markdown(plan))
+
+
+@app.command("update-tables-version")
+def update_tables_version(
+    branch: Branch = None,
+    project: ProjectPath = Path(),
+    table_list_file_name: TableList = None,
+    table_name: TableName = None,
+    may_start_descendants: Descendants = False,
+    since: Since = None,
+    default_version: Annotated[
+        str, typer.Option(metavar="_vN", help="Lowest version of a green table.")
+    ] = "_v2",
+    environment: Environment = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the difference.")] = False,
+) -> None:
+    """Write the next versions into the checkout's files, all of them or none, and print the difference."""
+    from airflow_bluegreen.cli.edits import unified_diff, write_all
+    from airflow_bluegreen.cli.sources import open_source
+
+    choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
+    source = open_source(project)
+    if branch is not None and source.git().resolve(branch).sha != source.git().resolve("HEAD").sha:
+        raise RefusedError(
+            f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
+        )
+    found = source.as_it_is()
+    plan = _plan(source, found, choice, _version(default_version), environment)
+    typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
+    if not dry_run:
+        write_all({source.folder / path: text for path, text in plan.rewritten.items()})
+    done = "would change" if dry_run else "changed"
+    typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What to plan: the named tables, or (None) everything that changed."""
+
+    tables: tuple[str, ...] | None
+    descendants: bool
+    branch: str | None
+    since: str | None
+
+
+def _choice(
+    table_list: Path | None, table: str | None, descendants: bool, branch: str | None, since: str | None
+) -> _Choice:
+    from airflow_bluegreen.cli.sources import read_names
+
+    if table_list is not None and table is not None:
+        raise typer.BadParameter("--table-list-file-name and --table-name exclude each other")
+    if table_list is None and table is None and branch is None and since is None:
+        raise typer.BadParameter("say --table-list-file-name, --table-name, or a branch (with --since)")
+    if descendants and table is None:
+        raise typer.BadParameter("--may-start-descendants goes with --table-name")
+    tables = read_names(table_list) if table_list else (table,) if table else None
+    return _Choice(tables=tables, descendants=descendants or table is None, branch=branch, since=since)
+
+
+def _version(text: str) -> int:
+    found = re.fullmatch(r"_?v?(\d+)", text)
+    if found is None or int(found[1]) < 2:
+        raise typer.BadParameter(f"{text!r} is no version of a green table; write v2 or higher")
+    return int(found[1])
+
+
+def _plan(
+    source: "Source", project: "Project", choice: _Choice, least_version: int, environment: str | None
+) -> "Plan":
+    from airflow_bluegreen.core.plan import make_plan
+    from airflow_bluegreen.core.project import table_of
+
+    before = source.base_of(choice.since, choice.branch, project)
+    base = source.at(before) if before else None
+    if base is None and choice.tables is not None:
+        base = project  # nothing to compare with: the named tables are all that changes
+    only = None if choice.tables is None else [table_of(project, name) or name for name in choice.tables]
+    plan = make_plan(
+        project=project,
+        base=base,
+        environment=environment or next(iter(project.profiles), "default"),
+        live={},
+        base_release=before.ref if before else None,
+        requested=only or (),
+        only=only,
+        descendants=choice.descendants,
+        least_version=least_version,
+    )
+    _tell_left_out(project, plan, choice)
+    return plan
+
+
+def _tell_left_out(project: "Project", plan: "Plan", choice: _Choice) -> None:
+    from airflow_bluegreen.core.lineage import Lineage
+
+    if choice.descendants:
+        return
+    lineage = Lineage(project)
+    impacted = {planned.table for planned in plan.tables}
+    readers = {reader for table in impacted if table in project.tables for reader in lineage.children(table)}
+    if readers - impacted:
+        names = ", ".join(sorted(readers - impacted))
+        typer.echo(
+            f"{names} keep reading the live version; --may-start-descendants takes them along", err=True
+        )

@@ -1,0 +1,248 @@
+"""``deploy``, ``status``, ``compare``, ``cut-over``, ``retire``, ``roll-back``: a release without Airflow.
+
+What the commands need is imported when they run, so that their help comes at once.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from airflow_bluegreen.exceptions import RefusedError
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.cli.session import OpenSession, Session
+    from airflow_bluegreen.core.model import Plan, TableComparison
+
+app = typer.Typer(no_args_is_help=True)
+
+ProjectPath = Annotated[Path, typer.Option("--project", "--project-path", help="A clone of the project.")]
+Environment = Annotated[
+    str | None, typer.Option(help="Environment of bluegreen.yaml; may be left out where there is one.")
+]
+Release = Annotated[str, typer.Option(help="Tag, branch or sha that is released.")]
+Json = Annotated[bool, typer.Option("--json", help="For programs.")]
+ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
+
+
+@app.command("deploy")
+def deploy_release(
+    context: typer.Context,
+    release: Release,
+    project: ProjectPath = Path(),
+    environment: Environment = None,
+    base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
+    table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds a table may take to catch up.")] = 3600.0,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Bring green up beside blue, wait until it has caught up, and compare. Blue is not touched.
+
+    Running it again goes on where it stopped.
+    """
+    from airflow_bluegreen.actions.ledger import advance_to, current, open_release
+    from airflow_bluegreen.actions.preflight import preflight
+    from airflow_bluegreen.actions.read_release import plan_release
+    from airflow_bluegreen.actions.rewrite import rewrite
+    from airflow_bluegreen.core.model import Phase
+
+    session = _session(context, project, environment, release)
+    platform, say = session.platform, session.say
+    plan = plan_release(
+        platform, environment=session.environment, release=release, base=base, tables=tuple(table or ())
+    )
+    record = open_release(platform, plan, say)
+    if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
+        rewrite(platform, plan, say)
+        preflight(platform, plan, session.profile, say)
+        _bring_up(session, plan, timeout)
+    comparisons = _comparisons(session, plan)
+    _show(session, plan, comparisons, report, as_json=as_json)
+    _refuse_mismatch(comparisons)
+    if current(platform, plan.release.ref).phase is Phase.DEPLOYING:
+        advance_to(platform, plan.release.ref, Phase.COMPARED)
+    say(f"next: bluegreen cut-over --release {release}, or bluegreen roll-back --release {release}")
+
+
+@app.command("compare")
+def compare_data(
+    context: typer.Context,
+    project: ProjectPath = Path(),
+    environment: Environment = None,
+    release: Annotated[str | None, typer.Option(help="Compare the tables of this release.")] = None,
+    blue: Annotated[str | None, typer.Option(help="Compare this topic …")] = None,
+    green: Annotated[str | None, typer.Option(help="… with this one.")] = None,
+    report: ReportFile = None,
+    as_json: Json = False,
+) -> None:
+    """Compare the data of blue and green; exit code 1 when something differs that nothing explains."""
+    from airflow_bluegreen.actions.ledger import current
+
+    if (release is None) == (blue is None or green is None):
+        raise typer.BadParameter("give --release, or --blue and --green")
+    session = _session(context, project, environment, release or "HEAD")
+    if release is not None:
+        plan = current(session.platform, release).plan
+        comparisons = _comparisons(session, plan)
+        _show(session, plan, comparisons, report, as_json=as_json)
+    else:
+        comparisons = (_pair(session, blue or "", green or ""),)
+        _print(comparisons, as_json=as_json)
+    _refuse_mismatch(comparisons)
+
+
+@app.command("cut-over")
+def cut_over_release(
+    context: typer.Context, release: Release, project: ProjectPath = Path(), environment: Environment = None
+) -> None:
+    """Let the sink connectors read green, and watch them work it off."""
+    from airflow_bluegreen.actions.cut_over import cut_over
+    from airflow_bluegreen.actions.ledger import current
+    from airflow_bluegreen.actions.observe import observe_cut_over
+
+    session = _session(context, project, environment, release)
+    plan = current(session.platform, release).plan
+    cut_over(session.platform, plan, session.profile, session.say)
+    observe_cut_over(session.platform, plan, session.say)
+    session.say(f"next: bluegreen retire --release {release}, or bluegreen roll-back --release {release}")
+
+
+@app.command("retire")
+def retire_blue(
+    context: typer.Context, release: Release, project: ProjectPath = Path(), environment: Environment = None
+) -> None:
+    """Stop blue's jobs with savepoints, check that everything is as planned, and call the release live."""
+    from airflow_bluegreen.actions.confirm import confirm
+    from airflow_bluegreen.actions.ledger import current
+    from airflow_bluegreen.actions.retire import retire
+
+    session = _session(context, project, environment, release)
+    plan = current(session.platform, release).plan
+    retire(session.platform, plan, session.say)
+    confirm(session.platform, plan, session.say)
+
+
+@app.command("roll-back")
+def roll_back_release(
+    context: typer.Context, release: Release, project: ProjectPath = Path(), environment: Environment = None
+) -> None:
+    """Undo a release, whatever its phase: connectors and blue as before, green removed."""
+    from airflow_bluegreen.actions.roll_back import roll_back
+
+    session = _session(context, project, environment, release)
+    roll_back(session.platform, release, session.profile, session.say)
+
+
+@app.command("status")
+def show_status(
+    context: typer.Context,
+    project: ProjectPath = Path(),
+    environment: Environment = None,
+    as_json: Json = False,
+) -> None:
+    """Show the releases of an environment, and what of the newest runs."""
+    from rich.console import Console
+
+    from airflow_bluegreen.cli.status import status_json, status_table
+
+    session = _session(context, project, environment, "HEAD")
+    records = session.platform.releases.records()
+    if as_json:
+        typer.echo(json.dumps(status_json(session.platform, records), indent=2))
+    elif records:
+        Console().print(*status_table(session.platform, records))
+    else:
+        typer.echo(f"no release yet in {session.environment}")
+
+
+def _session(context: typer.Context, project: Path, environment: str | None, ref: str) -> "Session":
+    """Opened by what the caller of the command line put into the context, else on the real servers."""
+    from airflow_bluegreen.cli.session import open_session
+
+    opener: OpenSession = context.obj or open_session
+    return opener(project, environment, ref)
+
+
+def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
+    from airflow_bluegreen.actions.catch_up import await_ready
+    from airflow_bluegreen.actions.deploy import deploy
+    from airflow_bluegreen.actions.provision import provision
+
+    for planned in plan.tables:
+        if planned.green is None:
+            continue
+        provision(session.platform, plan, planned.table, session.profile, session.say)
+        deploy(session.platform, plan, planned.table, session.profile, session.say)
+        await_ready(session.platform, plan, planned.table, session.say, timeout)
+
+
+def _comparisons(session: "Session", plan: "Plan") -> "tuple[TableComparison, ...]":
+    from airflow_bluegreen.actions.compare import compare
+
+    return tuple(
+        compare(session.platform, plan, planned.table, session.profile, session.say)
+        for planned in plan.tables
+        if planned.green is not None
+    )
+
+
+def _pair(session: "Session", blue: str, green: str) -> "TableComparison":
+    """Two topics without a release; their key is that of the project's table of that name, where it has one."""
+    from airflow_bluegreen.actions.compare import Subject, compare_topics
+    from airflow_bluegreen.actions.read_release import load_project
+    from airflow_bluegreen.core.versioning import logical
+
+    table = load_project(session.platform.repository, "HEAD").tables.get(logical(green))
+    topic = session.platform.topics.topic(green)
+    if table is not None and table.definition is not None:
+        key = table.definition.primary_key
+    else:
+        compacted = topic is not None and "compact" in topic.config.get("cleanup.policy", "")
+        key = ("key",) if compacted else ()
+    subject = Subject(table=logical(green), blue=blue, green=green, primary_key=key)
+    return compare_topics(session.platform, subject, session.say)
+
+
+def _show(
+    session: "Session",
+    plan: "Plan",
+    comparisons: "tuple[TableComparison, ...]",
+    report: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    from airflow_bluegreen.actions.ledger import now
+    from airflow_bluegreen.actions.read_release import load_project
+    from airflow_bluegreen.core.lineage import Lineage
+
+    if report is not None:
+        from airflow_bluegreen.report import build_report
+
+        lineage = Lineage(load_project(session.platform.repository, plan.release.sha))
+        inputs = {name: (*lineage.inputs(name), *lineage.external_inputs(name)) for name in lineage.tables}
+        page = build_report(plan, comparisons, lineage=inputs, generated_at=now(session.platform.clock))
+        report.write_text(page, encoding="utf-8")
+        session.say(f"report: {report}")
+    _print(comparisons, as_json=as_json)
+
+
+def _print(comparisons: "tuple[TableComparison, ...]", *, as_json: bool) -> None:
+    if as_json:
+        from airflow_bluegreen.core.comparison.as_json import comparisons_json
+
+        typer.echo(json.dumps(comparisons_json(comparisons), indent=2))
+        return
+    for one in comparisons:
+        typer.echo(f"{one.verdict:<9} {one.blue or '-'} -> {one.green}")
+
+
+def _refuse_mismatch(comparisons: "tuple[TableComparison, ...]") -> None:
+    from airflow_bluegreen.core.model import Verdict
+
+    bad = [one.green for one in comparisons if one.verdict is Verdict.MISMATCH]
+    if bad:
+        raise RefusedError(
+            f"unexplained differences in {', '.join(bad)}", remedy="Mend the release, or roll it back"
+        )

@@ -1,0 +1,120 @@
+"""Where a command reads a project from: a commit, the files of a checkout, or a folder without git."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from airflow_bluegreen.clients.git import GitRepository
+from airflow_bluegreen.core.model import Commit, Project
+from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.exceptions import ConfigurationError, ProjectError, RefusedError, Where
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|\Z)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A project's folder on this machine, with its repository where it is in one."""
+
+    folder: Path
+    repository: GitRepository | None
+
+    def at(self, commit: Commit) -> Project:
+        """The project as a commit holds it."""
+        return read_project(self.git().read_files(commit, PROJECT_SUFFIXES), commit)
+
+    def as_it_is(self) -> Project:
+        """The project as its files are now, committed or not."""
+        return read_project(read_folder(self.folder, PROJECT_SUFFIXES), None)
+
+    def read(self, ref: str | None) -> Project:
+        """The project at a ref; at None as its files are, or at HEAD of a bare repository."""
+        if ref is not None:
+            return self.at(self.git().resolve(ref))
+        if (self.folder / "HEAD").is_file() and not (self.folder / ".git").exists():
+            return self.at(self.git().resolve("HEAD"))
+        return self.as_it_is()
+
+    def git(self) -> GitRepository:
+        """The repository. Raises ConfigurationError for a folder without one."""
+        if self.repository is None:
+            raise ConfigurationError(
+                f"{self.folder} is not in a git repository",
+                remedy="Leave refs and dates out, or `git init` it",
+            )
+        return self.repository
+
+    def base_of(self, since: str | None, ref: str | None, release: Project) -> Commit | None:
+        """What a release is compared with.
+
+        :param since: a date, tag, branch or sha; None for the latest release tag before.
+        :param ref: the branch or tag that is the release; None for the files as they are.
+
+        None where there is no release tag before, and for a folder without git.
+        """
+        if since is not None:
+            named = _DATE.match(since)
+            return self.git().resolve_date(ref or "HEAD", since) if named else self.git().resolve(since)
+        if ref is not None:
+            return self.git().latest_tag_before(ref, release.release_tags)
+        return self._tag_below_files(release) if self.repository else None
+
+    def _tag_below_files(self, release: Project) -> Commit | None:
+        """The tag at HEAD when the files differ from it, else the one before: a clean checkout *is* the
+        release.
+        """
+        head = self.git().resolve("HEAD")
+        tag = self.git().latest_tag_at_or_before(head.sha, release.release_tags)
+        if tag is not None and tag.sha == head.sha and dict(self.at(head).files) == dict(release.files):
+            return self.git().latest_tag_before(head.sha, release.release_tags)
+        return tag
+
+
+def open_source(path: Path) -> Source:
+    """The project at a path. Raises ConfigurationError where there is no such folder."""
+    if not path.is_dir():
+        raise ConfigurationError(f"no folder {path}", remedy="Give the project's folder with --project")
+    repository = GitRepository(path)
+    return Source(folder=path, repository=repository if repository.exists() else None)
+
+
+def read_folder(folder: Path, suffixes: Sequence[str]) -> Mapping[str, str]:
+    """Text of every file with one of the suffixes, by path from the folder; hidden folders and links are left
+    out.
+    """
+    found: dict[str, str] = {}
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+        for name in sorted(names):
+            file = Path(parent, name)
+            if name.endswith(tuple(suffixes)) and not file.is_symlink():
+                path = file.relative_to(folder).as_posix()
+                found[path] = _text(file, path)
+    return found
+
+
+def read_names(file: Path) -> tuple[str, ...]:
+    """The table names in a list, one a line; empty lines and what follows a # are skipped."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"cannot read {file}", remedy="Give a text file, a table name a line"
+        ) from error
+    names = tuple(dict.fromkeys(name for line in lines if (name := line.partition("#")[0].strip())))
+    if not names:
+        raise RefusedError(f"{file} names no table", remedy="Write a table name a line")
+    return names
+
+
+def _text(file: Path, path: str) -> str:
+    try:
+        return file.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise ProjectError("not UTF-8", where=Where(path=path), remedy="Save the file as UTF-8") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot read {file}: {error.strerror}", remedy="Check its permissions"
+        ) from error

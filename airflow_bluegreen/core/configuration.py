@@ -1,0 +1,103 @@
+"""``bluegreen.yaml``: what a project says about itself and its environments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.exceptions import ConfigurationError, Where
+
+FILE_NAME = "bluegreen.yaml"
+
+Texts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """The file's content; a project without the file has these defaults."""
+
+    project: str = "project"
+    release_tags: str = "v*"
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class _Environment(_Closed):
+    dialect: Literal["open-source", "confluent"] = "open-source"
+    table_options: Texts = Field(default_factory=dict)
+    table_options_by_kind: dict[str, Texts] = Field(default_factory=dict)
+    external_tables: str = ""
+    connector_config: Texts = Field(default_factory=dict)
+    connections: Texts = Field(default_factory=dict)
+    row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
+class _File(_Closed):
+    project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
+    release_tags: Annotated[str, Field(min_length=1)] = "v*"
+    environments: dict[str, _Environment] = Field(default_factory=dict)
+
+
+def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
+    """The configuration that a ``bluegreen.yaml`` holds. Raises ConfigurationError with file and line."""
+    node = _compose(text, path)
+    content = yaml.safe_load(text) if node else None
+    if node is None or content is None:
+        return Configuration()
+    try:
+        parsed = _File.model_validate(content)
+    except ValidationError as error:
+        raise _refusal(error, node, path) from error
+    profiles = {
+        name: Profile(name=name, **environment.model_dump())
+        for name, environment in parsed.environments.items()
+    }
+    return Configuration(project=parsed.project, release_tags=parsed.release_tags, profiles=profiles)
+
+
+def _compose(text: str, path: str) -> yaml.Node | None:
+    try:
+        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = Where(path=path, line=mark.line + 1, column=mark.column + 1) if mark else Where(path=path)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise ConfigurationError(f"not valid YAML: {problem}", where=where, remedy="Mend the file") from error
+    return node
+
+
+def _refusal(error: ValidationError, node: yaml.Node, path: str) -> ConfigurationError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    if first["type"] == "extra_forbidden":
+        what, remedy = f"unknown setting {key}", f"Known here: {', '.join(_known(first['loc']))}"
+    elif first["type"] == "string_type":
+        what, remedy = f"{key} is not a text", "Put the value in quotes"
+    else:
+        what, remedy = f"{key}: {first['msg'][:1].lower()}{first['msg'][1:]}", "Mend the value"
+    return ConfigurationError(what + others, where=_place(node, first["loc"], path), remedy=remedy)
+
+
+def _known(loc: Sequence[int | str]) -> list[str]:
+    model: type[BaseModel] = _Environment if loc[0] == "environments" else _File
+    return sorted(model.model_fields)
+
+
+def _place(node: yaml.Node, loc: Sequence[int | str], path: str) -> Where:
+    """The line of the innermost key of ``loc`` that the file has."""
+    line = node.start_mark.line
+    for part in loc:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        found = next((pair for pair in node.value if pair[0].value == part), None)
+        if found is None:
+            break
+        line, node = found[0].start_mark.line, found[1]
+    return Where(path=path, line=line + 1)

@@ -1,0 +1,242 @@
+"""The plan and its outcome for readers: terminal, Markdown, JSON."""
+
+import html
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.table import Table as RichTable
+from rich.text import Text
+from rich.tree import Tree
+
+from airflow_bluegreen.core.model import (
+    Plan,
+    PlannedTable,
+    TableComparison,
+    Trigger,
+    Verdict,
+)
+
+NOTHING = "–"
+HEADINGS = ("blue table", "green table", "statement", "trigger")
+_READING_ORDER = (
+    Trigger.MODIFIED,
+    Trigger.SCHEMA_CHANGE,
+    Trigger.REQUESTED,
+    Trigger.SIDE_EFFECT,
+    Trigger.NEW,
+    Trigger.REMOVED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """A line of the plan as people read it: causes first, then what follows from them."""
+
+    blue: str
+    green: str
+    statement: str
+    trigger: Trigger
+    why: str
+
+
+def plan_rows(plan: Plan) -> tuple[PlanRow, ...]:
+    """The impacted tables, by trigger and within one trigger in the plan's order."""
+    ordered = sorted(plan.tables, key=lambda planned: _READING_ORDER.index(planned.trigger))
+    return tuple(
+        PlanRow(
+            blue=planned.blue or NOTHING,
+            green=planned.green or NOTHING,
+            statement=_statement(planned),
+            trigger=planned.trigger,
+            why=_why(planned),
+        )
+        for planned in ordered
+    )
+
+
+def plan_table(plan: Plan) -> RichTable:
+    """The rows as a table for the terminal; the caption says what keeps running."""
+    shown = RichTable(*HEADINGS, title=Text(_headline(plan)), title_justify="left", caption=_kept(plan))
+    for row in plan_rows(plan):
+        # Text, as names and SQL may hold brackets that rich would read as markup
+        shown.add_row(*map(Text, (row.blue, row.green, row.statement, str(row.trigger))))
+    return shown
+
+
+def plan_tree(plan: Plan) -> Tree:
+    """Why each table is in: causes at the top, below each what reads it."""
+    tree = Tree(Text(_headline(plan)))
+    branches: dict[str, Tree] = {}
+    for planned in sorted(plan.tables, key=lambda one: len(one.path)):
+        above = branches.get(planned.path[-2], tree) if len(planned.path) > 1 else tree
+        names = f"{planned.blue or NOTHING} → {planned.green or NOTHING}"
+        label = f"{planned.table} ({names}) {planned.trigger}"
+        branches[planned.table] = above.add(Text(": ".join(filter(None, (label, _details(planned))))))
+    for connector in plan.connectors:
+        topics = f"{_listed(connector.blue_topics)} → {_listed(connector.green_topics)}"
+        tree.add(Text(f"connector {connector.name} ({topics}) {connector.action}"))
+    return tree
+
+
+def plan_markdown(plan: Plan) -> str:
+    """The plan as a page: the table, why, the connectors, what keeps running."""
+    lines = [f"## {_cell(_headline(plan))}", ""]
+    if not plan.tables and not plan.connectors:
+        return "\n".join([*lines, "Nothing to deploy.", "", _cell(_kept(plan)), ""])
+    rows = [(row.blue, row.green, row.statement, str(row.trigger), row.why) for row in plan_rows(plan)]
+    lines += _markdown_table((*HEADINGS, "why"), rows)
+    if plan.connectors:
+        moves = [
+            (one.name, str(one.action), _listed(one.blue_topics), _listed(one.green_topics))
+            for one in plan.connectors
+        ]
+        lines += ["", *_markdown_table(("connector", "action", "blue topics", "green topics"), moves)]
+    return "\n".join([*lines, "", _cell(_kept(plan)), ""])
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan as JSON for programs, two spaces indented; keys are never taken away nor change meaning."""
+    content = {
+        "project": plan.project,
+        "environment": plan.environment,
+        "release": {"ref": plan.release.ref, "sha": plan.release.sha},
+        "base": {"ref": plan.base.ref, "sha": plan.base.sha} if plan.base else None,
+        "base_release": plan.base_release,
+        "tables": [_table_json(planned) for planned in plan.tables],
+        "connectors": [
+            {
+                "name": connector.name,
+                "action": str(connector.action),
+                "blue_topics": list(connector.blue_topics),
+                "green_topics": list(connector.green_topics),
+            }
+            for connector in plan.connectors
+        ],
+        "untouched": list(plan.untouched),
+        "physical": dict(plan.physical),
+        "rewritten": sorted(plan.rewritten),
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False)
+
+
+def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> str:
+    """What a person needs to approve a release: one line a table, then every check that did not match."""
+    found = sorted(comparisons, key=lambda one: one.table)
+    headings = ("table", "blue", "green", "verdict", "match", "blue only", "green only", "diff", "in flight")
+    rows = [
+        (
+            one.table,
+            one.blue or NOTHING,
+            one.green,
+            f"**{one.verdict}**" if one.verdict is Verdict.MISMATCH else str(one.verdict),
+            *(
+                f"{count:,}"
+                for count in (
+                    one.keys.match,
+                    one.keys.blue_only,
+                    one.keys.green_only,
+                    one.keys.diff,
+                    one.keys.in_flight,
+                )
+            ),
+        )
+        for one in found
+    ]
+    lines = [f"## {_cell(_headline(plan))}", "", *_markdown_table(headings, rows)]
+    findings = [
+        f"- {_cell(one.table)}, {_cell(check.check)}: **{check.verdict}**. {_cell(check.detail)}"
+        for one in found
+        for check in one.checks
+        if check.verdict in (Verdict.MISMATCH, Verdict.EXPECTED)
+    ]
+    missing = sorted(
+        {planned.table for planned in plan.tables if planned.green} - {one.table for one in found}
+    )
+    if missing:
+        findings.append(f"- not compared: {_cell(', '.join(missing))}")
+    return "\n".join([*lines, *([""] if findings else []), *findings, "", _cell(_kept(plan)), ""])
+
+
+def _headline(plan: Plan) -> str:
+    base = f" over {plan.base_release or plan.base.ref}" if plan.base else ""
+    return f"{plan.project} {plan.release.ref}{base} in {plan.environment}"
+
+
+def _kept(plan: Plan) -> str:
+    total = len(plan.untouched) + sum(planned.green is not None for planned in plan.tables)
+    return f"{len(plan.untouched)} of {total} tables keep running untouched"
+
+
+def _statement(planned: PlannedTable) -> str:
+    names = [statement.name for statement in planned.dml or planned.statements]
+    return ", ".join(names) or NOTHING
+
+
+def _why(planned: PlannedTable) -> str:
+    way = " → ".join(planned.path) if len(planned.path) > 1 else ""
+    return "; ".join(part for part in (way, _details(planned)) if part)
+
+
+def _details(planned: PlannedTable) -> str:
+    if not planned.blue or not planned.green:
+        return ""
+    expected = planned.expected
+    parts = [
+        *expected.reasons,
+        *(
+            f"{what} {', '.join(names)}"
+            for what, names in (
+                ("changes", expected.changed),
+                ("adds", expected.added),
+                ("removes", expected.removed),
+            )
+            if names
+        ),
+    ]
+    if expected.rows_may_change:
+        parts.append("rows may change")
+    return "; ".join(parts) or "data must match"
+
+
+def _table_json(planned: PlannedTable) -> dict[str, object]:
+    expected = planned.expected
+    return {
+        "table": planned.table,
+        "kind": planned.kind,
+        "blue": planned.blue,
+        "green": planned.green,
+        "statement": _statement(planned) if planned.statements else None,
+        "statements": [statement.name for statement in planned.statements],
+        "trigger": str(planned.trigger),
+        "path": list(planned.path),
+        "parents": list(planned.parents),
+        "inputs": list(planned.inputs),
+        "expected": {
+            "changed": list(expected.changed),
+            "added": list(expected.added),
+            "removed": list(expected.removed),
+            "rows_may_change": expected.rows_may_change,
+            "reasons": list(expected.reasons),
+        },
+    }
+
+
+def _listed(topics: Sequence[str]) -> str:
+    return ", ".join(topics) or NOTHING
+
+
+def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [
+        f"| {' | '.join(headings)} |",
+        f"|{'---|' * len(headings)}",
+        *(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows),
+    ]
+
+
+def _cell(text: str) -> str:
+    """Text that cannot leave its cell nor become markup; names come from a repository, not from us."""
+    escaped = html.escape(" ".join(text.split()), quote=False)
+    for mark in ("\\", "|", "`", "[", "]"):
+        escaped = escaped.replace(mark, f"\\{mark}")
+    return escaped

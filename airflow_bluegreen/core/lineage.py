@@ -1,0 +1,113 @@
+"""Who reads whom: the graph of a project's tables."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+import networkx as nx
+
+from airflow_bluegreen.core.model import Project, Statement, Table, TableType
+from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.versioning import unqualified
+from airflow_bluegreen.exceptions import LineageCycleError, UnknownTableError
+
+
+class Lineage:
+    """The lineage of one project. An edge leads from a table to each table whose statements read it.
+
+    Raises LineageCycleError, naming files and lines, when tables read each other in a circle.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._tables = project.tables
+        self._graph: nx.DiGraph[str] = nx.DiGraph()
+        self._graph.add_nodes_from(sorted(project.tables))
+        self._external: dict[str, set[str]] = {name: set() for name in project.tables}
+        self._companions: dict[str, set[str]] = {name: set() for name in project.tables}
+        for table, statement in _statements(project):
+            self._connect(project, table, statement)
+        try:
+            self._order = tuple(nx.lexicographical_topological_sort(self._graph))
+        except nx.NetworkXUnfeasible:
+            raise self._cycle() from None
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every logical table, by name."""
+        return tuple(sorted(self._tables))
+
+    def inputs(self, table: str) -> tuple[str, ...]:
+        """The project's tables that its statements read, by name. Raises UnknownTableError."""
+        return tuple(sorted(self._graph.predecessors(self.require(table))))
+
+    def external_inputs(self, table: str) -> tuple[str, ...]:
+        """The tables it reads that the project does not create, by name as written."""
+        return tuple(sorted(self._external[self.require(table)]))
+
+    def companions(self, table: str) -> tuple[str, ...]:
+        """The other tables that one of its statements fills too (a statement set), by name."""
+        return tuple(sorted(self._companions[self.require(table)]))
+
+    def children(self, table: str) -> tuple[str, ...]:
+        """The tables that read it, by name."""
+        return tuple(sorted(self._graph.successors(self.require(table))))
+
+    def descendants(self, table: str) -> tuple[str, ...]:
+        """The tables that depend on it, directly or not, by name."""
+        return tuple(sorted(nx.descendants(self._graph, self.require(table))))
+
+    def type_of(self, table: str) -> TableType:
+        """SINK when no table reads it, else SOURCE when it reads no project table, else INTERMEDIATE."""
+        if not self._graph.out_degree(self.require(table)):
+            return TableType.SINK
+        return TableType.INTERMEDIATE if self._graph.in_degree(table) else TableType.SOURCE
+
+    def order(self) -> tuple[str, ...]:
+        """Every table, parents before children, ties by name."""
+        return self._order
+
+    def path(self, start: str, end: str) -> tuple[str, ...]:
+        """A shortest way from a table to one of its descendants, both included; empty where there is none."""
+        self.require(start)
+        self.require(end)
+        if not nx.has_path(self._graph, start, end):
+            return ()
+        return tuple(nx.shortest_path(self._graph, start, end))
+
+    def require(self, table: str) -> str:
+        """The name itself. Raises UnknownTableError, near matches named, for one that is not there."""
+        if table not in self._tables:
+            near = get_close_matches(table, self._tables)
+            raise UnknownTableError(
+                f"no table {table} in the lineage",
+                remedy=f"Did you mean {', '.join(near)}?" if near else "`bluegreen lineage` lists the tables",
+            )
+        return table
+
+    def _connect(self, project: Project, table: Table, statement: Statement) -> None:
+        outputs = {table.name, *filter(None, (table_of(project, name) for name in statement.outputs))}
+        for output in outputs:
+            self._companions[output] |= outputs - {output}
+        for name in statement.inputs:
+            source = table_of(project, name)
+            for output in outputs:
+                if source is None:
+                    self._external[output].add(unqualified(name))
+                else:
+                    self._graph.add_edge(source, output, place=statement.where)
+
+    def _cycle(self) -> LineageCycleError:
+        edges = nx.find_cycle(self._graph)
+        places = [f"{start} → {end} ({self._graph.edges[start, end]['place']})" for start, end in edges]
+        return LineageCycleError(
+            f"tables read each other in a circle: {', '.join(places)}",
+            where=self._graph.edges[edges[0]]["place"],
+            remedy="Take one of these reads out",
+        )
+
+
+def _statements(project: Project) -> Iterator[tuple[Table, Statement]]:
+    for table in project.tables.values():
+        if table.ddl:
+            yield table, table.ddl.statement
+        for dml in table.dml:
+            yield table, dml.statement

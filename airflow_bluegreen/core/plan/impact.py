@@ -1,0 +1,120 @@
+"""Which tables a release touches, why, and what every table is called before and after."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from airflow_bluegreen.core.changes import TableChange
+from airflow_bluegreen.core.lineage import Lineage
+from airflow_bluegreen.core.model import Project, Trigger
+from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.versioning import logical, physical, version_of
+
+_NO_WALK = frozenset({Trigger.NEW, Trigger.REMOVED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """The tables of a release.
+
+    ``triggers`` why each impacted table is in the plan, ``paths`` the way through the lineage from the table
+    that is the cause; ``blue`` the live names (none for a new table); ``names`` the name every table has
+    afterwards.
+    """
+
+    triggers: Mapping[str, Trigger]
+    paths: Mapping[str, tuple[str, ...]]
+    blue: Mapping[str, str]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a person, or the registry, adds to the changes: table names, logical or physical.
+
+    ``only`` leaves out every change of another table, and ``descendants`` says whether tables that depend on
+    the chosen ones come along (if not, they keep reading blue). ``least_version`` is the lowest version that
+    a green table may get.
+    """
+
+    requested: Sequence[str] = ()
+    schema_changes: Sequence[str] = ()
+    only: frozenset[str] | None = None
+    descendants: bool = True
+    least_version: int = 2
+
+    def chooses(self, table: str) -> bool:
+        """Whether a change of that table counts."""
+        return self.only is None or table in self.only
+
+
+def assess(
+    project: Project,
+    base: Project | None,
+    lineage: Lineage,
+    changes: Iterable[TableChange],
+    live: Mapping[str, str],
+    wishes: Wishes,
+) -> Impact:
+    """Walk the lineage from what changed. Raises UnknownTableError for a wish that is no table."""
+    written = {name: table.physical for name, table in base.tables.items()} if base else {}
+    blue = {**written, **live}
+    triggers = dict(_direct(project, lineage, changes, blue, wishes))
+    paths: dict[str, tuple[str, ...]] = {table: (table,) for table in triggers}
+    if wishes.descendants:
+        _walk(lineage, triggers, paths)
+    names = {
+        table: _green(declared.physical, blue.get(table), wishes.least_version)
+        if table in triggers
+        else blue.get(table, declared.physical)
+        for table, declared in project.tables.items()
+    }
+    return Impact(triggers=triggers, paths=paths, blue=blue, names=names)
+
+
+def _direct(
+    project: Project,
+    lineage: Lineage,
+    changes: Iterable[TableChange],
+    blue: Mapping[str, str],
+    wishes: Wishes,
+) -> Iterator[tuple[str, Trigger]]:
+    """Why a table is in the plan by itself; a later pair for the same table is the stronger reason."""
+    for name in wishes.requested:
+        yield lineage.require(table_of(project, name) or name), Trigger.REQUESTED
+    for name in wishes.schema_changes:
+        yield lineage.require(table_of(project, name) or name), Trigger.SCHEMA_CHANGE
+    for change in filter(lambda one: wishes.chooses(one.table), changes):
+        if change.removed:
+            yield change.table, Trigger.REMOVED
+        elif change.semantic and change.table in blue:
+            yield change.table, Trigger.MODIFIED
+    for table in project.tables:
+        if table not in blue and wishes.chooses(table):
+            yield table, Trigger.NEW
+
+
+def _walk(lineage: Lineage, triggers: dict[str, Trigger], paths: dict[str, tuple[str, ...]]) -> None:
+    """Add everything that depends on a table that gets another name, by a shortest way.
+
+    A new table is no start: whoever reads it was modified for that, or reads the name that it had outside
+    before.
+    """
+    position = {table: index for index, table in enumerate(lineage.order())}
+    starts = (table for table, trigger in triggers.items() if trigger not in _NO_WALK)
+    queue = deque(sorted(starts, key=position.__getitem__))
+    while queue:
+        table = queue.popleft()
+        for neighbour in (*lineage.companions(table), *lineage.children(table)):
+            if neighbour not in triggers:
+                triggers[neighbour] = Trigger.SIDE_EFFECT
+                paths[neighbour] = (*paths[table], neighbour)
+                queue.append(neighbour)
+
+
+def _green(written: str, blue: str | None, least: int) -> str:
+    """The name in the release's text where it is new or above blue's version, else the next version."""
+    if blue is None:
+        return written
+    version = max(version_of(written), version_of(blue) + 1, least)
+    return written if version == version_of(written) else physical(logical(written), version)

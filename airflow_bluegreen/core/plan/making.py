@@ -1,0 +1,158 @@
+"""Putting a plan together."""
+
+from collections.abc import Mapping, Sequence
+
+from airflow_bluegreen.core.changes import table_changes
+from airflow_bluegreen.core.lineage import Lineage
+from airflow_bluegreen.core.model import (
+    Commit,
+    ExpectedDifference,
+    Plan,
+    PlannedTable,
+    Project,
+    Table,
+    Trigger,
+)
+from airflow_bluegreen.core.naming import file_under
+from airflow_bluegreen.core.plan.connectors import planned_connectors
+from airflow_bluegreen.core.plan.expectation import expected_differences
+from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
+from airflow_bluegreen.core.plan.statements import Writer
+
+NO_COMMIT = Commit(ref="working tree", sha="")
+"""Stands for the release of a plan that was made from a folder without git."""
+
+
+def make_plan(
+    *,
+    project: Project,
+    base: Project | None,
+    environment: str,
+    live: Mapping[str, str],
+    base_release: str | None,
+    requested: Sequence[str] = (),
+    schema_changes: Sequence[str] = (),
+    only: Sequence[str] | None = None,
+    descendants: bool = True,
+    least_version: int = 2,
+) -> Plan:
+    """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
+    changed.
+
+    :param base: what the environment runs, as git holds it; None where nothing was released yet.
+    :param live: logical → live physical name from the ledger; where it has no entry, the name in base's text
+        counts.
+    :param base_release: the release that is live.
+    :param requested: tables to rebuild although they did not change, logical or physical names.
+    :param schema_changes: tables whose registry subject has a newer version than the one they started with.
+    :param only: the tables whose changes count, logical names; None for all.
+    :param descendants: whether the tables that depend on those come along; if not, they keep reading blue.
+    :param least_version: the lowest version that a green table may get.
+
+    Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
+    """
+    lineage = Lineage(project)
+    changes = {change.table: change for change in table_changes(base, project)}
+    wishes = Wishes(
+        requested=requested,
+        schema_changes=schema_changes,
+        only=None if only is None else frozenset(only),
+        descendants=descendants,
+        least_version=least_version,
+    )
+    impact = assess(project, base, lineage, changes.values(), live, wishes)
+    writer = Writer(project=project, names=impact.names, environment=environment)
+    expected = expected_differences(project, lineage, impact.triggers, changes)
+    tables = [
+        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name))
+        for name in lineage.order()
+        if name in impact.triggers
+    ]
+    return Plan(
+        project=project.name,
+        environment=environment,
+        release=project.commit or NO_COMMIT,
+        base=base.commit if base else None,
+        base_release=base_release,
+        tables=(*tables, *_removed(base, impact)),
+        connectors=planned_connectors(project, base, impact.blue, impact.names),
+        untouched=tuple(
+            name for name in lineage.order() if name in impact.blue and name not in impact.triggers
+        ),
+        physical=impact.names,
+        rewritten=_rewritten(project, impact, everything=descendants),
+    )
+
+
+def _planned(
+    lineage: Lineage,
+    impact: Impact,
+    writer: Writer,
+    base: Project | None,
+    table: Table,
+    expected: ExpectedDifference | None,
+) -> PlannedTable:
+    inputs = lineage.inputs(table.name)
+    before = base.tables.get(table.name) if base else None
+    return PlannedTable(
+        table=table.name,
+        kind=table.kind,
+        blue=impact.blue.get(table.name),
+        green=impact.names[table.name],
+        trigger=impact.triggers[table.name],
+        path=impact.paths[table.name],
+        parents=tuple(name for name in inputs if name in impact.triggers),
+        inputs=(*(impact.names[name] for name in inputs), *lineage.external_inputs(table.name)),
+        primary_key=table.definition.primary_key if table.definition else (),
+        columns=table.definition.columns if table.definition else (),
+        blue_columns=before.definition.columns if before and before.definition else (),
+        ddl=writer.planned(table.ddl) if table.ddl else None,
+        dml=tuple(writer.planned(dml, dml.statement.outputs) for dml in table.dml),
+        expected=expected or ExpectedDifference(),
+    )
+
+
+def _removed(base: Project | None, impact: Impact) -> list[PlannedTable]:
+    """The tables that the release no longer has, parents first."""
+    gone = {name for name, trigger in impact.triggers.items() if trigger is Trigger.REMOVED}
+    if not base or not gone:
+        return []
+    lineage = Lineage(base)
+    return [
+        PlannedTable(
+            table=name,
+            kind=base.tables[name].kind,
+            blue=impact.blue[name],
+            green=None,
+            trigger=Trigger.REMOVED,
+            path=(name,),
+            parents=tuple(parent for parent in lineage.inputs(name) if parent in gone),
+            inputs=(),
+            primary_key=definition.primary_key if definition else (),
+            columns=(),
+            blue_columns=definition.columns if definition else (),
+            ddl=None,
+            dml=(),
+            expected=ExpectedDifference(),
+        )
+        for name in lineage.order()
+        if name in gone
+        for definition in (base.tables[name].definition,)
+    ]
+
+
+def _rewritten(project: Project, impact: Impact, *, everything: bool) -> Mapping[str, str]:
+    """Files whose text the assigned names change; of the impacted tables only, where descendants stay on
+    blue.
+    """
+    left_out = {one.where.path for declared in project.external.values() for one in declared.values()}
+    if not everything:
+        left_out |= {
+            part.statement.where.path
+            for table in project.tables.values()
+            if table.name not in impact.triggers
+            for part in (table.ddl, *table.dml)
+            if part
+        }
+    texts = {path: file_under(project, impact.names, path) for path in project.files if path not in left_out}
+    return {path: text for path, text in texts.items() if text != project.files[path]}

@@ -1,0 +1,31 @@
+"""The Flink SQL front-end: reads statements, renames tables, tells what changed, maps dialects.
+
+A text goes ``lexer`` → ``cursor`` and ``ddl`` (statements and tables, read by hand) or ``lowering`` →
+``query`` (queries, by sqlglot) → ``scopes`` (what names mean) → ``relations`` (where columns come from) →
+``compare``. Nothing here reads files, knows the time or an environment.
+"""
+
+from airflow_bluegreen.core.sql.canonical import fingerprint
+from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_lineage
+from airflow_bluegreen.core.sql.compare import compare
+from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
+from airflow_bluegreen.core.sql.open_source import lower_table
+from airflow_bluegreen.core.sql.renaming import rename, rename_statement
+from airflow_bluegreen.core.sql.statements import parse
+from airflow_bluegreen.core.sql.text import quote
+from airflow_bluegreen.core.sql.topics import TopicSettings, topic_settings
+
+__all__ = [
+    "ColumnLineage",
+    "TopicSettings",
+    "column_lineage",
+    "compare",
+    "compare_scripts",
+    "fingerprint",
+    "lower_table",
+    "parse",
+    "quote",
+    "rename",
+    "rename_statement",
+    "topic_settings",
+]

@@ -1,0 +1,132 @@
+"""What changed between two versions of a statement, and what that means for the data."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from airflow_bluegreen.core.model import ChangeKind, Column, StatementChange
+from airflow_bluegreen.core.sql.canonical import canonical_of
+from airflow_bluegreen.core.sql.column_lineage import output_columns
+from airflow_bluegreen.core.sql.compare_tables import compare_tables
+from airflow_bluegreen.core.sql.describe import clauses
+from airflow_bluegreen.core.sql.flow import flow
+from airflow_bluegreen.core.sql.lexer import Lexeme, lex
+from airflow_bluegreen.core.sql.relations import Fact
+from airflow_bluegreen.core.sql.shape import same_shape
+from airflow_bluegreen.core.sql.source import Source
+from airflow_bluegreen.core.sql.statements import Reading, read
+
+_NO_COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType({})
+
+
+def compare(
+    old: str, new: str, *, columns: Mapping[str, tuple[Column, ...]] = _NO_COLUMNS
+) -> StatementChange:
+    """The semantic difference of two versions of one statement.
+
+    ``none``: the same bytes. ``cosmetic``: comments, layout, keyword case, needless quotes or parentheses.
+    ``semantic``: anything else, with the output columns that changed and whether other rows may come out.
+
+    :param old: the text of one statement, table names as in ``new`` (version suffixes already brought
+        together).
+    :param new: the text of the other version.
+    :param columns: columns by table name, for ``SELECT *``, unqualified names and the columns of the written
+        table.
+    :raises SqlSyntaxError: if one of them is not one statement that is understood.
+    """
+    if old == new:
+        return StatementChange(change=ChangeKind.NONE)
+    before, after = _tokens(old, "<old>"), _tokens(new, "<new>")
+    if canonical_of(before[1]) == canonical_of(after[1]):
+        return StatementChange(change=ChangeKind.COSMETIC)
+    one, two = read(*before), read(*after)
+    if same_shape(one, two):
+        return StatementChange(change=ChangeKind.COSMETIC)
+    return _semantic(one, two, columns)
+
+
+def _tokens(text: str, path: str) -> tuple[Source, list[Lexeme]]:
+    source = Source(text=text, path=path)
+    lexemes = lex(source)
+    while lexemes and lexemes[-1].text == ";":
+        lexemes.pop()
+    second = next((lexeme for lexeme in lexemes if lexeme.text == ";"), None)
+    if second is not None or not lexemes:
+        at = second.start if second else 0
+        raise source.error("expected one statement", at, remedy="Compare statement by statement")
+    return source, lexemes
+
+
+def _semantic(old: Reading, new: Reading, columns: Mapping[str, tuple[Column, ...]]) -> StatementChange:
+    if old.kind is not new.kind:
+        reason = f"the statement was a {old.kind.value} and is a {new.kind.value}"
+        return StatementChange(change=ChangeKind.SEMANTIC, reasons=(reason,), rows_may_change=True)
+    if old.table is not None and new.table is not None and not (old.query or new.query):
+        return compare_tables(old.table, new.table)
+    if old.query is None or new.query is None:
+        return StatementChange(
+            change=ChangeKind.SEMANTIC,
+            reasons=_settings(old, new) or ("may change: the query came or went",),
+            rows_may_change=True,
+        )
+    return _with_definition(old, new, _queries(old, new, columns))
+
+
+def _settings(old: Reading, new: Reading) -> tuple[str, ...]:
+    if old.settings is None or new.settings is None:
+        return ()
+    return (f"may change: the setting {' = '.join(old.settings)} is now {' = '.join(new.settings)}",)
+
+
+def _with_definition(old: Reading, new: Reading, change: StatementChange) -> StatementChange:
+    """Adds what changed in the definition of a table that is created and filled in one statement."""
+    if old.table is None or new.table is None:
+        return change
+    defined = compare_tables(old.table, new.table)
+    return StatementChange(
+        change=ChangeKind.SEMANTIC,
+        reasons=defined.reasons + change.reasons,
+        changed=tuple(dict.fromkeys(defined.changed + change.changed)),
+        added=tuple(dict.fromkeys(defined.added + change.added)),
+        removed=tuple(dict.fromkeys(defined.removed + change.removed)),
+        rows_may_change=defined.rows_may_change or change.rows_may_change,
+    )
+
+
+def _queries(old: Reading, new: Reading, schemas: Mapping[str, tuple[Column, ...]]) -> StatementChange:
+    assert old.query is not None
+    assert new.query is not None
+    one, two = flow(old.query, schemas), flow(new.query, schemas)
+    before = dict(output_columns(old, one.relation, schemas))
+    after = dict(output_columns(new, two.relation, schemas))
+    changed = tuple(name for name in after if name in before and _differ(before[name], after[name]))
+    added = tuple(name for name in after if name not in before)
+    removed = tuple(name for name in before if name not in after)
+    reasons = clauses(old.query, new.query)
+    rows = one.relation.rows.meaning != two.relation.rows.meaning
+    written = [part.value for part in old.target] != [part.value for part in new.target]
+    if written or [p.value for p in old.partition] != [p.value for p in new.partition]:
+        reasons = ("the statement writes to another place", *reasons)
+        rows = True
+    if _hints(old) != _hints(new):
+        reasons = (*reasons, "may change: hints")
+        rows = True
+    unsure = not (one.exact and two.exact)
+    if unsure and not (rows or changed or added or removed):
+        reasons = ("may change: something in the query could not be followed", *reasons)
+        rows = True
+    return StatementChange(
+        change=ChangeKind.SEMANTIC,
+        reasons=reasons or ("the text differs, its columns and rows come about as before",),
+        changed=tuple(name for name in changed if name != "*"),
+        added=tuple(name for name in added if name != "*"),
+        removed=tuple(name for name in removed if name != "*"),
+        rows_may_change=rows or "*" in (*changed, *added, *removed),
+    )
+
+
+def _differ(old: Fact, new: Fact) -> bool:
+    return old.meaning != new.meaning
+
+
+def _hints(reading: Reading) -> list[tuple[str, ...]]:
+    return [canonical_of([lexeme]) for lexeme in reading.lexemes if lexeme.text.startswith("/*+")]

@@ -1,0 +1,82 @@
+"""What changed between two versions of a ``CREATE TABLE``."""
+
+from airflow_bluegreen.core.model import ChangeKind, StatementChange
+from airflow_bluegreen.core.sql.ddl import ColumnSyntax, TableSyntax
+
+# Options that decide how changes of rows are written or read, and so which rows a reader ends up with.
+_DECIDE_ROWS = frozenset(
+    {"changelog.mode", "connector", "scan.startup.mode", "kafka.cleanup-policy", "topic"}
+)
+
+
+def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
+    """Columns and everything else that differs, one reason each."""
+    before = {syntax.column.name: syntax for syntax in old.columns}
+    after = {syntax.column.name: syntax for syntax in new.columns}
+    changed = tuple(name for name in after if name in before and _said(before[name]) != _said(after[name]))
+    reasons = [f"column {name} changed: {_text(before[name])} → {_text(after[name])}" for name in changed]
+    reasons += [f"column {name} added: {_text(after[name])}" for name in after if name not in before]
+    reasons += [f"column {name} removed" for name in before if name not in after]
+    common = [name for name in before if name in after]
+    if common != [name for name in after if name in before]:
+        reasons.append("the order of the columns changed")
+    clauses = _clauses(old, new)
+    options, options_decide = _options(old, new)
+    return StatementChange(
+        change=ChangeKind.SEMANTIC,
+        reasons=(*reasons, *clauses.values(), *options) or ("only what describes the table changed",),
+        changed=changed,
+        added=tuple(name for name in after if name not in before),
+        removed=tuple(name for name in before if name not in after),
+        rows_may_change=options_decide or not _DECIDING_CLAUSES.isdisjoint(clauses),
+    )
+
+
+_DECIDING_CLAUSES = frozenset({"name", "primary key", "base"})
+
+
+def _said(syntax: ColumnSyntax) -> tuple[object, ...]:
+    return syntax.column, syntax.expression, syntax.virtual
+
+
+def _text(syntax: ColumnSyntax) -> str:
+    column = syntax.column
+    origin = f"{column.kind.value} {syntax.expression}".strip() if syntax.expression else ""
+    return " ".join(filter(None, [column.type, "" if column.nullable else "NOT NULL", origin]))
+
+
+def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
+    """A sentence for each clause that differs, by the clause."""
+    pairs = (
+        ("name", _name(old), _name(new)),
+        ("primary key", ", ".join(old.primary_key), ", ".join(new.primary_key)),
+        ("watermark", old.definition().watermark or "", new.definition().watermark or ""),
+        ("distribution", _distribution(old), _distribution(new)),
+        ("partitioning", ", ".join(old.partitioned_by), ", ".join(new.partitioned_by)),
+        ("base", ".".join(part.value for part in old.base), ".".join(part.value for part in new.base)),
+    )
+    return {
+        clause: f"{clause} changed: {before or 'none'} → {after or 'none'}"
+        for clause, before, after in pairs
+        if before != after
+    }
+
+
+def _name(table: TableSyntax) -> str:
+    return ".".join(part.value for part in table.name)
+
+
+def _distribution(table: TableSyntax) -> str:
+    if table.distribution_at is None:
+        return ""
+    return f"({', '.join(table.distributed_by)}) into {table.buckets or 'the default number of'} buckets"
+
+
+def _options(old: TableSyntax, new: TableSyntax) -> tuple[list[str], bool]:
+    before, after = old.definition().options, new.definition().options
+    different = [key for key in dict.fromkeys([*after, *before]) if before.get(key) != after.get(key)]
+    sentences = [
+        f"option {key} changed: {before.get(key, 'not set')} → {after.get(key, 'not set')}"
+        for key in different
+    ]
+    return sentences, not _DECIDE_ROWS.isdisjoint(different)

@@ -1,0 +1,51 @@
+"""Flink's own syntax, brought into the SQL that every parser reads: one rule a file.
+
+A rule has ``WORDS``, the keywords without which it has nothing to do, and ``lower``, which answers the tokens
+with its syntax replaced. A replaced token keeps the offsets of the one it stands for, so whatever is found in
+the tree later still points into the user's text, and nothing that a rule takes away is lost for a comparison:
+it becomes part of a function's name or of an argument.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from airflow_bluegreen.core.sql.lexer import Lexeme
+from airflow_bluegreen.core.sql.lowering import (
+    casts,
+    constructors,
+    intervals,
+    json_functions,
+    keyword_arguments,
+    literals,
+    table_arguments,
+    table_functions,
+)
+
+
+class Rule(NamedTuple):
+    words: frozenset[str]
+    lower: Callable[[list[Lexeme]], list[Lexeme]]
+
+
+RULES = tuple(
+    Rule(module.WORDS, module.lower)
+    for module in (
+        casts,
+        intervals,
+        literals,
+        keyword_arguments,
+        json_functions,
+        constructors,
+        table_arguments,
+        table_functions,
+    )
+)
+
+
+def lower(tokens: list[Lexeme]) -> list[Lexeme]:
+    """Applies every rule whose words the tokens hold."""
+    words = {token.word for token in tokens}
+    for rule in RULES:
+        if not words.isdisjoint(rule.words):
+            tokens = rule.lower(tokens)
+    return tokens

@@ -1,0 +1,77 @@
+"""What the rules share: tokens that stand for others, and the arguments of a call."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
+
+Change = Callable[[Lexeme, list[Lexeme]], list[Lexeme]]
+
+
+def symbol(text: str, like: Lexeme) -> Lexeme:
+    """A symbol in the place of another token."""
+    return Lexeme(Lexis.SYMBOL, text, like.start, like.end)
+
+
+def string(value: str, like: Lexeme) -> Lexeme:
+    """A string literal in the place of another token."""
+    return Lexeme(Lexis.STRING, "'" + value.replace("'", "''") + "'", like.start, like.end)
+
+
+def quoted(name: str, like: Lexeme) -> Lexeme:
+    """A quoted name in the place of another token."""
+    return Lexeme(Lexis.QUOTED, "`" + name.replace("`", "``") + "`", like.start, like.end)
+
+
+def word(text: str, like: Lexeme) -> Lexeme:
+    """A word in the place of another token."""
+    return Lexeme(Lexis.WORD, text, like.start, like.end)
+
+
+def call(name: str, arguments: list[Lexeme], like: Lexeme) -> list[Lexeme]:
+    """A call of a function of that name; the name may hold anything, it is only ever compared."""
+    end = arguments[-1] if arguments else like
+    return [quoted(name, like), symbol("(", like), *arguments, symbol(")", end)]
+
+
+def closing(tokens: Sequence[Lexeme], opening: int) -> int:
+    """The index of the bracket that closes the one at ``opening``."""
+    depth = 0
+    for index in range(opening, len(tokens)):
+        text = tokens[index].text
+        if text in ("(", "[", "{"):
+            depth += 1
+        elif text in (")", "]", "}"):
+            depth -= 1
+            if not depth:
+                return index
+    return len(tokens) - 1
+
+
+def outermost(tokens: Sequence[Lexeme]) -> Iterator[int]:
+    """The indexes of the tokens that stand in no bracket."""
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.text in (")", "]", "}"):
+            depth -= 1
+        if not depth:
+            yield index
+        if token.text in ("(", "[", "{"):
+            depth += 1
+
+
+def rewrite_calls(
+    tokens: list[Lexeme], names: frozenset[str], change: Change, opening: str = "("
+) -> list[Lexeme]:
+    """Puts what ``change(name, arguments)`` answers in the place of every such call, inner ones first."""
+    written: list[Lexeme] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        if token.word in names and index + 1 < len(tokens) and tokens[index + 1].text == opening:
+            end = closing(tokens, index + 1)
+            written += change(token, rewrite_calls(tokens[index + 2 : end], names, change, opening))
+            index = end + 1
+        else:
+            written.append(token)
+            index += 1
+    return written

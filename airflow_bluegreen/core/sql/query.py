@@ -1,0 +1,168 @@
+"""From tokens to the tree of a query: lowered, handed to sqlglot's stock parser, checked.
+
+The parser is used as it is and never subclassed, because interpreted subclasses of sqlglot's compiled build
+fail.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.parser import Parser
+from sqlglot.tokenizer_core import Token, TokenType
+
+from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
+from airflow_bluegreen.core.sql.lowering import lower
+from airflow_bluegreen.core.sql.source import Source
+from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
+
+Tree = exp.Query | exp.Values
+
+HINT_MARK = "hint_at_"
+# Stands behind every function's name, so that sqlglot's own ideas about a function of that name do not apply.
+CALL_MARK = "()"
+
+_WORD_TYPES: dict[str, TokenType] = {
+    name: TokenType[name]
+    for name in words(
+        """
+        ALL AND ANY ASC BETWEEN CASE CROSS CUBE DESC DISTINCT ELSE END ESCAPE EXCEPT EXISTS FALSE FETCH FILTER
+        FIRST FROM FULL HAVING IN INNER INTERSECT IS JOIN LATERAL LEFT LIKE LIMIT MATCH_RECOGNIZE NATURAL NEXT
+        NOT NULL OFFSET ON OR ORDINALITY OUTER OVER QUALIFY RANGE RECURSIVE RIGHT ROLLUP ROW ROWS SELECT SOME
+        THEN TRUE UNION UNNEST USING VALUES WHEN WHERE WINDOW WITH
+        """
+    )
+} | {"AS": TokenType.ALIAS, "MINUS": TokenType.EXCEPT, "UNKNOWN": TokenType.NULL}
+_PHRASES = {
+    ("GROUP", "BY"): TokenType.GROUP_BY,
+    ("ORDER", "BY"): TokenType.ORDER_BY,
+    ("PARTITION", "BY"): TokenType.PARTITION_BY,
+    ("DISTRIBUTE", "BY"): TokenType.DISTRIBUTE_BY,
+    ("GROUPING", "SETS"): TokenType.GROUPING_SETS,
+    ("SIMILAR", "TO"): TokenType.SIMILAR_TO,
+}
+_SYMBOLS = {
+    "(": TokenType.L_PAREN, ")": TokenType.R_PAREN, "[": TokenType.L_BRACKET, "]": TokenType.R_BRACKET,
+    "{": TokenType.L_BRACE, "}": TokenType.R_BRACE, ",": TokenType.COMMA, ".": TokenType.DOT,
+    "-": TokenType.DASH, "+": TokenType.PLUS, "*": TokenType.STAR, "/": TokenType.SLASH,
+    "%": TokenType.MOD, "=": TokenType.EQ,
+    "<": TokenType.LT, ">": TokenType.GT, "<=": TokenType.LTE, ">=": TokenType.GTE, "<>": TokenType.NEQ,
+    "!=": TokenType.NEQ, "||": TokenType.DPIPE, "=>": TokenType.FARROW, "?": TokenType.PLACEHOLDER,
+    "|": TokenType.PIPE, "^": TokenType.CARET, ";": TokenType.SEMICOLON,
+}  # fmt: skip
+_SORTS = {
+    Lexis.STRING: TokenType.STRING,
+    Lexis.NUMBER: TokenType.NUMBER,
+    Lexis.QUOTED: TokenType.IDENTIFIER,
+}
+_NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
+_OF_PATTERNS = frozenset("?|^{}")
+_NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
+_MESSAGES = (
+    ("Required keyword", "something is missing behind this"),
+    ("Expected table name", "expected the name of a table"),
+)
+_REMEDY = (
+    "Check the syntax here; the SQL front-end refuses what it does not understand, as lineage would be lost"
+)
+
+
+def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
+    """The tree of a query; its identifiers carry ``meta["start"]`` and ``meta["end"]`` (inclusive).
+
+    :raises SqlSyntaxError: for what the parser does not understand, with the place it stumbled over.
+    """
+    if not lexemes:
+        raise source.error("expected a query", len(source.text), remedy="Write SELECT …")
+    lowered = lower(list(lexemes))
+    _check_gaps(source, lowered)
+    tokens = _tokens(lowered)
+    try:
+        trees = Parser(max_errors=1).parse(tokens, source.text)
+    except SqlglotError as error:
+        raise _refuse(source, lexemes, error) from error
+    except (AttributeError, TypeError, ValueError, IndexError, KeyError) as error:
+        # The stock parser stumbles like this over a few malformed texts that it has no message for.
+        raise source.error("the query is malformed", lexemes[0].start, remedy=_REMEDY) from error
+    tree = trees[0] if len(trees) == 1 else None
+    if isinstance(tree, exp.Query | exp.Values) and not _is_opaque(tree):
+        return tree
+    raise source.error(
+        "this is no query", lexemes[0].start, remedy="Expected SELECT, WITH, VALUES or a parenthesis"
+    )
+
+
+def _is_opaque(tree: Tree) -> bool:
+    return tree.find(exp.Command, exp.DML, exp.Create) is not None
+
+
+def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
+    """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
+    pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
+    for index, lexeme in enumerate(lexemes):
+        if lexeme.text in _OF_PATTERNS and not pattern:
+            raise source.error(
+                f"{lexeme.text!r} has no meaning here", lexeme.start, remedy="Fill in the template, or remove it"
+            )
+        if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
+            continue
+        following = lexemes[index + 1] if index + 1 < len(lexemes) else None
+        if following is None or following.text in (",", ")", "]") or following.word in _NOT_AN_ITEM:
+            raise source.error(
+                f"nothing stands behind {lexeme.text!r}",
+                lexeme.start,
+                remedy="Remove it or write what belongs here",
+            )
+
+
+def _refuse(source: Source, lexemes: Sequence[Lexeme], error: SqlglotError) -> Exception:
+    """The parser's error in our words; ``col`` of a token is its offset."""
+    details = getattr(error, "errors", None) or [{}]
+    offset, found = details[0].get("col"), str(details[0].get("description"))
+    start = offset if isinstance(offset, int) else lexemes[0].start
+    what = next((ours for theirs, ours in _MESSAGES if found.startswith(theirs)), "did not expect this here")
+    if found.startswith(("Expecting", "Expected END")):
+        what = found[0].lower() + found[1:]
+    return source.error(what, start, remedy=_REMEDY)
+
+
+def _tokens(lexemes: Sequence[Lexeme]) -> list[Token]:
+    written: list[Token] = []
+    index, last = 0, len(lexemes) - 1
+    while index <= last:
+        lexeme = lexemes[index]
+        following = lexemes[index + 1] if index < last else None
+        if lexeme.lexis is Lexis.HINT:
+            if index and lexemes[index - 1].word == "SELECT":
+                written.append(_token(TokenType.HINT, lexeme, comments=[f"{HINT_MARK}{lexeme.start}"]))
+        elif following is not None and (phrase := _PHRASES.get((lexeme.word, following.word))):
+            written.append(_token(phrase, Lexeme(Lexis.WORD, lexeme.text, lexeme.start, following.end)))
+            index += 1
+        elif _is_called(lexeme, following):
+            marked = lexeme.value + CALL_MARK
+            written.append(Token(TokenType.IDENTIFIER, marked, 1, lexeme.start, lexeme.start, lexeme.end - 1))
+        else:
+            written.append(_token(_type_of(lexeme, lexemes, index), lexeme))
+        index += 1
+    return written
+
+
+def _type_of(lexeme: Lexeme, lexemes: Sequence[Lexeme], index: int) -> TokenType:
+    if lexeme.lexis is Lexis.SYMBOL:
+        return _SYMBOLS[lexeme.text]
+    if lexeme.lexis is not Lexis.WORD:
+        return _SORTS[lexeme.lexis]
+    if index and lexemes[index - 1].text == ".":
+        return TokenType.IDENTIFIER
+    return _WORD_TYPES.get(lexeme.word, TokenType.VAR)
+
+
+def _is_called(lexeme: Lexeme, following: Lexeme | None) -> bool:
+    return (
+        lexeme.is_name and following is not None and following.text == "(" and lexeme.word not in SYNTAX_WORDS
+    )
+
+
+def _token(kind: TokenType, lexeme: Lexeme, comments: Iterable[str] = ()) -> Token:
+    """sqlglot's token; ``col``, which it only repeats in its errors, carries the offset."""
+    return Token(kind, lexeme.value, 1, lexeme.start, lexeme.start, lexeme.end - 1, list(comments))

@@ -1,0 +1,45 @@
+"""Writing tokens: names in quotes where they need them, and expressions in one layout for all."""
+
+import re
+from collections.abc import Sequence
+
+from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
+from airflow_bluegreen.core.sql.words import RESERVED, SYNTAX_WORDS
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_TIGHT_BEFORE = frozenset({",", ")", "]", ".", ";", "["})
+_TIGHT_AFTER = frozenset({"(", "[", "."})
+
+
+def quote(name: str) -> str:
+    """The name as an identifier: in backticks if it is reserved or holds anything but ``[A-Za-z0-9_]``."""
+    if _PLAIN.fullmatch(name) and name.upper() not in RESERVED:
+        return name
+    return "`" + name.replace("`", "``") + "`"
+
+
+def spelled(lexeme: Lexeme) -> str:
+    """A token without what does not matter: keywords in upper case, no needless backticks."""
+    if lexeme.lexis is Lexis.QUOTED:
+        return quote(lexeme.value)
+    if lexeme.word in RESERVED:
+        return lexeme.word
+    return "<>" if lexeme.text == "!=" else lexeme.text
+
+
+def one_line(lexemes: Sequence[Lexeme]) -> str:
+    """The tokens on one line with single spaces, whatever their layout was."""
+    written: list[str] = []
+    before: Lexeme | None = None
+    for lexeme in lexemes:
+        if before is not None and not _sticks(before, lexeme):
+            written.append(" ")
+        written.append(spelled(lexeme))
+        before = lexeme
+    return "".join(written)
+
+
+def _sticks(before: Lexeme, lexeme: Lexeme) -> bool:
+    if lexeme.text in _TIGHT_BEFORE or before.text in _TIGHT_AFTER:
+        return True
+    return lexeme.text == "(" and before.is_name and before.word not in SYNTAX_WORDS

@@ -1,0 +1,29 @@
+"""Version suffixes of table names: ``int_3`` is version 1, ``int_3_v2`` version 2 of the same table."""
+
+import re
+
+_SUFFIX = re.compile(r"_v(0|[1-9][0-9]*)\Z")
+
+
+def logical(name: str) -> str:
+    """The table's name without version suffix: ``int_3_v2`` → ``int_3``. A bare ``_v2`` is a name."""
+    return _SUFFIX.sub("", name) or name
+
+
+def version_of(name: str) -> int:
+    """The version that a physical name carries, 1 without suffix."""
+    found = _SUFFIX.search(name)
+    return int(found[1]) if found and found.start() else 1
+
+
+def physical(table: str, version: int) -> str:
+    """The name of a logical table at a version; version 1 has no suffix."""
+    return table if version == 1 else f"{table}_v{version}"
+
+
+def unqualified(name: str) -> str:
+    """The last part of a name as it stands in a text: ``catalog.db.int_3`` → ``int_3``.
+
+    A table is a Kafka topic, so the last part alone says which one is meant.
+    """
+    return name.rpartition(".")[2]

@@ -1,0 +1,50 @@
+from airflow_bluegreen.core.comparison.checks.values import check_values
+from airflow_bluegreen.core.comparison.evidence import ColumnDifferences
+from airflow_bluegreen.core.model import CheckResult, ExpectedDifference, KeyCounts, Verdict
+from tests.core.comparison.evidence import new, quiet
+
+COUNTS = KeyCounts(match=6, diff=4)
+TOTAL = ExpectedDifference(changed=("total",))
+
+
+def found(**changes: object) -> CheckResult:
+    result = check_values(quiet(**changes))
+    assert result is not None
+    return result
+
+
+def test_no_row_differs() -> None:
+    assert found().verdict is Verdict.MATCH
+
+
+def test_only_expected_columns_differ() -> None:
+    result = found(
+        keys=COUNTS, expected=TOTAL, differences=ColumnDifferences(compared=4, by_column={"total": 4})
+    )
+    assert result.verdict is Verdict.EXPECTED
+    assert "total 60.00% equal" in result.detail
+    assert (result.blue, result.green) == ("10 shared", "6 equal")
+
+
+def test_another_column_differs() -> None:
+    differences = ColumnDifferences(compared=4, by_column={"total": 4, "note": 1}, unexpected=1)
+    result = found(keys=COUNTS, expected=TOTAL, differences=differences)
+    assert result.verdict is Verdict.MISMATCH
+    assert "1 rows differ in note" in result.detail
+    assert "note 90.00% equal" in result.detail
+
+
+def test_shares_are_estimated_from_the_rows_that_were_read() -> None:
+    differences = ColumnDifferences(compared=2, by_column={"total": 1}, unexpected=0)
+    detail = found(keys=COUNTS, expected=TOTAL, differences=differences).detail
+    assert "total 80.00% equal (by 2 of them)" in detail
+
+
+def test_an_unexpected_row_that_was_not_among_those_read_still_counts() -> None:
+    differences = ColumnDifferences(compared=2, by_column={"total": 2}, unexpected=1)
+    assert found(keys=COUNTS, expected=TOTAL, differences=differences).verdict is Verdict.MISMATCH
+
+
+def test_new_tables_and_tables_without_key_have_no_shared_rows() -> None:
+    assert check_values(new()) is None
+    assert check_values(quiet(primary_key=())) is None

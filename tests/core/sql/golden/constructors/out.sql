@@ -1,0 +1,1 @@
+SELECT `ARRAY`(1, 2), MAP('a', b), m['a'] FROM t

@@ -1,0 +1,1 @@
+SELECT ts - INTERVAL '1 10' DAY(2) TO HOUR, ts + INTERVAL '5' second FROM t

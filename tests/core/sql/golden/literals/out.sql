@@ -1,0 +1,1 @@
+SELECT `DATE`('2026-01-01'), `TIMESTAMP`('2026-01-01 00:00:00'), `CURRENT_DATE`(), t.`current_date` FROM t

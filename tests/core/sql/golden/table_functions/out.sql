@@ -1,0 +1,1 @@
+SELECT * FROM t, LATERAL split(t.a) AS s(word)

@@ -1,0 +1,69 @@
+import pytest
+
+from airflow_bluegreen.core.configuration import Configuration, read_configuration
+from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.exceptions import ConfigurationError
+
+
+def test_what_the_file_says() -> None:
+    found = read_configuration(
+        """\
+project: retail
+release_tags: "release-*"
+environments:
+  local:
+    external_tables: environments/local/external/*.sql
+    table_options: {properties.bootstrap.servers: "{kafka.bootstrap.servers}"}
+    row_count_tolerance: 0.01
+  cloud:
+    dialect: confluent
+"""
+    )
+    assert (found.project, found.release_tags) == ("retail", "release-*")
+    assert found.profiles == {
+        "local": Profile(
+            name="local",
+            external_tables="environments/local/external/*.sql",
+            table_options={"properties.bootstrap.servers": "{kafka.bootstrap.servers}"},
+            row_count_tolerance=0.01,
+        ),
+        "cloud": Profile(name="cloud", dialect="confluent"),
+    }
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n"])
+def test_an_empty_file_has_the_defaults(text: str) -> None:
+    assert read_configuration(text) == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "project: a\nenvironment: {}\n",
+            r"^bluegreen.yaml:2: unknown setting environment\. Known here: environm",
+        ),
+        (
+            "project: a\nenvironments:\n  local:\n    dialect: open-source\n    tables: x\n",
+            r"^bluegreen.yaml:5: unknown setting environments.local.tables\. Known here: connections, conn",
+        ),
+        (
+            "environments:\n  local:\n    connector_config:\n      a: b\n      tasks.max: 1\n",
+            r"^bluegreen.yaml:5: environments.local.connector_config.tasks.max is not a text\. Put the",
+        ),
+        (
+            "environments:\n  local:\n    dialect: oracle\n",
+            r"^bluegreen.yaml:3: environments.local.dialect: input",
+        ),
+        (
+            "environments:\n  local:\n    row_count_tolerance: 2\n",
+            r"^bluegreen.yaml:3: .*less than or equal to 1",
+        ),
+        ("project: a\nrelease_tags: [\n", r"^bluegreen.yaml:3:1: not valid YAML: "),
+        ("- project\n", r"^bluegreen.yaml:1: the file: input should be"),
+        ("project: a b\nx: 1\ny: 2\n", r"^bluegreen.yaml:1: project: .* \(and 2 more\)"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(text)

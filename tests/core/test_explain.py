@@ -1,0 +1,121 @@
+import io
+import json
+
+from rich.console import Console
+
+from airflow_bluegreen.core import explain
+from airflow_bluegreen.core.model import CheckResult, KeyCounts, TableComparison, Verdict
+from tests.core.golden import v1_0_0, v1_0_1
+from tests.core.plan.releasing import plan_of
+
+PLAN = plan_of(v1_0_0(), v1_0_1())
+
+
+def shown(renderable: object) -> str:
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(renderable)
+    return console.export_text()
+
+
+def compared(table: str, verdict: Verdict, *checks: CheckResult) -> TableComparison:
+    return TableComparison(
+        table=table,
+        blue=table,
+        green=f"{table}_v2",
+        verdict=verdict,
+        keys=KeyCounts(match=12_345, diff=6),
+        checks=checks,
+    )
+
+
+def test_the_table_lists_causes_first_and_says_what_keeps_running() -> None:
+    lines = shown(explain.plan_table(PLAN)).splitlines()
+    cells = [[cell.strip() for cell in line.strip("│").split("│")] for line in lines if line.startswith("│")]
+    assert cells == [
+        ["int_3", "int_3_v2", "dml.int_3", "modified"],
+        ["fact_3", "fact_3_v2", "dml.fact_3", "modified"],
+        ["fact_2", "fact_2_v2", "dml.fact_2", "side-effect"],
+        ["–", "view32", "dml.view32", "new"],
+    ]
+    assert lines[0].strip() == "retail v1.0.1 over v1.0.0 in local"
+    assert lines[-1].strip() == "8 of 12 tables keep running untouched"
+
+
+def test_the_tree_hangs_each_table_below_its_cause() -> None:
+    lines = shown(explain.plan_tree(PLAN)).splitlines()
+    assert [line.split(":")[0].rstrip() for line in lines] == [
+        "retail v1.0.1 over v1.0.0 in local",
+        "├── int_3 (int_3 → int_3_v2) modified",
+        "│   └── fact_2 (fact_2 → fact_2_v2) side-effect",
+        "├── fact_3 (fact_3 → fact_3_v2) modified",
+        "├── view32 (– → view32) new",
+        "├── connector sink-fact-2 (fact_2 → fact_2_v2) move",
+        "├── connector sink-fact-3 (fact_3 → fact_3_v2) move",
+        "└── connector sink-view32 (– → view32) create",
+    ]
+    assert lines[2].endswith(": reads total of int_3; changes second_total")
+
+
+def test_the_page_has_the_rows_and_the_connectors() -> None:
+    page = explain.plan_markdown(PLAN)
+    assert "| blue table | green table | statement | trigger | why |" in page
+    why = "int_3 → fact_2; reads total of int_3; changes second_total"
+    assert f"| fact_2 | fact_2_v2 | dml.fact_2 | side-effect | {why} |" in page
+    assert "| sink-fact-2 | move | fact_2 | fact_2_v2 |" in page
+    assert page.endswith("8 of 12 tables keep running untouched\n")
+
+
+def test_an_empty_plan_says_so() -> None:
+    page = explain.plan_markdown(plan_of(v1_0_0(), v1_0_0()))
+    assert "Nothing to deploy." in page
+    assert "11 of 11 tables keep running untouched" in page
+
+
+def test_the_json_keeps_its_keys() -> None:
+    content = json.loads(explain.plan_json(PLAN))
+    assert list(content) == [
+        "project", "environment", "release", "base", "base_release", "tables", "connectors", "untouched",
+        "physical", "rewritten",
+    ]  # fmt: skip
+    fact_2 = next(table for table in content["tables"] if table["table"] == "fact_2")
+    assert fact_2 == {
+        "table": "fact_2",
+        "kind": "fact",
+        "blue": "fact_2",
+        "green": "fact_2_v2",
+        "statement": "dml.fact_2",
+        "statements": ["ddl.fact_2", "dml.fact_2"],
+        "trigger": "side-effect",
+        "path": ["int_3", "fact_2"],
+        "parents": ["int_3"],
+        "inputs": ["int_2", "int_3_v2"],
+        "expected": {
+            "changed": ["second_total"],
+            "added": [],
+            "removed": [],
+            "rows_may_change": False,
+            "reasons": ["reads total of int_3"],
+        },
+    }
+    assert content["release"] == {"ref": "v1.0.1", "sha": "b" * 40}
+    assert content["connectors"][2] == {
+        "name": "sink-view32",
+        "action": "create",
+        "blue_topics": [],
+        "green_topics": ["view32"],
+    }
+
+
+def test_the_comparison_says_what_differs_and_what_was_not_compared() -> None:
+    check = CheckResult(
+        check="keys", verdict=Verdict.MISMATCH, blue="1", green="2", detail="6 rows | differ in <b>`note`</b>"
+    )
+    fine = CheckResult(check="schema", verdict=Verdict.MATCH, blue="x", green="x", detail="the same")
+    page = explain.comparison_markdown(
+        PLAN, [compared("int_3", Verdict.MISMATCH, fine, check), compared("fact_2", Verdict.EXPECTED)]
+    )
+    assert "| int_3 | int_3 | int_3_v2 | **mismatch** | 12,345 | 0 | 0 | 6 | 0 |" in page
+    assert page.index("| fact_2 |") < page.index("| int_3 |")
+    assert r"- int_3, keys: **mismatch**. 6 rows \| differ in &lt;b&gt;\`note\`&lt;/b&gt;" in page
+    assert "schema" not in page
+    assert "- not compared: fact_3, view32" in page
