@@ -1,0 +1,1 @@
+"""One outside system a module. Constructors do no I/O; every client can be closed."""

@@ -1,0 +1,66 @@
+"""What Flink's metric names mean (seen on Flink 2.2.1 with the Kafka connector 5.0.0).
+
+* ``<operator>.KafkaSourceReader.topic.<topic>.partition.<n>.currentOffset`` is the offset of the record that
+  was read last, −1 before the first. ``….committedOffset`` is the next offset to read as of the last
+  checkpoint; it moves only for sources with a consumer group. After a restore only the latter is known until
+  new records come.
+* Dots in a topic's name are written as underscores. Kafka refuses two topics that would be mistaken for one
+  another that way, so the real name can be found among the topics that exist.
+* A watermark of −9223372036854775808 means that there is none.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from airflow_bluegreen.core.model import Offsets
+
+_OFFSET = re.compile(
+    r"^(?P<operator>.+)\.KafkaSourceReader\.topic\.(?P<topic>.+)\.partition\.(?P<partition>\d+)"
+    r"\.(?P<which>currentOffset|committedOffset)$"
+)
+_WATERMARK = re.compile(r"(?:^|\.)currentInputWatermark$")
+NO_WATERMARK = -(2**63)
+
+
+def is_offset(name: str) -> bool:
+    """Whether a metric tells a source's position in a partition."""
+    return _OFFSET.match(name) is not None
+
+
+def is_watermark(name: str) -> bool:
+    """Whether a metric tells the watermark that an operator has received."""
+    return _WATERMARK.search(name) is not None
+
+
+def positions(metrics: Mapping[str, float]) -> Offsets:
+    """Next offset to read by (topic as the metric spells it, partition); nothing read yet = left out.
+
+    Where two sources of a job read the same partition, the one that is further behind counts.
+    """
+    by_operator: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
+    for name, value in metrics.items():
+        if found := _OFFSET.match(name):
+            partition = (found["topic"], int(found["partition"]))
+            following = int(value) + 1 if found["which"] == "currentOffset" else int(value)
+            known = by_operator[partition].get(found["operator"], 0)
+            by_operator[partition][found["operator"]] = max(known, following)
+    slowest = {partition: min(operators.values()) for partition, operators in by_operator.items()}
+    return {partition: offset for partition, offset in slowest.items() if offset > 0}
+
+
+def watermark(metrics: Mapping[str, float]) -> int | None:
+    """The earliest watermark among those that there are, in ms; None if there is none."""
+    known = [int(value) for name, value in metrics.items() if is_watermark(name) and value > NO_WATERMARK]
+    return min(known, default=None)
+
+
+def spelled(topic: str) -> str:
+    """A topic's name as metrics spell it."""
+    return topic.replace(".", "_")
+
+
+def real_names(offsets: Offsets, topics: Iterable[str]) -> Offsets:
+    """The same offsets by the names of existing topics; a name that no topic has stays as it is."""
+    names = {spelled(topic): topic for topic in topics}
+    return {(names.get(topic, topic), partition): offset for (topic, partition), offset in offsets.items()}

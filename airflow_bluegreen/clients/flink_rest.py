@@ -1,0 +1,277 @@
+"""A Flink cluster through its JobManager's REST API: what runs, how far it is, and how to stop it."""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from airflow_bluegreen.clients import flink_metrics
+from airflow_bluegreen.clients.http import HttpServer, wait_until
+from airflow_bluegreen.clients.java_errors import root_cause
+from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, Offsets
+from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
+
+SAVEPOINT_SECONDS = 600.0
+CANCEL_SECONDS = 120.0
+_CONNECTIONS = 8
+# How old a job's details may be: web.refresh-interval, and some.
+_CACHE_SECONDS = 5.0
+_METRICS_A_REQUEST = 40
+
+# FAILING, CANCELLING, SUSPENDED and words of later versions are UNKNOWN: on their way, so look again.
+_STATES = {
+    "INITIALIZING": JobState.STARTING,
+    "CREATED": JobState.STARTING,
+    "RECONCILING": JobState.STARTING,
+    "RUNNING": JobState.RUNNING,
+    "RESTARTING": JobState.RESTARTING,
+    "FINISHED": JobState.ENDED,
+    "CANCELED": JobState.ENDED,
+    "FAILED": JobState.ENDED,
+}
+
+
+class FlinkCluster:
+    """Implements ``ports.Jobs``.
+
+    :param url: of the JobManager's REST API.
+    :param topics: names of the Kafka topics that exist. Flink's metrics write a dot in a topic's name as an
+        underscore; without this, positions have the names that the metrics use.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        auth: tuple[str, str] | None = None,
+        topics: Callable[[], Iterable[str]] | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._server = HttpServer("Flink", url, auth=auth, transport=transport)
+        self._topics = topics
+        self._identities: dict[str, JobIdentity | None] = {}
+
+    def close(self) -> None:
+        self._server.close()
+
+    # --- reading ---
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs that have not ended, oldest first, each with its identity where it carries one."""
+        rows = [
+            row for row in self._get("/jobs/overview")["jobs"] if _state(row["state"]) is not JobState.ENDED
+        ]
+        with ThreadPoolExecutor(_CONNECTIONS) as threads:
+            identities = list(threads.map(self._identity, [row["jid"] for row in rows]))
+        # A job that the cluster forgot between the two requests has ended.
+        found = [_job(row, identity[0]) for row, identity in zip(rows, identities, strict=True) if identity]
+        return tuple(sorted(found, key=lambda job: (job.started_at, job.job_id)))
+
+    def job(self, job_id: str) -> Job | None:
+        """That job, also when it has ended; None when the cluster does not know it."""
+        row = self._find_job(job_id)
+        identity = self._identity(job_id) if row else None
+        return _job(row, identity[0]) if row and identity else None
+
+    def progress(self, job_id: str) -> JobProgress:
+        """Positions, checkpoint, watermark and restarts of a job.
+
+        Metrics that are not there yet are left out: Flink collects them when it is first asked and then every
+        ``metrics.fetcher.update-interval`` (10 s by default). Raises StatementError if there is no such job.
+        """
+        row = self._find_job(job_id)
+        if row is None:
+            raise StatementError(
+                f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
+            )
+        state = _state(row["state"])
+        restarts = self._restarts(job_id)
+        checkpoint = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("completed") or {}
+        troubled = restarts > 0 or state is not JobState.RUNNING
+        return JobProgress(
+            job_id=job_id,
+            state=state,
+            positions=self._positions(job_id, row),
+            checkpoint_at=checkpoint.get("trigger_timestamp"),
+            state_bytes=checkpoint.get("state_size"),
+            watermark=self._watermark(job_id, row),
+            restarts=restarts,
+            failure=self._failure(job_id) if troubled else None,
+        )
+
+    def free_slots(self) -> int:
+        """Task slots that are not in use."""
+        return int(self._get("/overview")["slots-available"])
+
+    # --- stopping ---
+
+    def stop_with_savepoint(self, job_id: str) -> str:
+        """Stop with a savepoint in the cluster's savepoint directory, and return its path.
+
+        For a job that was stopped so before, that savepoint's path. Raises StatementError if the job has
+        ended otherwise or the savepoint fails, OutcomeUnknownError if it takes longer than ten minutes.
+        """
+        found = self.job(job_id)
+        if found is None or found.state is JobState.ENDED:
+            return self._earlier_savepoint(job_id, found)
+        trigger = uuid.uuid4().hex
+        body = {"drain": False, "triggerId": trigger}
+        self._accepted(self._server.write("POST", f"/jobs/{job_id}/stop", json=body), job_id)
+
+        def look() -> dict[str, Any] | None:
+            answer = self._get(f"/jobs/{job_id}/savepoints/{trigger}")
+            return answer["operation"] if answer["status"]["id"] == "COMPLETED" else None
+
+        operation = wait_until(
+            look, seconds=SAVEPOINT_SECONDS, what=f"savepoint of job {found.name} ({job_id})"
+        )
+        if "location" not in operation:
+            reason = root_cause([operation.get("failure-cause", {}).get("stack-trace", "")])
+            raise StatementError(f"job {found.name} ({job_id}) cannot be stopped with a savepoint: {reason}")
+        self._await_end(job_id)
+        return str(operation["location"])
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel and wait until the job has ended; one that has ended or that nobody knows is fine."""
+        response = self._server.write("PATCH", f"/jobs/{job_id}", params={"mode": "cancel"})
+        if response.status_code not in (404, 409):  # unknown, or in a terminal state
+            self._accepted(response, job_id)
+        self._await_end(job_id)
+
+    # --- pieces ---
+
+    def _get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        response = self._server.read(path, params=params)
+        if response.is_success:
+            return response.json()
+        reason = root_cause(_errors(response))
+        if response.is_server_error:
+            raise TransientError(f"Flink answered {response.status_code} to {path}: {reason}")
+        raise StatementError(f"Flink refuses {path}: {reason}")
+
+    def _find(self, path: str) -> dict[str, Any] | None:
+        response = self._server.read(path)
+        # A job's status of an unknown job is a server error instead.
+        if response.status_code == 404 or "FlinkJobNotFoundException" in response.text:
+            return None
+        return dict(response.json()) if response.is_success else self._get(path)
+
+    def _find_job(self, job_id: str) -> dict[str, Any] | None:
+        """The job's details, with its state as of now: the rest comes from a cache of three seconds."""
+        row = self._find(f"/jobs/{job_id}")
+        now = self._find(f"/jobs/{job_id}/status") if row else None
+        return {**row, "state": now["status"]} if row and now else None
+
+    def _accepted(self, response: httpx.Response, job_id: str) -> None:
+        if not response.is_success:
+            raise StatementError(f"Flink refuses to stop job {job_id}: {root_cause(_errors(response))}")
+
+    def _identity(self, job_id: str) -> tuple[JobIdentity | None] | None:
+        """What the job says of itself, in a tuple; None if the job is unknown. Parameters never change."""
+        if job_id not in self._identities:
+            config = self._find(f"/jobs/{job_id}/config")
+            if config is None:
+                return None
+            if "execution-config" not in config:  # while the job is initialising
+                return (None,)
+            self._identities[job_id] = _identity(config["execution-config"].get("user-config", {}))
+        return (self._identities[job_id],)
+
+    def _restarts(self, job_id: str) -> int:
+        values = self._get(f"/jobs/{job_id}/metrics", {"get": "numRestarts"})
+        return int(float(values[0]["value"])) if values else 0
+
+    def _failure(self, job_id: str) -> str | None:
+        history = self._get(f"/jobs/{job_id}/exceptions", {"maxExceptions": "1"}).get("exceptionHistory", {})
+        entries = history.get("entries") or []
+        if not entries:
+            return None
+        return root_cause([entries[0].get("stacktrace") or entries[0]["exceptionName"]], depth=2)
+
+    def _positions(self, job_id: str, row: Mapping[str, Any]) -> Offsets:
+        metrics: dict[str, float] = {}
+        for vertex in row["vertices"]:
+            if "Source: " in vertex["name"]:
+                metrics |= self._metrics(job_id, vertex["id"], flink_metrics.is_offset)
+        found = flink_metrics.positions(metrics)
+        if self._topics is None or not any("_" in topic for topic, _ in found):
+            return found
+        return flink_metrics.real_names(found, self._topics())
+
+    def _watermark(self, job_id: str, row: Mapping[str, Any]) -> int | None:
+        """Of the last vertices, which have the earliest watermark of everything before them."""
+        nodes = row.get("plan", {}).get("nodes", [])
+        read = {given["id"] for node in nodes for given in node.get("inputs", [])}
+        last = [vertex["id"] for vertex in row["vertices"] if vertex["id"] not in read]
+        marks = [
+            flink_metrics.watermark(self._metrics(job_id, vertex, flink_metrics.is_watermark, "min"))
+            for vertex in last
+        ]
+        return min((mark for mark in marks if mark is not None), default=None)
+
+    def _metrics(
+        self, job_id: str, vertex: str, wanted: Callable[[str], bool], aggregate: str = "max"
+    ) -> dict[str, float]:
+        """Metrics of a vertex over its subtasks: only one of them reads a partition."""
+        path = f"/jobs/{job_id}/vertices/{vertex}/subtasks/metrics"
+        names = [metric["id"] for metric in self._get(path) if wanted(metric["id"])]
+        values: dict[str, float] = {}
+        for start in range(0, len(names), _METRICS_A_REQUEST):
+            chosen = ",".join(names[start : start + _METRICS_A_REQUEST])
+            answer = self._get(path, {"get": chosen, "agg": aggregate})
+            values |= {metric["id"]: float(metric[aggregate]) for metric in answer if aggregate in metric}
+        return values
+
+    def _earlier_savepoint(self, job_id: str, found: Job | None) -> str:
+        """The savepoint that a job ended with. A repetition of a stop whose answer was lost comes here."""
+
+        def look() -> str | None:
+            savepoint = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("savepoint")
+            return str(savepoint["external_path"]) if savepoint else None
+
+        status = found.status if found else "unknown to the cluster"
+        none = StatementError(f"job {job_id} is {status}, no savepoint can be taken")
+        if status != "FINISHED":
+            raise none
+        try:
+            return wait_until(look, seconds=_CACHE_SECONDS, what=f"savepoint of job {job_id}")
+        except OutcomeUnknownError as error:
+            raise none from error
+
+    def _await_end(self, job_id: str) -> None:
+        def look() -> bool | None:
+            answer = self._find(f"/jobs/{job_id}/status")
+            return True if answer is None or _state(answer["status"]) is JobState.ENDED else None
+
+        wait_until(look, seconds=CANCEL_SECONDS, what=f"end of job {job_id}")
+
+
+def _state(status: str) -> JobState:
+    return _STATES.get(status, JobState.UNKNOWN)
+
+
+def _job(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:
+    return Job(
+        job_id=row["jid"],
+        name=row["name"],
+        state=_state(row["state"]),
+        status=row["state"],
+        started_at=row["start-time"],
+        identity=identity,
+    )
+
+
+def _identity(parameters: Mapping[str, str]) -> JobIdentity | None:
+    """The identity in a job's parameters; None unless it is there in full."""
+    values = {name: parameters.get(f"bluegreen.{name}") for name in JobIdentity.__slots__}
+    known = {name: value for name, value in values.items() if value is not None}
+    return JobIdentity(**known) if len(known) == len(values) else None
+
+
+def _errors(response: httpx.Response) -> list[str]:
+    try:
+        return [str(error) for error in response.json()["errors"]]
+    except (ValueError, KeyError, TypeError):
+        return [f"status {response.status_code}: {response.text[:200]}"]

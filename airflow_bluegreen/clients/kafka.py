@@ -1,0 +1,90 @@
+"""A Kafka cluster: topics, offsets and records, through librdkafka."""
+
+from collections.abc import Iterator, Mapping
+
+from airflow_bluegreen.clients.partition_reader import last_records, read_partitions
+from airflow_bluegreen.clients.topic_admin import EARLIEST, LATEST, TopicAdmin, unknown_topic
+from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
+
+
+class KafkaCluster:
+    """Implements ``ports.Topics``.
+
+    :param conf: a librdkafka configuration (``bootstrap.servers``, SASL, TLS …), as the Kafka provider's
+        connections hold it.
+    """
+
+    def __init__(self, conf: Mapping[str, str]) -> None:
+        self._conf = dict(conf)
+        self._admin = TopicAdmin(conf)
+        self._data_ends: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def close(self) -> None:
+        self._admin.close()
+
+    # --- reading ---
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all topics that the user may see, sorted."""
+        return self._admin.names()
+
+    def topic(self, name: str) -> Topic | None:
+        """Its partitions and the configuration set on the topic itself; None where there is no such topic."""
+        partitions = self._admin.partitions(name)
+        if partitions is None:
+            return None
+        return Topic(name=name, partitions=partitions, config=self._admin.config(name))
+
+    def begin_offsets(self, topic: str) -> Offsets:
+        """The first offset that each partition still holds. Raises ConfigurationError without a topic."""
+        return self._admin.offsets(topic, EARLIEST)
+
+    def end_offsets(self, topic: str) -> Offsets:
+        """The offset after the last committed record of each partition.
+
+        Transaction markers behind it are not counted (the broker's end offset counts them): a reader that has
+        everything would otherwise seem one record behind until somebody writes. A partition without a record
+        ends where it begins. Raises ConfigurationError without such a topic.
+        """
+        log_ends = self._admin.offsets(topic, LATEST)
+        moved = {at: end for at, end in log_ends.items() if self._data_ends.get(at, (-1, 0))[0] != end}
+        if moved:
+            begins = self.begin_offsets(topic)
+            stretches = {part: (begins[topic, part], end) for (_, part), end in moved.items()}
+            found = last_records(self._conf, topic, stretches)
+            for part, (begin, end) in stretches.items():
+                self._data_ends[topic, part] = (end, found[part] + 1 if part in found else begin)
+        return {at: self._data_ends[at][1] for at in log_ends}
+
+    def group_offsets(self, group: str) -> Offsets:
+        """Committed offsets of a consumer group, empty where it has none."""
+        return self._admin.group_offsets(group)
+
+    def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
+        """Every committed record with start <= offset < end, in the order of offsets within a partition.
+
+        A partition that ``start`` does not name is read from its beginning, one that ``end`` does not name
+        not at all. Ends also where the tail was compacted away, holds transaction markers or is not committed
+        yet. Joins no consumer group. Raises ConfigurationError without such a topic, TransientError when the
+        brokers fall silent.
+        """
+        if self._admin.partitions(topic) is None:
+            raise unknown_topic(topic)
+        wanted = {
+            part: (start.get((name, part), 0), stop) for (name, part), stop in end.items() if name == topic
+        }
+        return read_partitions(self._conf, topic, wanted)
+
+    # --- writing ---
+
+    def create_topic(self, topic: Topic) -> None:
+        """Create it with the brokers' default replication, and wait until it can be seen.
+
+        Raises ConflictError if it exists, ConfigurationError if the brokers refuse its name or configuration.
+        """
+        self._admin.create(topic)
+
+    def delete_topic(self, name: str) -> None:
+        """Delete it and wait until it is gone; an absent topic is fine."""
+        self._admin.delete(name)
+        self._data_ends = {at: known for at, known in self._data_ends.items() if at[0] != name}

@@ -1,0 +1,47 @@
+"""The real platform: the clients of one environment, joined."""
+
+import time
+
+from airflow_bluegreen.clients.flink_gateway import FlinkGateway
+from airflow_bluegreen.clients.flink_rest import FlinkCluster
+from airflow_bluegreen.clients.git import GitRepository
+from airflow_bluegreen.clients.kafka import KafkaCluster
+from airflow_bluegreen.clients.kafka_connect import KafkaConnect
+from airflow_bluegreen.clients.release_store import KafkaReleaseStore
+from airflow_bluegreen.clients.schema_registry import SchemaRegistry
+from airflow_bluegreen.core.model import Endpoints
+from airflow_bluegreen.ports import Platform
+
+
+class SystemClock:
+    """Implements ``ports.Clock`` with the machine's time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def open_platform(
+    endpoints: Endpoints, *, project_path: str, project_name: str, environment: str
+) -> Platform:
+    """Clients for one environment. Nothing is asked of any server yet.
+
+    :param project_path: folder of the project's git repository (a checkout, or bare).
+    :param project_name: as in ``bluegreen.yaml``; names the ledger.
+    :param environment: whose releases the ledger is read and written for.
+    """
+    topics = KafkaCluster(endpoints.kafka)
+    return Platform(
+        endpoints=endpoints,
+        repository=GitRepository(project_path),
+        gateway=FlinkGateway(endpoints.gateway_url, endpoints.gateway_auth),
+        jobs=FlinkCluster(endpoints.flink_url, topics=topics.names),
+        topics=topics,
+        connectors=KafkaConnect(endpoints.connect_url, endpoints.connect_auth),
+        schemas=SchemaRegistry(endpoints.registry_url, endpoints.registry_auth),
+        releases=KafkaReleaseStore(endpoints.kafka, project_name, environment),
+        clock=SystemClock(),
+    )

@@ -1,0 +1,88 @@
+"""A schema registry with Confluent's API: Confluent's own, or Apicurio's ``/ccompat/v7``."""
+
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from airflow_bluegreen.clients.http import HttpServer
+from airflow_bluegreen.core.model import RegisteredSchema
+from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
+
+
+class SchemaRegistry:
+    """Implements ``ports.Schemas``.
+
+    :param url: base URL, to which ``/subjects`` is appended.
+    :param auth: (user or API key, password or secret) for basic authentication.
+    """
+
+    def __init__(
+        self, url: str, auth: tuple[str, str] | None = None, *, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        self._server = HttpServer("Schema registry", url, auth=auth, transport=transport)
+        self._schemas: dict[int, str] = {}
+
+    def close(self) -> None:
+        self._server.close()
+
+    def latest(self, subject: str) -> RegisteredSchema | None:
+        """The newest version of a subject; None where the subject does not exist or was deleted."""
+        response = self._server.read(f"{_path(subject)}/versions/latest")
+        if response.status_code == 404:
+            return None
+        body = self._answer(response, f"subject {subject}")
+        return RegisteredSchema(
+            subject=body["subject"],
+            version=int(body["version"]),
+            schema_id=int(body["id"]),
+            type=body.get("schemaType") or "AVRO",
+            schema=body["schema"],
+        )
+
+    def by_id(self, schema_id: int) -> str:
+        """The schema text of a global id. Cached, as an id never means another schema."""
+        if schema_id not in self._schemas:
+            response = self._server.read(f"/schemas/ids/{schema_id}")
+            self._schemas[schema_id] = str(self._answer(response, f"schema {schema_id}")["schema"])
+        return self._schemas[schema_id]
+
+    def is_compatible(self, subject: str, schema: str, schema_type: str = "AVRO") -> bool:
+        """Whether a schema may follow the subject's latest version under the level set for the subject.
+
+        True where the subject does not exist, which is asked first: registries answer differently for those.
+        Raises ConfigurationError if the schema is not a schema.
+        """
+        if self.latest(subject) is None:
+            return True
+        path = f"/compatibility{_path(subject)}/versions/latest"
+        body = {"schema": schema, "schemaType": schema_type}
+        response = self._server.read(path, method="POST", json=body)
+        return bool(self._answer(response, f"compatibility with subject {subject}")["is_compatible"])
+
+    def delete_subject(self, subject: str) -> None:
+        """Delete all versions for good (softly first, as registries ask for); an absent subject is fine."""
+        for params in ({}, {"permanent": "true"}):
+            try:
+                response = self._server.write("DELETE", _path(subject), params=params)
+            except OutcomeUnknownError as error:
+                raise TransientError(error.what) from error
+            if response.status_code != 404:
+                self._answer(response, f"deleting subject {subject}")
+
+    def _answer(self, response: httpx.Response, what: str) -> Any:
+        if response.is_success:
+            return response.json()
+        try:
+            body = response.json()
+            reason = body.get("message") or body.get("title") or str(body)
+        except (ValueError, AttributeError):
+            reason = response.text[:200] or "no reason given"
+        message = f"{what}: {reason} ({response.status_code})"
+        if response.is_server_error:
+            raise TransientError(f"{self._server.name}: {message}")
+        raise ConfigurationError(f"{self._server.name}: {message}")
+
+
+def _path(subject: str) -> str:
+    return f"/subjects/{quote(subject, safe='')}"

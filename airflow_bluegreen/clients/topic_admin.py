@@ -1,0 +1,163 @@
+"""Kafka's admin requests about topics, which both the topics' client and the ledger need."""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from functools import cached_property
+from typing import TypeVar
+
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    IsolationLevel,
+    KafkaException,
+    TopicCollection,
+    TopicPartition,
+)
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but not declared as exported
+    AdminClient,
+    ConfigResource,
+    ConfigSource,
+    NewTopic,
+    OffsetSpec,
+    ResourceType,
+)
+from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay
+from tenacity import wait_exponential
+
+from airflow_bluegreen.clients.librdkafka import REQUEST_SECONDS, UNKNOWN_TOPIC, admin_settings, translated
+from airflow_bluegreen.core.model import Offsets, Topic
+from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
+
+log = logging.getLogger(__name__)
+
+_PROPAGATION_SECONDS = 30.0
+_LEADER_SECONDS = 10.0
+_BROKER_DEFAULT = -1
+EARLIEST = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+
+Answer = TypeVar("Answer")
+
+
+class TopicAdmin:
+    """:param conf: a librdkafka configuration; what only consumers know is left out."""
+
+    def __init__(self, conf: Mapping[str, str]) -> None:
+        self._conf = dict(conf)
+
+    @cached_property
+    def _client(self) -> AdminClient:
+        return AdminClient(admin_settings(self._conf), logger=log)
+
+    def close(self) -> None:
+        """Forget the connection; librdkafka gives its sockets back with the last reference."""
+        self.__dict__.pop("_client", None)
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all topics that the user may see, sorted."""
+        try:
+            return tuple(sorted(self._client.list_topics(timeout=REQUEST_SECONDS).topics))
+        except KafkaException as error:
+            raise translated(error, "list of topics") from error
+
+    def partitions(self, topic: str) -> int | None:
+        """How many partitions it has; None where there is no such topic. Never creates it."""
+        asked = TopicCollection([topic])
+        answer = self._client.describe_topics(asked, request_timeout=REQUEST_SECONDS)[topic]
+        try:
+            return len(answer.result().partitions)
+        except KafkaException as error:
+            if error.args[0].code() in UNKNOWN_TOPIC:
+                return None
+            raise translated(error, f"topic {topic}") from error
+
+    def config(self, topic: str) -> Mapping[str, str]:
+        """What was set on the topic itself, not what it has from the brokers."""
+        resource = ConfigResource(ResourceType.TOPIC, topic)
+        answer = self._client.describe_configs([resource], request_timeout=REQUEST_SECONDS)[resource]
+        entries = _result(answer, f"configuration of topic {topic}").values()
+        explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {entry.name: entry.value for entry in sorted(entries, key=_name) if entry.source == explicit}
+
+    def offsets(self, topic: str, spec: OffsetSpec, *, committed: bool = True) -> Offsets:
+        """:data:`EARLIEST` or :data:`LATEST` offset of each partition.
+
+        :param committed: count only up to the first transaction that is open still.
+
+        Asked again for some seconds when brokers do not know of a new leader yet, as right after a topic was
+        created. Raises ConfigurationError where there is no such topic.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception_type(TransientError),
+            stop=stop_after_delay(_LEADER_SECONDS),
+            wait=wait_exponential(multiplier=0.05, max=1.0),
+            reraise=True,
+        )
+        return retrying(self._offsets, topic, spec, committed)
+
+    def _offsets(self, topic: str, spec: OffsetSpec, committed: bool) -> Offsets:
+        count = self.partitions(topic)
+        if count is None:
+            raise unknown_topic(topic)
+        answers = self._client.list_offsets(
+            {TopicPartition(topic, partition): spec for partition in range(count)},
+            isolation_level=IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED,
+            request_timeout=REQUEST_SECONDS,
+        )
+        what = f"offsets of topic {topic}"
+        return {(topic, part.partition): _result(answer, what).offset for part, answer in answers.items()}
+
+    def group_offsets(self, group: str) -> Offsets:
+        """Committed offsets of a consumer group, empty where it has none."""
+        asked = [ConsumerGroupTopicPartitions(group)]
+        answer = self._client.list_consumer_group_offsets(asked, request_timeout=REQUEST_SECONDS)[group]
+        partitions = _result(answer, f"offsets of consumer group {group}").topic_partitions or []
+        return {(part.topic, part.partition): part.offset for part in partitions if part.offset >= 0}
+
+    def create(self, topic: Topic) -> None:
+        """Create it with the brokers' default replication, and wait until it can be seen.
+
+        Raises ConflictError if it exists, ConfigurationError if the brokers refuse its name or configuration.
+        """
+        new = NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, config=dict(topic.config))
+        answer = self._client.create_topics([new], request_timeout=REQUEST_SECONDS)[topic.name]
+        _result(answer, f"creating topic {topic.name}", writing=True)
+        self._await(topic.name, exists=True)
+
+    def delete(self, name: str) -> None:
+        """Delete it and wait until it is gone; an absent topic is fine."""
+        answer = self._client.delete_topics([name], request_timeout=REQUEST_SECONDS)[name]
+        try:
+            answer.result()
+        except KafkaException as error:
+            if error.args[0].code() not in UNKNOWN_TOPIC:
+                raise translated(error, f"deleting topic {name}", writing=True) from error
+        self._await(name, exists=False)
+
+    def _await(self, name: str, *, exists: bool) -> None:
+        retrying = Retrying(
+            retry=retry_if_result(lambda partitions: (partitions is not None) is not exists),
+            stop=stop_after_delay(_PROPAGATION_SECONDS),
+            wait=wait_exponential(multiplier=0.02, max=1.0),
+        )
+        try:
+            retrying(self.partitions, name)
+        except RetryError as error:
+            state = "created and is not visible" if exists else "deleted and is still there"
+            raise OutcomeUnknownError(f"topic {name} was {state} after {_PROPAGATION_SECONDS:g} s") from error
+
+
+def unknown_topic(topic: str) -> ConfigurationError:
+    """The error of everything that is asked of a topic that does not exist."""
+    return ConfigurationError(f"there is no topic {topic}", remedy="Create it, or check the name in the SQL")
+
+
+def _name(entry: object) -> str:
+    return str(getattr(entry, "name", ""))
+
+
+def _result(answer: "Future[Answer]", what: str, *, writing: bool = False) -> Answer:
+    try:
+        return answer.result()
+    except KafkaException as error:
+        raise translated(error, what, writing=writing) from error

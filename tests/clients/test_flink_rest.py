@@ -1,0 +1,163 @@
+"""What the cluster client makes of answers; on a real cluster it runs in the contract suite."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from airflow_bluegreen.clients.flink_rest import FlinkCluster
+from airflow_bluegreen.core.model import JobState
+from airflow_bluegreen.exceptions import StatementError, TransientError
+
+
+def cluster(answers: dict[str, Any]) -> FlinkCluster:
+    """A cluster that answers paths with JSON (or a Response) and everything else with 404."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = answers.get(request.url.path)
+        if isinstance(answer, httpx.Response):
+            return answer
+        return httpx.Response(404 if answer is None else 200, json=answer)
+
+    return FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler))
+
+
+def row(job_id: str, state: str, **more: Any) -> dict[str, Any]:
+    return {"jid": job_id, "name": f"dml.{job_id}", "state": state, "start-time": 5, **more}
+
+
+def config(**parameters: str) -> dict[str, Any]:
+    named = {f"bluegreen.{name}": value for name, value in parameters.items()}
+    return {"jid": "x", "execution-config": {"user-config": {**named, "other": "1"}}}
+
+
+FULL = config(environment="e", release="r", statement="s", table="t", fingerprint="f")
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("INITIALIZING", JobState.STARTING),
+        ("CREATED", JobState.STARTING),
+        ("RUNNING", JobState.RUNNING),
+        ("RESTARTING", JobState.RESTARTING),
+        ("CANCELLING", JobState.UNKNOWN),
+        ("FAILING", JobState.UNKNOWN),
+        ("SUSPENDED", JobState.UNKNOWN),
+        ("A_WORD_OF_FLINK_3", JobState.UNKNOWN),
+    ],
+)
+def test_flinks_words(word: str, state: JobState) -> None:
+    (found,) = cluster({"/jobs/overview": {"jobs": [row("a", word)]}, "/jobs/a/config": FULL}).jobs()
+    assert (found.state, found.status) == (state, word)
+
+
+def test_jobs_that_have_ended_are_left_out() -> None:
+    rows = [row("a", "FINISHED"), row("b", "CANCELED"), row("c", "FAILED"), row("d", "RUNNING")]
+    found = cluster({"/jobs/overview": {"jobs": rows}, "/jobs/d/config": FULL}).jobs()
+    assert [job.job_id for job in found] == ["d"]
+
+
+def test_a_job_without_the_whole_identity_has_none() -> None:
+    rows = [row("a", "RUNNING"), row("b", "RUNNING"), row("c", "INITIALIZING")]
+    answers = {
+        "/jobs/overview": {"jobs": rows},
+        "/jobs/a/config": config(release="r"),
+        "/jobs/b/config": FULL,
+        "/jobs/c/config": {"jid": "c", "name": "x"},
+    }
+    identities = {job.job_id: job.identity for job in cluster(answers).jobs()}
+    assert identities["a"] is None
+    assert identities["c"] is None
+    assert identities["b"] is not None
+    assert identities["b"].fingerprint == "f"
+
+
+def test_a_job_that_vanishes_while_it_is_looked_at_has_ended() -> None:
+    assert cluster({"/jobs/overview": {"jobs": [row("a", "RUNNING")]}}).jobs() == ()
+    assert cluster({"/jobs/a": row("a", "RUNNING")}).job("a") is None
+
+
+def test_a_server_error_is_transient_and_a_bad_request_is_not() -> None:
+    broken = httpx.Response(500, json={"errors": ["a.B: overloaded"]})
+    with pytest.raises(TransientError, match="overloaded"):
+        cluster({"/overview": broken}).free_slots()
+    wrong = httpx.Response(400, json={"errors": ["a.B: not a job id"]})
+    with pytest.raises(StatementError, match="not a job id"):
+        cluster({"/jobs/zz": wrong}).job("zz")
+
+
+def progressing(**more: Any) -> dict[str, Any]:
+    return {
+        "/jobs/a": row("a", "RUNNING", vertices=[], plan={"nodes": []}),
+        "/jobs/a/status": {"status": "RUNNING"},
+        "/jobs/a/metrics": [],
+        "/jobs/a/checkpoints": {"latest": {"completed": None, "savepoint": None}},
+        **more,
+    }
+
+
+def test_progress_without_any_metric_yet() -> None:
+    progress = cluster(progressing()).progress("a")
+    assert progress.state is JobState.RUNNING
+    assert (progress.positions, progress.checkpoint_at, progress.state_bytes) == ({}, None, None)
+    assert (progress.watermark, progress.restarts, progress.failure) == (None, 0, None)
+
+
+def test_the_state_is_that_of_now_and_not_the_cached_one() -> None:
+    answers = progressing(**{"/jobs/a/status": {"status": "FAILED"}, "/jobs/a/exceptions": {}})
+    assert cluster(answers).progress("a").state is JobState.ENDED
+
+
+def test_a_restarted_job_tells_its_last_failure() -> None:
+    trace = "x.Outer: job failed\n\tat a.B.c(B.java:1)\nCaused by: x.Inner: broken record\n"
+    answers = progressing(
+        **{
+            "/jobs/a/metrics": [{"id": "numRestarts", "value": "2"}],
+            "/jobs/a/exceptions": {"exceptionHistory": {"entries": [{"stacktrace": trace}]}},
+        }
+    )
+    progress = cluster(answers).progress("a")
+    assert (progress.restarts, progress.failure) == (2, "job failed: broken record")
+
+
+def test_positions_come_from_sources_and_the_watermark_from_the_end() -> None:
+    offset = "Source__a[1].KafkaSourceReader.topic.shop_raw.partition.0.currentOffset"
+    vertices = [{"id": "v1", "name": "Source: a[1]"}, {"id": "v2", "name": "Join[2] -> sink: Writer"}]
+    plan = {"nodes": [{"id": "v1"}, {"id": "v2", "inputs": [{"id": "v1"}]}]}
+    values = {"v1": (offset, "max", 9.0), "v2": ("currentInputWatermark", "min", 1.7e12)}
+    answers = progressing(**{"/jobs/a": row("a", "RUNNING", vertices=vertices, plan=plan)})
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        parts = request.url.path.split("/")
+        if "vertices" not in parts:
+            return httpx.Response(200, json=answers[request.url.path])
+        name, aggregate, value = values[parts[4]]
+        listed = {"id": name} | ({aggregate: value} if "get" in request.url.params else {})
+        return httpx.Response(200, json=[listed, {"id": "numRecordsIn"}])
+
+    client = FlinkCluster(
+        "http://flink.test", topics=lambda: ["shop.raw"], transport=httpx.MockTransport(handler)
+    )
+    progress = client.progress("a")
+    assert progress.positions == {("shop.raw", 0): 10}
+    assert progress.watermark == 1_700_000_000_000
+
+
+def test_a_savepoint_that_fails_is_told_with_its_cause() -> None:
+    answers: dict[str, Any] = {
+        "/jobs/a": row("a", "RUNNING"),
+        "/jobs/a/status": {"status": "RUNNING"},
+        "/jobs/a/config": FULL,
+        "/jobs/a/stop": {"request-id": "x"},
+    }
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if "/savepoints/" in request.url.path:
+            failure = {"failure-cause": {"stack-trace": "a.B: x\nCaused by: a.C: disk full\n"}}
+            return httpx.Response(200, json={"status": {"id": "COMPLETED"}, "operation": failure})
+        return httpx.Response(200, json=answers[request.url.path])
+
+    client = FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler))
+    with pytest.raises(StatementError, match=r"dml\.a \(a\).*disk full"):
+        client.stop_with_savepoint("a")

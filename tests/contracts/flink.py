@@ -1,0 +1,174 @@
+"""The SQL gateway and the jobs it starts, which only make sense together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from airflow_bluegreen.core.model import JobIdentity, JobProgress, JobState
+from airflow_bluegreen.exceptions import StatementError
+from airflow_bluegreen.ports import Jobs, SqlGateway
+
+UNKNOWN = "f" * 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlinkWorld:
+    """``source`` and ``target`` are tables whose topics exist; the source's topic has a dot in its name and
+    holds five records. ``catalog`` declares both; ``sql`` copies one into the other.
+
+    ``until`` looks until what it is given returns true, letting time pass; ``spoil`` makes a job fail.
+    """
+
+    gateway: SqlGateway
+    jobs: Jobs
+    source: str
+    target: str
+    source_topic: str
+    catalog: tuple[str, ...]
+    name: str
+    until: Callable[[Callable[[], bool]], None]
+    spoil: Callable[[str], None]
+
+    @property
+    def sql(self) -> str:
+        return f"INSERT INTO `{self.target}` SELECT * FROM `{self.source}`"
+
+    @property
+    def identity(self) -> JobIdentity:
+        return JobIdentity(
+            environment="local",
+            release="v1.0.1",
+            statement=f"dml.{self.target}",
+            table=self.target,
+            fingerprint="0123abcd",
+        )
+
+    def submit(self, restore_path: str | None = None) -> str:
+        return self.gateway.submit(
+            self.catalog, self.sql, job_name=self.name, identity=self.identity, restore_path=restore_path
+        )
+
+    def running(self, restore_path: str | None = None) -> str:
+        """A job that has read everything and completed a checkpoint."""
+        job_id = self.submit(restore_path)
+        self.until(lambda: self.jobs.progress(job_id).checkpoint_at is not None)
+        return job_id
+
+
+class FlinkContract:
+    @pytest.fixture
+    def world(self) -> FlinkWorld:
+        raise NotImplementedError
+
+    def test_explains_without_starting_anything(self, world: FlinkWorld) -> None:
+        assert world.target in world.gateway.explain(world.catalog, world.sql)
+        assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+
+    def test_refuses_a_statement_that_reads_an_unknown_table(self, world: FlinkWorld) -> None:
+        sql = f"INSERT INTO `{world.target}` SELECT * FROM no_such_table"
+        with pytest.raises(StatementError, match="'no_such_table' not found"):
+            world.gateway.explain(world.catalog, sql)
+        with pytest.raises(StatementError, match="'no_such_table' not found"):
+            world.gateway.submit(world.catalog, sql, job_name=world.name, identity=world.identity)
+        assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+
+    def test_each_call_begins_with_an_empty_catalog(self, world: FlinkWorld) -> None:
+        world.gateway.explain(world.catalog, world.sql)
+        with pytest.raises(StatementError, match="not found"):
+            world.gateway.explain((), world.sql)
+
+    def test_a_submitted_job_is_known_by_its_identity(self, world: FlinkWorld) -> None:
+        job_id = world.submit()
+        found = {job.job_id: job for job in world.jobs.jobs()}[job_id]
+        assert (found.name, found.identity) == (world.name, world.identity)
+        assert world.jobs.job(job_id) is not None
+
+    @pytest.mark.parametrize(
+        "odd", ["a:b, c: d", "it's", 'say "hi"', "{x: 1}", "ünïcode", "feature/orders#12"]
+    )
+    def test_an_identity_may_hold_any_text(self, world: FlinkWorld, odd: str) -> None:
+        identity = JobIdentity(environment=odd, release=odd, statement=odd, table=odd, fingerprint=odd)
+        job_id = world.gateway.submit(world.catalog, world.sql, job_name=world.name, identity=identity)
+        found = world.jobs.job(job_id)
+        assert found is not None
+        assert found.identity == identity
+
+    def test_submitting_twice_starts_two_jobs(self, world: FlinkWorld) -> None:
+        both = {world.submit(), world.submit()}
+        assert {job.job_id for job in world.jobs.jobs() if job.name == world.name} == both
+
+    def test_progress_is_the_next_offset_to_read(self, world: FlinkWorld) -> None:
+        job_id = world.submit()
+        expected = {(world.source_topic, 0): 5}
+        world.until(lambda: world.jobs.progress(job_id).positions == expected)
+
+    def test_progress_tells_checkpoint_and_state(self, world: FlinkWorld) -> None:
+        progress = world.jobs.progress(world.running())
+        assert progress.state is JobState.RUNNING
+        assert progress.checkpoint_at is not None
+        assert progress.checkpoint_at > 1_500_000_000_000
+        assert progress.state_bytes is not None
+        assert (progress.restarts, progress.failure, progress.watermark) == (0, None, None)
+
+    def test_a_job_that_fails_tells_why(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        world.spoil(job_id)
+
+        def failed() -> bool:
+            return world.jobs.progress(job_id).failure is not None
+
+        world.until(failed)
+        progress: JobProgress = world.jobs.progress(job_id)
+        assert progress.restarts > 0
+        assert progress.failure
+        assert "\n" not in progress.failure
+
+    def test_a_running_job_takes_slots(self, world: FlinkWorld) -> None:
+        before = world.jobs.free_slots()
+        world.submit()
+        world.until(lambda: world.jobs.free_slots() < before)
+
+    def test_stopped_with_a_savepoint_it_has_ended(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        path = world.jobs.stop_with_savepoint(job_id)
+        assert "savepoint" in path
+        stopped = world.jobs.job(job_id)
+        assert stopped is not None
+        assert (stopped.state, stopped.status) == (JobState.ENDED, "FINISHED")
+        assert job_id not in {job.job_id for job in world.jobs.jobs()}
+
+    def test_stopping_again_gives_the_same_savepoint(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        assert world.jobs.stop_with_savepoint(job_id) == world.jobs.stop_with_savepoint(job_id)
+
+    def test_a_job_starts_from_a_savepoint(self, world: FlinkWorld) -> None:
+        path = world.jobs.stop_with_savepoint(world.running())
+        restored = world.running(path)
+        assert world.jobs.progress(restored).state is JobState.RUNNING
+
+    def test_a_savepoint_that_is_not_there_is_refused(self, world: FlinkWorld) -> None:
+        with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
+            world.submit("file:///no/such/savepoint")
+
+    def test_cancelled_it_has_ended_and_cancelling_again_is_fine(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        world.jobs.cancel(job_id)
+        found = world.jobs.job(job_id)
+        assert found is not None
+        assert found.state is JobState.ENDED
+        world.jobs.cancel(job_id)
+
+    def test_a_cancelled_job_gives_no_savepoint(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        world.jobs.cancel(job_id)
+        with pytest.raises(StatementError, match="CANCELED"):
+            world.jobs.stop_with_savepoint(job_id)
+
+    def test_an_unknown_job(self, world: FlinkWorld) -> None:
+        assert world.jobs.job(UNKNOWN) is None
+        world.jobs.cancel(UNKNOWN)
+        with pytest.raises(StatementError):
+            world.jobs.progress(UNKNOWN)
+        with pytest.raises(StatementError):
+            world.jobs.stop_with_savepoint(UNKNOWN)

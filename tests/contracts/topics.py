@@ -1,0 +1,134 @@
+"""Topics, offsets, records."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from airflow_bluegreen.core.model import KafkaRecord, Topic
+from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
+from airflow_bluegreen.ports import Topics
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicsWorld:
+    """``name`` is a topic that does not exist; ``produce(topic, partition, key, value)``; ``mark`` ends a
+    transaction in a partition, which takes an offset."""
+
+    topics: Topics
+    name: str
+    produce: Callable[[str, int, bytes | None, bytes | None], None]
+    mark: Callable[[str, int], None]
+
+
+def seen(records: Iterator[KafkaRecord]) -> list[tuple[int, int, bytes | None, bytes | None]]:
+    return sorted((record.partition, record.offset, record.key, record.value) for record in records)
+
+
+class TopicsContract:
+    @pytest.fixture
+    def world(self) -> TopicsWorld:
+        raise NotImplementedError
+
+    @pytest.fixture
+    def filled(self, world: TopicsWorld) -> TopicsWorld:
+        """A topic with three records in partition 0, the last a tombstone, and one in partition 1."""
+        world.topics.create_topic(Topic(name=world.name, partitions=2))
+        for partition, key, value in ((0, b"a", b"1"), (0, b"b", b"2"), (0, b"a", None), (1, None, b"x")):
+            world.produce(world.name, partition, key, value)
+        return world
+
+    def test_unknown_topic_is_absent(self, world: TopicsWorld) -> None:
+        assert world.topics.topic(world.name) is None
+
+    def test_asking_an_unknown_topic_is_refused_and_does_not_create_it(self, world: TopicsWorld) -> None:
+        with pytest.raises(ConfigurationError, match="no topic"):
+            world.topics.end_offsets(world.name)
+        with pytest.raises(ConfigurationError, match="no topic"):
+            world.topics.begin_offsets(world.name)
+        with pytest.raises(ConfigurationError, match="no topic"):
+            list(world.topics.read(world.name, {}, {(world.name, 0): 1}))
+        assert world.topics.topic(world.name) is None
+
+    def test_topic_tells_what_was_set_and_not_the_defaults(self, world: TopicsWorld) -> None:
+        wanted = Topic(name=world.name, partitions=3, config={"cleanup.policy": "compact"})
+        world.topics.create_topic(wanted)
+        assert world.topics.topic(world.name) == wanted
+
+    def test_creating_twice_is_a_conflict(self, world: TopicsWorld) -> None:
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        with pytest.raises(ConflictError):
+            world.topics.create_topic(Topic(name=world.name, partitions=1))
+
+    def test_an_empty_topic_begins_and_ends_at_zero(self, world: TopicsWorld) -> None:
+        world.topics.create_topic(Topic(name=world.name, partitions=2))
+        empty = {(world.name, 0): 0, (world.name, 1): 0}
+        assert world.topics.begin_offsets(world.name) == empty
+        assert world.topics.end_offsets(world.name) == empty
+
+    def test_end_offsets_are_those_after_the_last_record(self, filled: TopicsWorld) -> None:
+        assert filled.topics.end_offsets(filled.name) == {(filled.name, 0): 3, (filled.name, 1): 1}
+
+    def test_end_offsets_move_with_new_records(self, filled: TopicsWorld) -> None:
+        filled.topics.end_offsets(filled.name)
+        filled.produce(filled.name, 1, b"c", b"3")
+        assert filled.topics.end_offsets(filled.name) == {(filled.name, 0): 3, (filled.name, 1): 2}
+
+    def test_transaction_markers_are_not_records(self, filled: TopicsWorld) -> None:
+        filled.mark(filled.name, 1)
+        ends = filled.topics.end_offsets(filled.name)
+        assert ends[filled.name, 1] == max(record.offset for record in _partition(filled, 1)) + 1
+
+    def test_reads_everything_up_to_the_end(self, filled: TopicsWorld) -> None:
+        records = filled.topics.read(filled.name, {}, filled.topics.end_offsets(filled.name))
+        assert seen(records) == [
+            (0, 0, b"a", b"1"),
+            (0, 1, b"b", b"2"),
+            (0, 2, b"a", None),
+            (1, 0, None, b"x"),
+        ]
+
+    def test_reads_in_the_order_of_offsets(self, filled: TopicsWorld) -> None:
+        assert [record.offset for record in _partition(filled, 0)] == [0, 1, 2]
+
+    def test_reads_from_start_inclusive_to_end_exclusive(self, filled: TopicsWorld) -> None:
+        at = (filled.name, 0)
+        assert seen(filled.topics.read(filled.name, {at: 1}, {at: 2})) == [(0, 1, b"b", b"2")]
+
+    def test_reads_nothing_of_an_empty_stretch(self, filled: TopicsWorld) -> None:
+        at = (filled.name, 0)
+        assert seen(filled.topics.read(filled.name, {at: 2}, {at: 2})) == []
+
+    def test_a_partition_without_end_is_not_read(self, filled: TopicsWorld) -> None:
+        assert {r.partition for r in filled.topics.read(filled.name, {}, {(filled.name, 1): 1})} == {1}
+
+    def test_reading_stops_where_the_log_ends(self, filled: TopicsWorld) -> None:
+        assert len(list(filled.topics.read(filled.name, {}, {(filled.name, 0): 1000}))) == 3
+
+    def test_timestamps_are_milliseconds(self, filled: TopicsWorld) -> None:
+        assert all(
+            1_500_000_000_000 < record.timestamp < 4_000_000_000_000 for record in _partition(filled, 0)
+        )
+
+    def test_reading_commits_nothing(self, filled: TopicsWorld) -> None:
+        list(filled.topics.read(filled.name, {}, filled.topics.end_offsets(filled.name)))
+        assert filled.topics.group_offsets("bluegreen-reader") == {}
+
+    def test_an_unknown_group_has_no_offsets(self, world: TopicsWorld) -> None:
+        assert world.topics.group_offsets(f"group-{world.name}") == {}
+
+    def test_deleted_is_gone_and_can_be_deleted_again(self, filled: TopicsWorld) -> None:
+        filled.topics.delete_topic(filled.name)
+        assert filled.topics.topic(filled.name) is None
+        filled.topics.delete_topic(filled.name)
+
+    def test_created_anew_it_is_empty(self, filled: TopicsWorld) -> None:
+        filled.topics.end_offsets(filled.name)
+        filled.topics.delete_topic(filled.name)
+        filled.topics.create_topic(Topic(name=filled.name, partitions=1))
+        assert filled.topics.end_offsets(filled.name) == {(filled.name, 0): 0}
+
+
+def _partition(world: TopicsWorld, partition: int) -> list[KafkaRecord]:
+    at = (world.name, partition)
+    return list(world.topics.read(world.name, {}, {at: 1000}))

@@ -1,0 +1,203 @@
+"""A Flink cluster in memory: its jobs, and the records that they move."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, KafkaRecord
+from airflow_bluegreen.exceptions import StatementError
+from tests.fakes.clock import FakeClock
+from tests.fakes.kafka import FakeTopics
+from tests.fakes.wire import Wire
+
+Transform = Callable[[str, KafkaRecord], Iterable[tuple[bytes | None, bytes | None]]]
+"""(input topic, record) → the (key, value) pairs that the job writes for it."""
+
+
+def copy_records(topic: str, record: KafkaRecord) -> Iterable[tuple[bytes | None, bytes | None]]:
+    """The transform of a job that was given none."""
+    return [(record.key, record.value)]
+
+
+@dataclass
+class FakeJob:
+    """A job and everything about it that the cluster would tell; tests may set any of it."""
+
+    job_id: str
+    name: str
+    identity: JobIdentity | None
+    inputs: tuple[str, ...]
+    output: str | None
+    transform: Transform
+    started_at: int
+    sql: str = ""
+    restore_path: str | None = None
+    state: JobState = JobState.RUNNING
+    status: str = "RUNNING"
+    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    checkpoint_at: int | None = None
+    state_bytes: int | None = None
+    watermark: int | None = None
+    restarts: int = 0
+    failure: str | None = None
+    held: bool = False
+    checkpoints_held: bool = False
+    savepoint: str | None = None
+
+    def seen(self) -> Job:
+        return Job(
+            job_id=self.job_id,
+            name=self.name,
+            state=self.state,
+            status=self.status,
+            started_at=self.started_at,
+            identity=self.identity,
+        )
+
+
+class FakeJobs:
+    """Implements ``ports.Jobs``. ``run`` lets every running job process what is in its input topics."""
+
+    def __init__(
+        self, topics: FakeTopics | None = None, clock: FakeClock | None = None, slots: int = 32
+    ) -> None:
+        self.clock = clock or (topics.clock if topics else FakeClock())
+        self.topics = topics or FakeTopics(self.clock)
+        self.slots = slots
+        self.wire = Wire()
+        self.fail_next = self.wire.fail_next
+        self.all: dict[str, FakeJob] = {}
+        self.savepoints: dict[str, Mapping[tuple[str, int], int]] = {}
+
+    # --- the port ---
+
+    def jobs(self) -> tuple[Job, ...]:
+        with self.wire.call("jobs"):
+            return tuple(job.seen() for job in self.all.values() if job.state is not JobState.ENDED)
+
+    def job(self, job_id: str) -> Job | None:
+        with self.wire.call("job", job_id):
+            found = self.all.get(job_id)
+            return found.seen() if found else None
+
+    def progress(self, job_id: str) -> JobProgress:
+        with self.wire.call("progress", job_id):
+            job = self._known(job_id)
+            return JobProgress(
+                job_id=job_id,
+                state=job.state,
+                positions=dict(job.positions),
+                checkpoint_at=job.checkpoint_at,
+                state_bytes=job.state_bytes,
+                watermark=job.watermark,
+                restarts=job.restarts,
+                failure=job.failure,
+            )
+
+    def free_slots(self) -> int:
+        with self.wire.call("free_slots"):
+            return self.slots - sum(job.state is not JobState.ENDED for job in self.all.values())
+
+    def stop_with_savepoint(self, job_id: str) -> str:
+        with self.wire.call("stop_with_savepoint", job_id):
+            job = self._known(job_id)
+            if job.savepoint is not None:
+                return job.savepoint
+            if job.state is not JobState.RUNNING:
+                raise StatementError(f"job {job.name} ({job_id}) is {job.status}, no savepoint can be taken")
+            job.savepoint = path = f"file:///savepoints/savepoint-{job_id[:6]}-{len(self.savepoints):012x}"
+            self.savepoints[path] = dict(job.positions)
+            job.state, job.status = JobState.ENDED, "FINISHED"
+            return path
+
+    def cancel(self, job_id: str) -> None:
+        with self.wire.call("cancel", job_id):
+            job = self.all.get(job_id)
+            if job is not None and job.state is not JobState.ENDED:
+                job.state, job.status = JobState.ENDED, "CANCELED"
+
+    # --- what the gateway and tests do to the cluster ---
+
+    def start(
+        self,
+        name: str,
+        *,
+        inputs: Iterable[str] = (),
+        output: str | None = None,
+        identity: JobIdentity | None = None,
+        transform: Transform = copy_records,
+        sql: str = "",
+        restore_path: str | None = None,
+    ) -> FakeJob:
+        """A new job, always: nothing looks whether one of that name runs already.
+
+        Raises StatementError for a savepoint that does not exist.
+        """
+        if restore_path is not None and restore_path not in self.savepoints:
+            raise StatementError(f"Cannot find checkpoint or savepoint file/directory '{restore_path}'")
+        job = FakeJob(
+            job_id=f"{len(self.all) + 1:032x}",
+            name=name,
+            identity=identity,
+            inputs=tuple(inputs),
+            output=output,
+            transform=transform,
+            started_at=self.clock.now_ms(),
+            sql=sql,
+            restore_path=restore_path,
+            positions=dict(self.savepoints[restore_path]) if restore_path else {},
+        )
+        self.all[job.job_id] = job
+        return job
+
+    def named(self, name: str) -> list[FakeJob]:
+        """The jobs of that name that have not ended."""
+        return [job for job in self.all.values() if job.name == name and job.state is not JobState.ENDED]
+
+    def run(self) -> None:
+        """Every running job, in the order of submission, processes its inputs and completes a checkpoint."""
+        for job in list(self.all.values()):
+            if job.state is JobState.STARTING:
+                job.state, job.status = JobState.RUNNING, "RUNNING"
+            if job.state is JobState.RUNNING:
+                if not job.held:
+                    self._process(job)
+                if not job.checkpoints_held:
+                    job.checkpoint_at = self.clock.now_ms()
+                    job.state_bytes = 1024 * (1 + sum(job.positions.values()))
+
+    def fail(self, job_id: str, failure: str) -> None:
+        """The job ends as FAILED."""
+        job = self._known(job_id)
+        job.state, job.status, job.failure = JobState.ENDED, "FAILED", failure
+
+    def restart(self, job_id: str, failure: str, times: int = 1) -> None:
+        """The job goes through restarts and is restarting still; :meth:`recover` brings it back."""
+        job = self._known(job_id)
+        job.state, job.status, job.failure = JobState.RESTARTING, "RESTARTING", failure
+        job.restarts += times
+
+    def recover(self, job_id: str) -> None:
+        job = self._known(job_id)
+        job.state, job.status = JobState.RUNNING, "RUNNING"
+
+    def hold(self, job_id: str, *, held: bool = True) -> None:
+        """A held job runs and does not move: it reads nothing."""
+        self._known(job_id).held = held
+
+    def _process(self, job: FakeJob) -> None:
+        for topic in job.inputs:
+            if topic not in self.topics.names():
+                continue
+            for record in self.topics.records(topic):
+                at = (topic, record.partition)
+                if record.offset < job.positions.get(at, 0):
+                    continue
+                for key, value in job.transform(topic, record):
+                    if job.output in self.topics.names():
+                        self.topics.produce(job.output or "", key, value)
+                job.positions[at] = record.offset + 1
+
+    def _known(self, job_id: str) -> FakeJob:
+        if job_id not in self.all:
+            raise StatementError(f"the cluster does not know job {job_id}")
+        return self.all[job_id]

@@ -1,0 +1,137 @@
+"""Topics in memory."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
+from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
+from tests.fakes.clock import FakeClock
+from tests.fakes.wire import Wire
+
+
+class FakeTopics:
+    """Implements ``ports.Topics``. Offsets keep their holes when a topic is compacted, as in Kafka."""
+
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.wire = Wire()
+        self.fail_next = self.wire.fail_next
+        self._topics: dict[str, Topic] = {}
+        self._logs: dict[tuple[str, int], list[KafkaRecord]] = {}
+        self._ends: dict[tuple[str, int], int] = {}
+        self._begins: dict[tuple[str, int], int] = {}
+        self.groups: dict[str, dict[tuple[str, int], int]] = {}
+
+    # --- the port ---
+
+    def topic(self, name: str) -> Topic | None:
+        with self.wire.call("topic", name):
+            return self._topics.get(name)
+
+    def begin_offsets(self, topic: str) -> Offsets:
+        with self.wire.call("begin_offsets", topic):
+            return {(topic, part): self._begins[topic, part] for part in self._partitions(topic)}
+
+    def end_offsets(self, topic: str) -> Offsets:
+        with self.wire.call("end_offsets", topic):
+            return {(topic, part): self._data_end(topic, part) for part in self._partitions(topic)}
+
+    def group_offsets(self, group: str) -> Offsets:
+        with self.wire.call("group_offsets", group):
+            return dict(self.groups.get(group, {}))
+
+    def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
+        with self.wire.call("read", topic, start, end):
+            self._partitions(topic)
+        for (name, partition), stop in end.items():
+            if name == topic:
+                first = start.get((name, partition), 0)
+                yield from [r for r in self._logs[name, partition] if first <= r.offset < stop]
+
+    def create_topic(self, topic: Topic) -> None:
+        with self.wire.call("create_topic", topic):
+            if topic.name in self._topics:
+                raise ConflictError(f"topic {topic.name} exists already")
+            self._topics[topic.name] = replace(topic, config=dict(topic.config))
+            for partition in range(topic.partitions):
+                self._logs[topic.name, partition] = []
+                self._ends[topic.name, partition] = 0
+                self._begins[topic.name, partition] = 0
+
+    def delete_topic(self, name: str) -> None:
+        with self.wire.call("delete_topic", name):
+            topic = self._topics.pop(name, None)
+            for partition in range(topic.partitions if topic else 0):
+                for kept in (self._logs, self._ends, self._begins):
+                    kept.pop((name, partition), None)
+
+    # --- what tests do to the cluster ---
+
+    def ensure(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
+        """Have that topic, without a call being recorded."""
+        if name not in self._topics:
+            calls = len(self.wire.calls)
+            self.create_topic(Topic(name=name, partitions=partitions, config=config or {}))
+            del self.wire.calls[calls:]
+
+    def names(self) -> set[str]:
+        return set(self._topics)
+
+    def produce(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        partition: int | None = None,
+        timestamp: int | None = None,
+    ) -> KafkaRecord:
+        """Append a record; equal keys go to the same partition. ``timestamp`` in ms, else the clock's."""
+        parts = self._partitions(topic)
+        chosen = partition if partition is not None else zlib.crc32(key or b"") % len(parts)
+        record = KafkaRecord(
+            partition=chosen,
+            offset=self._ends[topic, chosen],
+            timestamp=self.clock.now_ms() if timestamp is None else timestamp,
+            key=key,
+            value=value,
+        )
+        self._logs[topic, chosen].append(record)
+        self._ends[topic, chosen] += 1
+        return record
+
+    def mark(self, topic: str, partition: int = 0) -> None:
+        """A transaction marker: it takes an offset and is no record."""
+        self._partitions(topic)
+        self._ends[topic, partition] += 1
+
+    def records(self, topic: str) -> list[KafkaRecord]:
+        """Everything in the topic, partition by partition."""
+        return [record for part in self._partitions(topic) for record in self._logs[topic, part]]
+
+    def compact(self, topic: str) -> None:
+        """Keep the last record of each key, drop tombstones; end offsets stay."""
+        for part in self._partitions(topic):
+            last = {record.key: record for record in self._logs[topic, part]}
+            self._logs[topic, part] = sorted(
+                (record for record in last.values() if record.value is not None), key=lambda r: r.offset
+            )
+
+    def truncate(self, topic: str, before: int) -> None:
+        """Drop records below that offset, as retention does."""
+        for part in self._partitions(topic):
+            self._begins[topic, part] = min(before, self._ends[topic, part])
+            self._logs[topic, part] = [r for r in self._logs[topic, part] if r.offset >= before]
+
+    def commit(self, group: str, offsets: Offsets) -> None:
+        self.groups.setdefault(group, {}).update(offsets)
+
+    def _data_end(self, topic: str, partition: int) -> int:
+        log = self._logs[topic, partition]
+        return log[-1].offset + 1 if log else self._begins[topic, partition]
+
+    def _partitions(self, topic: str) -> range:
+        if topic not in self._topics:
+            raise ConfigurationError(f"no topic {topic}")
+        return range(self._topics[topic].partitions)
