@@ -1,0 +1,70 @@
+"""What a statement's session must know, and which topics a statement reads."""
+
+from collections.abc import Mapping
+
+from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.core.model import (
+    CatalogTable,
+    Endpoints,
+    PlannedStatement,
+    PlannedTable,
+    Profile,
+    StatementKind,
+    TableDefinition,
+)
+from airflow_bluegreen.core.sql import lower_table, parse
+from airflow_bluegreen.exceptions import ProjectError
+
+_KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
+
+
+def session_tables(statement: PlannedStatement, profile: Profile, endpoints: Endpoints) -> tuple[str, ...]:
+    """The CREATE and SET texts to run before the statement, in the environment's dialect, endpoints filled
+    in.
+    """
+    rowtime = "$rowtime" in statement.sql
+    return tuple(_lowered(table, profile, endpoints, rowtime=rowtime) for table in statement.catalog)
+
+
+def _lowered(table: CatalogTable, profile: Profile, endpoints: Endpoints, *, rowtime: bool) -> str:
+    if _parsed(table)[0] is not StatementKind.CREATE_TABLE:
+        return table.sql  # a view, or a SET above the statement
+    options: Mapping[str, str] = {
+        **profile.table_options,
+        **profile.table_options_by_kind.get(table.kind, {}),
+    }
+    filled = fill(options, endpoints, known={"table.name": table.physical})
+    return lower_table(table.sql, profile, options=filled, kind=table.kind, rowtime=rowtime)
+
+
+def input_topics(planned: PlannedTable) -> tuple[str, ...]:
+    """The Kafka topics that the table's statements read, without duplicates; views are read through."""
+    topics: dict[str, None] = {}
+    for statement in planned.dml:
+        for table in statement.catalog:
+            topic = _topic(table) if table.physical != planned.green else None
+            if topic is not None:
+                topics[topic] = None
+    return tuple(topics)
+
+
+def definition_of(planned: PlannedTable) -> TableDefinition:
+    """What the table's DDL says. Raises ProjectError for a table without one."""
+    if planned.ddl is None:
+        raise ProjectError(f"table {planned.table} has no CREATE TABLE", remedy="Add its ddl.*.sql")
+    definition = parse(planned.ddl.sql, planned.ddl.where.path)[0].definition
+    if definition is None:
+        raise ProjectError(f"{planned.ddl.name} defines no columns", where=planned.ddl.where)
+    return definition
+
+
+def _topic(table: CatalogTable) -> str | None:
+    definition = _parsed(table)[1]
+    if definition is None or definition.options.get("connector", "") not in _KAFKA:
+        return None
+    return definition.options.get("topic", table.physical)
+
+
+def _parsed(table: CatalogTable) -> tuple[StatementKind, TableDefinition | None]:
+    statement = parse(table.sql, table.physical or "SET")[0]
+    return statement.kind, statement.definition

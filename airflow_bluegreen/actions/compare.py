@@ -1,0 +1,226 @@
+"""Comparing green with blue at the same progress: fold both, look again at what differs, read only what
+stays.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from airflow_bluegreen.actions.planned import is_view, planned_table
+from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.residual import Residual, read_residual
+from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_digest, registered_columns
+from airflow_bluegreen.core.comparison.classify import Classified, classify_keys, classify_rows
+from airflow_bluegreen.core.comparison.evidence import Evidence
+from airflow_bluegreen.core.comparison.fold import bytes_digest
+from airflow_bluegreen.core.comparison.rows import RowReader
+from airflow_bluegreen.core.comparison.verdict import run_checks, verdict_of
+from airflow_bluegreen.core.model import (
+    CheckResult,
+    Column,
+    ExpectedDifference,
+    KeyCounts,
+    Plan,
+    PlannedTable,
+    Profile,
+    TableComparison,
+    Verdict,
+)
+from airflow_bluegreen.exceptions import ConflictError, RefusedError
+from airflow_bluegreen.ports import Narrator, Platform
+
+IN_FLIGHT_S = 10.0
+"""A difference that is younger than this may be blue's or green's record still under way."""
+LOOK_AGAIN_S = 3.0
+LOOK_AGAIN_FOR_S = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Two topics to compare, or one (``blue`` is None: a new table), and what may differ between them.
+
+    An empty ``primary_key`` means a table without key: rows are compared as a multiset.
+    """
+
+    table: str
+    blue: str | None
+    green: str
+    primary_key: tuple[str, ...]
+    columns: tuple[Column, ...] = ()
+    blue_columns: tuple[Column, ...] = ()
+    expected: ExpectedDifference = field(default_factory=ExpectedDifference)
+    row_tolerance: float = 0.0
+
+
+def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator) -> TableComparison:
+    """Compare the green table with its blue one, or check a new table by itself; reads only.
+
+    Raises UnknownTableError for a table that is not in the plan, RefusedError for one that the release
+    removes, ConflictError when one of the topics does not exist.
+    """
+    planned = planned_table(plan, table)
+    if planned.green is None:
+        raise RefusedError(f"release {plan.release.ref} removes {table}, there is nothing to compare")
+    if is_view(planned):
+        say(f"{planned.green} is a view: it holds nothing of its own")
+        return _of_view(planned, planned.green)
+    subject = Subject(
+        table=table,
+        blue=planned.blue,
+        green=planned.green,
+        primary_key=planned.primary_key,
+        columns=planned.columns,
+        blue_columns=planned.blue_columns,
+        expected=planned.expected,
+        row_tolerance=profile.row_count_tolerance,
+    )
+    return compare_topics(platform, subject, say)
+
+
+def compare_topics(platform: Platform, subject: Subject, say: Narrator) -> TableComparison:
+    """Compare two topics, or check one; reads only. Raises ConflictError when one of them does not exist."""
+    for topic in filter(None, (subject.blue, subject.green)):
+        if platform.topics.topic(topic) is None:
+            raise ConflictError(f"topic {topic} does not exist", remedy="Deploy the table first")
+    reader = RowReader(platform.schemas.by_id)
+    if subject.blue is None:
+        comparison = _of_new(platform, subject)
+    else:
+        comparison = _of_pair(platform, subject, subject.blue, reader, say)
+    say(f"{subject.table}: {comparison.verdict}")
+    for check in comparison.checks:
+        say(f"  {check.check}: {check.verdict}, {check.detail}")
+    return comparison
+
+
+def _of_new(platform: Platform, subject: Subject) -> TableComparison:
+    green = TopicFold(platform.topics, subject.green, bytes_digest, keyed=bool(subject.primary_key))
+    green.read_to(platform.topics.end_offsets(subject.green))
+    evidence = Evidence(
+        blue=None,
+        green=green.facts(),
+        primary_key=subject.primary_key,
+        columns=subject.columns,
+        blue_columns=(),
+        expected=subject.expected,
+        keys=KeyCounts(),
+        registered=registered_columns(platform.schemas, subject.green),
+    )
+    return _judged(subject, evidence, Residual())
+
+
+def _of_pair(
+    platform: Platform, subject: Subject, blue_topic: str, reader: RowReader, say: Narrator
+) -> TableComparison:
+    digest = comparable_digest(
+        platform.schemas, subject.blue_columns, subject.columns, blue_topic, subject.green, reader
+    )
+    keyed = bool(subject.primary_key)
+    blue = TopicFold(platform.topics, blue_topic, digest, keyed=keyed)
+    green = TopicFold(platform.topics, subject.green, digest, keyed=keyed)
+    look = _settled(platform, blue, green, say)
+    lasting = look.classified.settled(in_flight_since=look.in_flight_since)
+    residual = read_residual(blue, green, lasting, reader, _must_match(subject))
+    evidence = Evidence(
+        blue=blue.facts(),
+        green=green.facts(),
+        primary_key=subject.primary_key,
+        columns=subject.columns,
+        blue_columns=subject.blue_columns,
+        expected=subject.expected,
+        keys=look.classified.counts(in_flight_since=look.in_flight_since),
+        differences=residual.differences,
+        row_tolerance=subject.row_tolerance,
+        compatible=_compatible(platform, blue_topic, subject.green),
+    )
+    return _judged(subject, evidence, residual)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    classified: Classified
+    in_flight_since: int
+    repeated: bool
+
+    @property
+    def conclusive(self) -> bool:
+        """Nothing differs, or what differs is old and was the same the last time."""
+        flying = bool((self.classified.stamps >= self.in_flight_since).any())
+        return self.classified.differing == 0 or (self.repeated and not flying)
+
+
+def _settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator) -> _Look:
+    """Fold both topics up to the same moment, again and again by their tails, until what differs lasts."""
+    seen: list[Classified] = []
+
+    def look() -> _Look:
+        now_ms = int(platform.clock.now() * 1000)
+        # Both ends before either is read: what comes later belongs to the next look.
+        ends = platform.topics.end_offsets(blue.topic), platform.topics.end_offsets(green.topic)
+        blue.read_to(ends[0])
+        green.read_to(ends[1])
+        classify = classify_keys if blue.keyed else classify_rows
+        classified = classify(blue.folded(), green.folded())
+        repeated = bool(seen) and _same(seen[-1], classified)
+        seen[:] = [classified]
+        if classified.differing:
+            say(f"{green.topic}: {classified.match:,} rows as in {blue.topic}, {classified.differing:,} not")
+        return _Look(
+            classified=classified, in_flight_since=now_ms - int(IN_FLIGHT_S * 1000), repeated=repeated
+        )
+
+    return poll(
+        look,
+        until=lambda seen_now: seen_now.conclusive,
+        clock=platform.clock,
+        timeout_s=LOOK_AGAIN_FOR_S,
+        every_s=LOOK_AGAIN_S,
+    )
+
+
+def _same(before: Classified, after: Classified) -> bool:
+    return np.array_equal(before.keys, after.keys) and np.array_equal(before.stamps, after.stamps)
+
+
+def _must_match(subject: Subject) -> tuple[str, ...] | None:
+    """Columns on both sides that the change does not touch; None (all) where the columns are not known."""
+    if not subject.columns or not subject.blue_columns:
+        return None
+    before = {column.name for column in subject.blue_columns}
+    touched = set(subject.expected.changed)
+    return tuple(column.name for column in subject.columns if column.name in before - touched)
+
+
+def _compatible(platform: Platform, blue: str, green: str) -> bool | None:
+    schema = platform.schemas.latest(f"{green}-value")
+    if schema is None or platform.schemas.latest(f"{blue}-value") is None:
+        return None
+    return platform.schemas.is_compatible(f"{blue}-value", schema.schema, schema.type)
+
+
+def _judged(subject: Subject, evidence: Evidence, residual: Residual) -> TableComparison:
+    checks = run_checks(evidence)
+    return TableComparison(
+        table=subject.table,
+        blue=subject.blue,
+        green=subject.green,
+        verdict=verdict_of(checks, new=subject.blue is None),
+        keys=evidence.keys,
+        checks=checks,
+        changed_columns=tuple(sorted(residual.differences.by_column)),
+        samples=residual.samples,
+    )
+
+
+def _of_view(planned: PlannedTable, green: str) -> TableComparison:
+    verdict = Verdict.NEW if planned.blue is None else Verdict.MATCH
+    detail = "a view holds no rows of its own; what it reads is compared"
+    check = CheckResult(check="view", verdict=verdict, blue=planned.blue or "", green=green, detail=detail)
+    return TableComparison(
+        table=planned.table,
+        blue=planned.blue,
+        green=green,
+        verdict=verdict,
+        keys=KeyCounts(),
+        checks=(check,),
+    )

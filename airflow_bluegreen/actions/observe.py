@@ -1,0 +1,85 @@
+"""After the cut-over: the connectors run and work off green."""
+
+from dataclasses import dataclass
+
+from airflow_bluegreen.actions.connectors import RUNNING
+from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.core.model import ConnectorAction, Plan, PlannedConnector
+from airflow_bluegreen.exceptions import ReadinessError, StatementError
+from airflow_bluegreen.ports import Narrator, Platform
+
+OBSERVE_FOR_S = 300.0
+LOOK_EVERY_S = 5.0
+_FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """States and lags (records) by connector."""
+
+    states: dict[str, str]
+    lags: dict[str, int]
+
+
+def observe_cut_over(
+    platform: Platform, plan: Plan, say: Narrator, *, timeout_s: float = OBSERVE_FOR_S
+) -> None:
+    """Wait until every connector of the release is RUNNING and its lag is zero or falling; reads only.
+
+    Raises StatementError when one has failed, ReadinessError when one does not move within ``timeout_s``
+    seconds.
+    """
+    connectors = tuple(one for one in plan.connectors if one.action is not ConnectorAction.REMOVE)
+    first: dict[str, int] = {}
+
+    def look() -> _Seen:
+        seen = _look(platform, connectors)
+        for name, lag in seen.lags.items():
+            first[name] = max(first.get(name, 0), lag)
+        say(
+            "; ".join(f"{name} {state}, {seen.lags[name]:,} behind" for name, state in seen.states.items())
+            or "-"
+        )
+        return seen
+
+    def behind(seen: _Seen) -> list[str]:
+        moving = {name for name, lag in seen.lags.items() if lag == 0 or lag < first[name]}
+        return [name for name, state in seen.states.items() if state != RUNNING or name not in moving]
+
+    if not connectors:
+        say("no connector to observe")
+        return
+    last = poll(
+        look,
+        until=lambda seen: _FAILED in seen.states.values() or not behind(seen),
+        clock=platform.clock,
+        timeout_s=timeout_s,
+        every_s=LOOK_EVERY_S,
+    )
+    failed = sorted(name for name, state in last.states.items() if state == _FAILED)
+    if failed:
+        raise StatementError(
+            f"connectors failed: {', '.join(failed)}",
+            remedy="See their tasks' traces; roll back, or mend the sink",
+        )
+    if behind(last):
+        told = ", ".join(f"{name} ({last.states[name]}, {last.lags[name]:,} behind)" for name in behind(last))
+        raise ReadinessError(
+            f"after {timeout_s:.0f} s these do not work green off: {told}",
+            remedy="Roll back, or mend the sink",
+        )
+
+
+def _look(platform: Platform, connectors: tuple[PlannedConnector, ...]) -> _Seen:
+    states, lags = {}, {}
+    for planned in connectors:
+        state = platform.connectors.connector(planned.name)
+        states[planned.name] = state.state if state else "absent"
+        ends = {
+            at: end
+            for topic in planned.green_topics
+            for at, end in platform.topics.end_offsets(topic).items()
+        }
+        done = state.offsets if state else {}
+        lags[planned.name] = sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
+    return _Seen(states=states, lags=lags)

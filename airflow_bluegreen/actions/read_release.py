@@ -1,0 +1,80 @@
+"""From a ref to a plan: reads git and the ledger, writes nothing."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from airflow_bluegreen.actions.ledger import moved_error
+from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_release
+from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
+from airflow_bluegreen.core.plan import make_plan
+from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.ports import ReleaseReader, RepositoryReader
+
+
+class ReadablePlatform(Protocol):
+    """The two readers that planning needs; a :class:`~airflow_bluegreen.ports.Platform` is one."""
+
+    @property
+    def repository(self) -> RepositoryReader: ...
+
+    @property
+    def releases(self) -> ReleaseReader: ...
+
+
+def load_project(repository: RepositoryReader, ref: str) -> Project:
+    """The project as a tag, branch or sha holds it. Raises UnknownRefError, or ProjectError for what it
+    holds.
+    """
+    return _project_at(repository, repository.resolve(ref))
+
+
+def plan_release(
+    platform: ReadablePlatform,
+    *,
+    environment: str,
+    release: str,
+    base: str | None = None,
+    tables: Sequence[str] = (),
+) -> Plan:
+    """The plan of a release in an environment.
+
+    :param release: tag, branch or sha to deploy.
+    :param base: what it is compared with; None for what the ledger says is live. Where nothing was released
+        yet, that is the latest release tag before, else nothing: every table is new.
+    :param tables: logical names to add to the plan.
+
+    A release that is in progress already gets the plan it was begun with, so that running it again does the
+    same. Raises ConflictError when its ref points to another commit by now.
+    """
+    records = platform.releases.records()
+    commit = platform.repository.resolve(release)
+    running = in_progress(records)
+    if running is not None and running.release == commit.ref:
+        if running.commit != commit.sha:
+            raise moved_error(running, commit.sha)
+        return running.plan
+    project = _project_at(platform.repository, commit)
+    live = live_release(records)
+    before = _base_commit(platform.repository, live, commit, base, project.release_tags)
+    return make_plan(
+        project=project,
+        base=_project_at(platform.repository, before) if before else None,
+        environment=environment,
+        live=live_names(records),
+        base_release=live.release if live else (before.ref if before else None),
+        requested=tuple(tables),
+    )
+
+
+def _base_commit(
+    repository: RepositoryReader, live: ReleaseRecord | None, release: Commit, base: str | None, tags: str
+) -> Commit | None:
+    if base is not None:
+        return repository.resolve(base)
+    if live is not None:
+        return Commit(ref=live.release, sha=repository.resolve(live.rewrite_sha or live.commit).sha)
+    return repository.latest_tag_before(release.ref, tags)
+
+
+def _project_at(repository: RepositoryReader, commit: Commit) -> Project:
+    return read_project(repository.read_files(commit, PROJECT_SUFFIXES), commit)

@@ -1,0 +1,70 @@
+"""Blue's jobs stop, each with a savepoint; topics and subjects stay for the rollback window."""
+
+from airflow_bluegreen.actions.jobs import jobs_filling
+from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
+from airflow_bluegreen.core.model import Job, Phase, Plan, PlannedTable, ReleaseRecord
+from airflow_bluegreen.exceptions import ConflictError
+from airflow_bluegreen.ports import Narrator, Platform
+
+STOP_MARKER = "stop blue job"
+"""Subject: the job's name; detail: ``job_id``, logical ``table``, and ``statement`` and ``release`` if it
+said so.
+"""
+
+
+def retire(platform: Platform, plan: Plan, say: Narrator) -> None:
+    """Stop the blue jobs of every table that the release replaces or removes.
+
+    A job that cannot take a savepoint keeps running: nothing is cancelled in its place. Raises StatementError
+    then, RefusedError when the release is not cut over, ConflictError when a blue name belongs to an
+    untouched table.
+    """
+    release = plan.release.ref
+    if current(platform, release).phase is Phase.LIVE:
+        say(f"release {release} is live already, blue is retired")
+        return
+    _refuse_untouched(plan)
+    advance_to(platform, release, Phase.RETIRING)
+    running = platform.jobs.jobs()
+    for planned in reversed(plan.tables):  # readers before what they read
+        if planned.blue is None:
+            continue
+        jobs = jobs_filling(running, plan.environment, planned.blue)
+        for job in jobs:
+            _stop(platform, release, planned, job, say)
+        if not jobs:
+            _tell_absent(current(platform, release), planned, say)
+
+
+def _refuse_untouched(plan: Plan) -> None:
+    untouched = {plan.physical.get(table, table) for table in plan.untouched}
+    shared = sorted({planned.blue for planned in plan.tables if planned.blue} & untouched)
+    if shared:
+        raise ConflictError(
+            f"{', '.join(shared)} would be retired, and is a table that the release leaves alone",
+            remedy="Plan the release again",
+        )
+
+
+def _stop(platform: Platform, release: str, planned: PlannedTable, job: Job, say: Narrator) -> None:
+    detail = {"job_id": job.job_id, "table": planned.table}
+    if job.identity is not None:
+        detail |= {"statement": job.identity.statement, "release": job.identity.release}
+    leave_marker(platform, release, STOP_MARKER, job.name, detail=detail)
+    path = platform.jobs.stop_with_savepoint(job.job_id)
+    savepoints = {**current(platform, release).savepoints, job.name: path}
+    change(platform, release, savepoints=savepoints)
+    say(f"{job.name} ({job.job_id}) stopped, replaced by {planned.green or 'nothing'}; savepoint {path}")
+
+
+def _tell_absent(record: ReleaseRecord, planned: PlannedTable, say: Narrator) -> None:
+    marked = [
+        one.subject
+        for one in record.markers
+        if one.act == STOP_MARKER and one.detail["table"] == planned.table
+    ]
+    lost = [name for name in marked if name not in record.savepoints]
+    if lost:
+        say(f"{', '.join(lost)} stopped, its savepoint's path was lost: a rollback rebuilds it from inputs")
+    else:
+        say(f"{planned.blue}: no job runs" + (", stopped before" if marked else ""))
