@@ -1,0 +1,148 @@
+"""Whole DAGs: a release, and the way back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG, Param
+from airflow.sdk.bases.notifier import BaseNotifier
+from airflow.sdk.definitions.param import ParamsDict
+
+from airflow_bluegreen.dag_factory.release_group import RETRIES, WaitSettings, release_task_group
+from airflow_bluegreen.operators.roll_back import RollBackOperator
+
+REF_PATTERN = r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$"
+"""What a tag, branch or commit may look like when a person types it."""
+
+_TABLE_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.$-]*$"
+
+_RELEASE_DOC = """\
+### Blue/green release of `{project}` to `{environment}`
+
+Start it with the tag or branch to release. `plan` shows in its log which tables get a new version and why;
+all others are skipped and keep running. The new versions run beside the live ones until they have caught up
+and were compared.
+
+* `approve` waits for a person (*Required Actions*); the tab *Blue/green report* of the run has every detail.
+* **Approve** moves sinks and readers over and retires the old versions. **Reject**, or a failure before the
+  cut-over, removes the new versions; the live ones are not touched.
+* After the cut-over has begun a failure rolls nothing back: clear the failed task to go on, or run
+  `{rollback}`.
+"""
+
+_ROLLBACK_DOC = """\
+### Roll a release of `{project}` in `{environment}` back
+
+Connectors get their former configuration and offsets, retired jobs start again from their savepoints, and
+the versions that the release brought up are removed. Works in any phase of a release, also after it went
+live.
+"""
+
+
+def release_dag(
+    *,
+    dag_id: str,
+    project: str,
+    environment: str,
+    schedule: str | None = None,
+    snapshot: str | Path | None = None,
+    default_release: str = "main",
+    auto_approve: bool = False,
+    waits: WaitSettings | None = None,
+    notifiers: list[BaseNotifier] | None = None,
+    rollback_dag_id: str = "bluegreen_rollback",
+    tags: Sequence[str] = ("bluegreen",),
+) -> DAG:
+    """A DAG that releases a project to one environment, one release at a time.
+
+    :param project: path of the git clone, or of a folder in it, on the workers.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param schedule: cron expression of the release window; None to start it by hand only.
+    :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
+    :param default_release: tag or branch that a scheduled run releases.
+    :param auto_approve: what a run does that does not say otherwise.
+    :param waits: how long and how it waits.
+    :param notifiers: told when a person is asked.
+    :param rollback_dag_id: the DAG to name in the documentation as the way back.
+    :raises ConfigurationError: the file is not a snapshot.
+    """
+    with DAG(
+        dag_id=dag_id,
+        schedule=schedule,
+        catchup=False,
+        max_active_runs=1,
+        tags=list(tags),
+        doc_md=_RELEASE_DOC.format(
+            project=Path(project).name, environment=environment, rollback=rollback_dag_id
+        ),
+    ) as dag:
+        release_task_group(
+            project=project,
+            environment=environment,
+            snapshot=snapshot,
+            waits=waits,
+            notifiers=notifiers,
+            prefix_group_id=False,
+        )
+    # Set last: every task that is drawn under a DAG with params is serialized with a copy of them.
+    dag.params = ParamsDict(_release_params(default_release, auto_approve))
+    return dag
+
+
+def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[str] = ("bluegreen",)) -> DAG:
+    """A DAG with one task that takes a release back from whatever phase it is in.
+
+    :param project: path of the git clone, or of a folder in it, on the workers.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    """
+    with DAG(
+        dag_id=dag_id,
+        schedule=None,
+        max_active_runs=1,
+        tags=list(tags),
+        params={
+            "release": _release_param("", "The release to take back, as it was given when it was released")
+        },
+        doc_md=_ROLLBACK_DOC.format(project=Path(project).name, environment=environment),
+    ) as dag:
+        RollBackOperator(
+            task_id="roll_back",
+            project=project,
+            environment=environment,
+            release="{{ params.release }}",
+            **RETRIES,
+        )
+    return dag
+
+
+def _release_params(default_release: str, auto_approve: bool) -> dict[str, Any]:
+    return {
+        "release": _release_param(default_release, "Tag or branch to release"),
+        "base": Param(
+            None,
+            type=["null", "string"],
+            pattern=REF_PATTERN,
+            title="Base",
+            description="Compare with this tag or branch; empty for what is live",
+        ),
+        "tables": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": _TABLE_PATTERN},
+            title="Further tables",
+            description="Tables to renew although nothing of them changed, a name a line",
+        ),
+        "auto_approve": Param(
+            auto_approve,
+            type="boolean",
+            title="Approve without asking",
+            description="A mismatch between blue and green is shown to a person all the same",
+        ),
+    }
+
+
+def _release_param(default: str, description: str) -> Param:
+    given: dict[str, Any] = {"default": default} if default else {}
+    return Param(
+        **given, type="string", pattern=REF_PATTERN, maxLength=200, title="Release", description=description
+    )

@@ -1,0 +1,203 @@
+"""A release as tasks: the spine, and between planning and report a group for each table of the lineage.
+
+Why the tasks depend on each other as they do:
+
+* ``plan`` skips all tasks of tables that the release leaves alone, so everything that follows them accepts
+  skipped parents (``none_failed``) and nothing of a table starts before ``plan`` has ended.
+* ``dml`` follows the ``dml`` of the tables it reads: a job must not look for a topic that is not there yet.
+  ``await_catch_up`` follows that of the tables it reads: over an empty topic everything looks ready.
+* ``approve`` decides between ``cut_over`` and ``roll_back`` and skips the other one.
+* ``roll_back`` waits (``all_done``) for every task that may still deploy something, then takes down what
+  there is. A run in which something failed ends failed all the same, because ``confirm`` is
+  ``upstream_failed``.
+* From ``cut_over`` on a failure rolls nothing back: ``roll_back`` was skipped by then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import BaseOperator, TaskGroup, TriggerRule, XComArg
+from airflow.sdk.bases.notifier import BaseNotifier
+
+from airflow_bluegreen.hooks.settings import snapshot_path
+from airflow_bluegreen.operators.approval import ApproveReleaseOperator
+from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
+from airflow_bluegreen.operators.comparing import (
+    BODY_KEY,
+    VERDICT_KEY,
+    CompareBlueGreenOperator,
+    ReportOperator,
+)
+from airflow_bluegreen.operators.cut_over import (
+    ConfirmReleaseOperator,
+    CutOverOperator,
+    ObserveOperator,
+    RetireBlueOperator,
+)
+from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator
+from airflow_bluegreen.operators.planning import (
+    PLAN_KEY,
+    BuildReleasePlanOperator,
+    ComputeModifiedTablesOperator,
+)
+from airflow_bluegreen.operators.preparing import PreflightOperator, RewriteVersionsOperator
+from airflow_bluegreen.operators.roll_back import RollBackOperator
+from airflow_bluegreen.operators.table_tasks import group_name
+from airflow_bluegreen.snapshot import Snapshot, read_snapshot
+
+DEPLOY_GROUP = "deploy"
+RETRIES: Mapping[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=10)}
+"""Every step looks for what an earlier try did before it does anything, so that it may be tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitSettings:
+    """How long and how a release waits.
+
+    :param catch_up: longest wait for one green table.
+    :param poll_interval: seconds between two looks at it.
+    :param deferrable: wait in the triggerer rather than in a worker.
+    :param approval: longest wait for the decision of a person, after which the release is rejected.
+    """
+
+    catch_up: timedelta = timedelta(hours=12)
+    poll_interval: float = 5.0
+    deferrable: bool = True
+    approval: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class _TableTasks:
+    """The tasks of one table: what its readers' jobs wait for, and what their comparisons wait for."""
+
+    writing: tuple[BaseOperator, ...]
+    ready: BaseOperator
+    compare: BaseOperator
+
+    @property
+    def deployed(self) -> BaseOperator:
+        return self.writing[-1]
+
+
+def release_task_group(
+    *,
+    project: str,
+    environment: str,
+    release: str = "{{ params.release }}",
+    base: str = "{{ params.base or '' }}",
+    tables: str = "{{ params.tables | tojson }}",
+    auto_approve: bool | str = "{{ params.auto_approve }}",
+    snapshot: str | Path | None = None,
+    waits: WaitSettings | None = None,
+    notifiers: list[BaseNotifier] | None = None,
+    group_id: str = "release",
+    prefix_group_id: bool = True,
+) -> TaskGroup:
+    """All tasks of a release as a group, for a DAG of your own. Call it inside a ``with DAG(...)`` block.
+
+    :param project: path of the git clone, or of a folder in it, on the workers.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param release: tag or branch, a template.
+    :param base: what to compare with, a template; empty for what is live.
+    :param tables: JSON list of further tables to renew, a template.
+    :param auto_approve: do not ask a person unless the comparison finds a mismatch.
+    :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
+    :param waits: how long and how it waits.
+    :param notifiers: told when a person is asked.
+    :raises ConfigurationError: the file is not a snapshot.
+    """
+    path = Path(snapshot) if snapshot else snapshot_path(project)
+    drawn = read_snapshot(path) or Snapshot(project=project, tables={})
+    place = {"project": project, "environment": environment}
+    defaults: Any = dict(RETRIES)
+    with TaskGroup(group_id, prefix_group_id=prefix_group_id, default_args=defaults) as group:
+        deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
+        asked = {**place, "release": release, "base": base}
+        modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
+        plan = BuildReleasePlanOperator(
+            task_id="plan",
+            **asked,
+            tables=tables,
+            deploy_group=deploy_group,
+            drawn=drawn.tables,
+            snapshot=str(path),
+        )
+        step: dict[str, Any] = {**place, "plan": XComArg(plan, PLAN_KEY)}
+        rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
+        preflight = PreflightOperator(task_id="preflight", **step)
+        modified >> plan >> rewrite >> preflight
+        deployed = _draw_tables(drawn, step, preflight, waits or WaitSettings())
+        report = ReportOperator(
+            task_id="report", **step, deploy_group=deploy_group, trigger_rule=TriggerRule.NONE_FAILED
+        )
+        preflight >> report
+        roll_back = RollBackOperator(
+            task_id="roll_back",
+            **place,
+            release=release,
+            plan_task=plan.task_id,
+            trigger_rule=TriggerRule.ALL_DONE,
+        )
+        approve = ApproveReleaseOperator(
+            task_id="approve",
+            subject=f"Release {release} to {environment}: move to green?",
+            body=XComArg(report, BODY_KEY),
+            verdict=XComArg(report, VERDICT_KEY),
+            auto_approve=auto_approve,
+            roll_back_task=roll_back.task_id,
+            defaults="Reject",
+            response_timeout=(waits or WaitSettings()).approval,
+            notifiers=notifiers,
+        )
+        for table in deployed:
+            table.compare >> report
+            list(table.writing) >> roll_back
+        [rewrite, preflight, report, approve] >> roll_back
+        approve >> _draw_ending(step, deploy_group)
+    return group
+
+
+def _draw_tables(
+    drawn: Snapshot, step: Mapping[str, Any], preflight: BaseOperator, waits: WaitSettings
+) -> list[_TableTasks]:
+    with TaskGroup(DEPLOY_GROUP):
+        tasks = {name: _draw_table(name, table.has_dml, step, waits) for name, table in drawn.tables.items()}
+    for name, table in drawn.tables.items():
+        preflight >> tasks[name].writing[0]
+        for parent in table.inputs:
+            tasks[parent].deployed >> tasks[name].deployed
+            tasks[parent].ready >> tasks[name].ready
+    return list(tasks.values())
+
+
+def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitSettings) -> _TableTasks:
+    settings: dict[str, Any] = {**step, "table": table, "trigger_rule": TriggerRule.NONE_FAILED}
+    with TaskGroup(group_name(table)):
+        ddl = DeployFlinkStatementOperator(task_id="ddl", statement="ddl", **settings)
+        compare = CompareBlueGreenOperator(task_id="compare", **settings)
+        if not has_dml:
+            ddl >> compare
+            return _TableTasks((ddl,), ddl, compare)
+        dml = DeployFlinkStatementOperator(task_id="dml", statement="dml", **settings)
+        ready = AwaitCatchUpOperator(
+            task_id="await_catch_up",
+            timeout=waits.catch_up,
+            poll_interval=waits.poll_interval,
+            deferrable=waits.deferrable,
+            **settings,
+        )
+        ddl >> dml >> ready >> compare
+        return _TableTasks((ddl, dml), ready, compare)
+
+
+def _draw_ending(step: Mapping[str, Any], deploy_group: str) -> BaseOperator:
+    """The tasks from the cut-over on; returns the first."""
+    cut_over = CutOverOperator(task_id="cut_over", **step)
+    observe = ObserveOperator(task_id="observe", **step, deploy_group=deploy_group)
+    retire = RetireBlueOperator(task_id="retire_blue", **step)
+    confirm = ConfirmReleaseOperator(task_id="confirm", **step)
+    cut_over >> observe >> retire >> confirm
+    return cut_over

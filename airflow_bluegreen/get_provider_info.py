@@ -1,0 +1,171 @@
+"""What Airflow asks a provider package at start: its name and what it brings."""
+
+from typing import Any
+
+_FLINK, _CONNECT, _REGISTRY, _RELEASE = (
+    "Apache Flink SQL",
+    "Kafka Connect",
+    "Schema Registry",
+    "Blue/green release",
+)
+
+
+def get_provider_info() -> dict[str, Any]:
+    """The provider's description, in the form of Airflow's ``provider_info.schema.json``."""
+    return {
+        "package-name": "airflow-bluegreen",
+        "name": "Blue/green releases of Flink SQL",
+        "description": "Blue/green releases of Flink SQL kept in git, statement by statement.",
+        "integrations": [
+            {
+                "integration-name": _FLINK,
+                "external-doc-url": "https://flink.apache.org/",
+                "tags": ["apache"],
+            },
+            {
+                "integration-name": _CONNECT,
+                "external-doc-url": "https://kafka.apache.org/documentation/#connect",
+                "tags": ["apache"],
+            },
+            {
+                "integration-name": _REGISTRY,
+                "external-doc-url": "https://docs.confluent.io/platform/current/schema-registry/",
+                "tags": ["service"],
+            },
+            {"integration-name": _RELEASE, "tags": ["software"]},
+        ],
+        "hooks": [
+            {"integration-name": _FLINK, "python-modules": ["airflow_bluegreen.hooks.flink_sql_gateway"]},
+            {"integration-name": _CONNECT, "python-modules": ["airflow_bluegreen.hooks.kafka_connect"]},
+            {"integration-name": _REGISTRY, "python-modules": ["airflow_bluegreen.hooks.schema_registry"]},
+        ],
+        "operators": [
+            {
+                "integration-name": _RELEASE,
+                "python-modules": [
+                    "airflow_bluegreen.operators.planning",
+                    "airflow_bluegreen.operators.preparing",
+                    "airflow_bluegreen.operators.deploy",
+                    "airflow_bluegreen.operators.catch_up",
+                    "airflow_bluegreen.operators.comparing",
+                    "airflow_bluegreen.operators.approval",
+                    "airflow_bluegreen.operators.cut_over",
+                    "airflow_bluegreen.operators.roll_back",
+                ],
+            }
+        ],
+        "triggers": [
+            {"integration-name": _RELEASE, "python-modules": ["airflow_bluegreen.triggers.catch_up"]}
+        ],
+        "connection-types": _connection_types(),
+        "extra-links": [
+            "airflow_bluegreen.links.flink_job.FlinkJobLink",
+            "airflow_bluegreen.links.report.ReportLink",
+        ],
+        "plugins": [
+            {
+                "name": "bluegreen_report",
+                "plugin-class": "airflow_bluegreen.plugins.report.BluegreenReportPlugin",
+            }
+        ],
+        "config": {"bluegreen": {"description": "Blue/green releases of Flink SQL.", "options": _options()}},
+    }
+
+
+def _connection_types() -> list[dict[str, Any]]:
+    return [
+        {
+            "connection-type": "flink_sql_gateway",
+            "hook-class-name": "airflow_bluegreen.hooks.flink_sql_gateway.FlinkSqlGatewayHook",
+            "hook-name": "Flink SQL Gateway",
+            "ui-field-behaviour": _web_form("flink-gateway.example.com", "8083"),
+            "conn-fields": {
+                "jobmanager_url": {
+                    "label": "JobManager URL",
+                    "description": "REST address of the JobManager that the gateway submits to, "
+                    "such as http://flink-jobmanager:8081",
+                    "schema": {"type": "string", "format": "url"},
+                },
+                **_base_path("The gateway's path below the host, where it has one"),
+            },
+        },
+        {
+            "connection-type": "kafka_connect",
+            "hook-class-name": "airflow_bluegreen.hooks.kafka_connect.KafkaConnectHook",
+            "hook-name": "Kafka Connect",
+            "ui-field-behaviour": _web_form("connect.example.com", "8083"),
+            "conn-fields": _base_path("The API's path below the host, where it has one"),
+        },
+        {
+            "connection-type": "schema_registry",
+            "hook-class-name": "airflow_bluegreen.hooks.schema_registry.SchemaRegistryHook",
+            "hook-name": "Schema Registry",
+            "ui-field-behaviour": _web_form("registry.example.com", "8081"),
+            "conn-fields": _base_path(
+                "The path of the Confluent-compatible API, such as /apis/ccompat/v7 for Apicurio; "
+                "empty for Confluent's own registry"
+            ),
+        },
+    ]
+
+
+def _web_form(host: str, port: str) -> dict[str, Any]:
+    return {
+        "hidden-fields": ["extra"],
+        "relabeling": {"schema": "http or https", "login": "User", "password": "Password or API secret"},
+        "placeholders": {"host": host, "port": port, "schema": "http"},
+    }
+
+
+def _base_path(description: str) -> dict[str, Any]:
+    return {
+        "base_path": {
+            "label": "Base path",
+            "description": description,
+            "schema": {"type": ["string", "null"]},
+        }
+    }
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "project": _option(
+            "Path of the git clone (or of a folder in it) with the SQL that the example DAGs release.",
+            "/srv/pipelines",
+        ),
+        "environment": _option(
+            "The environment of bluegreen.yaml that this Airflow releases to.", "production"
+        ),
+        "snapshot_path": _option(
+            "The file that the release DAG is drawn from. Empty: <project>.snapshot.json in the folder "
+            "bluegreen below Airflow's home.",
+            "/srv/airflow/retail.snapshot.json",
+        ),
+        "report_path": _option(
+            "The folder for comparison reports, which workers write and the API server shows. Empty: "
+            "bluegreen/reports below Airflow's home.",
+            "/srv/airflow/reports",
+        ),
+        "site": _option(
+            "Import path of a function (project, environment, ref) that opens the environment, for "
+            "installations that do not keep their endpoints in Airflow's connections. Empty: from the "
+            "connections that the environment names in bluegreen.yaml.",
+            "my_company.bluegreen.open_site",
+        ),
+        "deferrable": _option(
+            "Whether the release DAG waits for green tables in the triggerer (True) or in workers (False), "
+            "which is quicker where the waits are short.",
+            "False",
+            default="True",
+        ),
+    }
+
+
+def _option(description: str, example: str, default: str = "") -> dict[str, Any]:
+    return {
+        "description": description,
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": example,
+        "default": default,
+    }

@@ -1,0 +1,1 @@
+"""Airflow connections to the servers of an environment."""

@@ -1,0 +1,78 @@
+"""The ``[bluegreen]`` section of Airflow's configuration."""
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from airflow.sdk import conf
+
+from airflow_bluegreen.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.hooks.platform import Site
+
+SECTION = "bluegreen"
+_FROM_CONNECTIONS = "airflow_bluegreen.hooks.platform.open_site_from_connections"
+
+
+def project_path() -> str:
+    """``[bluegreen] project``: the local clone or folder that the DAGs of this installation release.
+
+    :raises ConfigurationError: it is not set.
+    """
+    return _required("project", "Set it to the path of the git clone with the SQL")
+
+
+def environment_name() -> str:
+    """``[bluegreen] environment``: the environment of bluegreen.yaml that this Airflow releases to.
+
+    :raises ConfigurationError: it is not set.
+    """
+    return _required("environment", "Set it to a name under environments: in bluegreen.yaml")
+
+
+def snapshot_path(project: str) -> Path:
+    """``[bluegreen] snapshot_path``, else a file of the project's name below Airflow's home."""
+    configured = conf.get(SECTION, "snapshot_path", fallback="")
+    return Path(configured) if configured else _home() / f"{Path(project).resolve().name}.snapshot.json"
+
+
+def report_directory() -> Path:
+    """``[bluegreen] report_path``, else ``bluegreen/reports`` below Airflow's home."""
+    configured = conf.get(SECTION, "report_path", fallback="")
+    return Path(configured) if configured else _home() / "reports"
+
+
+def report_file(dag_id: str, run_id: str) -> Path:
+    """The file with the report of a run. No name leads out of the report directory."""
+    return report_directory() / _file_name(dag_id) / f"{_file_name(run_id)}.html"
+
+
+def site_opener() -> "Callable[[str, str, str], Site]":
+    """``[bluegreen] site``: the function that opens an environment; by default from Airflow's connections."""
+    path = conf.get(SECTION, "site", fallback="") or _FROM_CONNECTIONS
+    module, _, name = path.rpartition(".")
+    found: Callable[[str, str, str], Site] = getattr(import_module(module), name)
+    return found
+
+
+def _file_name(text: str) -> str:
+    # quote() leaves dots alone; a name of dots only would be a folder.
+    return quote(text, safe="").replace(".", "%2E")
+
+
+def _home() -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME") or "~/airflow").expanduser() / SECTION
+
+
+def _required(option: str, remedy: str) -> str:
+    value = conf.get(SECTION, option, fallback="")
+    if not value:
+        raise ConfigurationError(
+            f"[{SECTION}] {option} is not set",
+            remedy=f"{remedy}, for example in AIRFLOW__BLUEGREEN__{option.upper()}",
+        )
+    return str(value)

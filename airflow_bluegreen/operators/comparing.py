@@ -1,0 +1,112 @@
+"""Comparing green with blue, and telling what was found."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, Context
+
+from airflow_bluegreen.links.report import REPORT_KEY, ReportLink, report_url
+from airflow_bluegreen.operators.outcome import task_outcome
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import Plan, TableComparison
+    from airflow_bluegreen.ports import Platform
+
+BODY_KEY = "body"
+VERDICT_KEY = "verdict"
+
+
+class CompareBlueGreenOperator(BaseOperator):
+    """Compare a green table with its blue one; the comparison is the task's XCom, as JSON.
+
+    A difference does not fail the task: a person, or ``auto_approve``, decides on all of them together.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    :param table: logical name of the table.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan", "table")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#efe3ff"
+
+    def __init__(self, *, project: str, environment: str, plan: str, table: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+        self.table = table
+
+    def execute(self, context: Context) -> str:
+        """Compare."""
+        from airflow_bluegreen.actions.compare import compare
+        from airflow_bluegreen.core.documents import to_json
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            return to_json(compare(work.platform, work.plan, self.table, work.profile, self.log.info))
+
+
+class ReportOperator(BaseOperator):
+    """Write the comparison report of the run, and the text on which a person decides.
+
+    The report is an HTML page in ``[bluegreen] report_path``, shown as a tab of the run. XCom ``body``
+    holds the text as markdown, ``verdict`` the worst verdict of all tables.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    :param deploy_group: id of the task group that holds the tables' tasks.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#efe3ff"
+    operator_extra_links = (ReportLink(),)
+
+    def __init__(
+        self, *, project: str, environment: str, plan: str, deploy_group: str = "deploy", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+        self.deploy_group = deploy_group
+
+    def execute(self, context: Context) -> str:
+        """Write the page; its path is the task's XCom."""
+        from airflow_bluegreen.core.explain import comparison_markdown
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+        from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
+
+        task_instance: Any = context["ti"]
+        with task_outcome(self.log):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            comparisons = comparisons_of_run(work.plan, task_instance, self.deploy_group)
+            _note_compared(work.platform, work.plan)
+            file = write_report(work, task_instance, comparisons)
+        body = comparison_markdown(work.plan, comparisons)
+        url = report_url(task_instance.dag_id, task_instance.run_id)
+        for key, value in ((BODY_KEY, body), (VERDICT_KEY, _worst(comparisons)), (REPORT_KEY, url)):
+            task_instance.xcom_push(key=key, value=value)
+        for line in body.splitlines():
+            self.log.info(line)
+        return str(file)
+
+
+def _note_compared(platform: "Platform", plan: "Plan") -> None:
+    from airflow_bluegreen.actions.ledger import advance_to, current
+    from airflow_bluegreen.core.model import Phase
+
+    if current(platform, plan.release.ref).phase is Phase.DEPLOYING:
+        advance_to(platform, plan.release.ref, Phase.COMPARED)
+
+
+def _worst(comparisons: "Sequence[TableComparison]") -> str:
+    from airflow_bluegreen.core.model import Verdict
+
+    found = {comparison.verdict for comparison in comparisons}
+    order = (Verdict.MISMATCH, Verdict.EXPECTED, Verdict.NEW)
+    return str(next((verdict for verdict in order if verdict in found), Verdict.MATCH))

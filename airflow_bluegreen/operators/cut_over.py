@@ -1,0 +1,141 @@
+"""The steps after the approval. None of them rolls back by itself: from here on a person decides."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.sdk import BaseOperator, Context
+
+from airflow_bluegreen.links.report import ReportLink
+from airflow_bluegreen.operators.outcome import task_outcome
+
+ADVICE = (
+    "The cut-over has begun, so nothing is rolled back by itself. Once the cause is mended, clear this "
+    "task and it goes on where it stopped. To go back to blue, run the rollback DAG with this release, or: "
+    "bluegreen roll-back"
+)
+
+
+class CutOverOperator(BaseOperator):
+    """Move sink connectors and readers from blue to green.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#ffe0d1"
+
+    def __init__(self, *, project: str, environment: str, plan: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+
+    def execute(self, context: Context) -> None:
+        """Cut over, or go on with a cut-over that stopped half-way."""
+        from airflow_bluegreen.actions.cut_over import cut_over
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log, advice=ADVICE):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            cut_over(work.platform, work.plan, work.profile, self.log.info)
+
+
+class ObserveOperator(BaseOperator):
+    """Watch that what was moved runs and keeps up, and write that into the report of the run.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    :param deploy_group: id of the task group that holds the tables' tasks.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#ffe0d1"
+    operator_extra_links = (ReportLink(),)
+
+    def __init__(
+        self, *, project: str, environment: str, plan: str, deploy_group: str = "deploy", **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+        self.deploy_group = deploy_group
+
+    def execute(self, context: Context) -> None:
+        """Watch."""
+        from airflow_bluegreen.actions.observe import observe_cut_over
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+        from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
+
+        with task_outcome(self.log, advice=ADVICE):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            seen: list[str] = []
+
+            def say(line: str, /) -> None:
+                self.log.info(line)
+                seen.append(line)
+
+            observe_cut_over(work.platform, work.plan, say)
+            comparisons = comparisons_of_run(work.plan, context["ti"], self.deploy_group)
+            write_report(work, context["ti"], comparisons, cut_over=seen)
+
+
+class RetireBlueOperator(BaseOperator):
+    """Stop the blue jobs with savepoints; their topics and savepoints stay for a rollback.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#d6e6ff"
+
+    def __init__(self, *, project: str, environment: str, plan: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+
+    def execute(self, context: Context) -> None:
+        """Stop them."""
+        from airflow_bluegreen.actions.retire import retire
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log, advice=ADVICE):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            retire(work.platform, work.plan, self.log.info)
+
+
+class ConfirmReleaseOperator(BaseOperator):
+    """Check that every planned table runs as planned, and make the release the live one.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#d5f0dd"
+
+    def __init__(self, *, project: str, environment: str, plan: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+
+    def execute(self, context: Context) -> None:
+        """Check, then write it to the ledger."""
+        from airflow_bluegreen.actions.confirm import confirm
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log, advice=ADVICE):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            confirm(work.platform, work.plan, self.log.info)

@@ -1,0 +1,127 @@
+"""Deploying one statement of one table."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.sdk import BaseOperator, Context
+
+from airflow_bluegreen.exceptions import BluegreenError, RefusedError
+from airflow_bluegreen.links.flink_job import FLINK_JOB_KEY, FlinkJobLink
+from airflow_bluegreen.operators.outcome import task_outcome
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import JobIdentity
+    from airflow_bluegreen.hooks.plan_site import PlanSite
+    from airflow_bluegreen.ports import Jobs, SqlGateway
+
+
+class WatchedGateway:
+    """A SQL gateway that remembers the jobs started through it: a killed task stops those alone."""
+
+    def __init__(self, gateway: "SqlGateway") -> None:
+        self._gateway = gateway
+        self._closed = False
+        self.started: list[str] = []
+
+    def explain(self, catalog: Sequence[str], sql: str) -> str:
+        """As the gateway does."""
+        return self._gateway.explain(catalog, sql)
+
+    def submit(
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        identity: "JobIdentity",
+        restore_path: str | None = None,
+    ) -> str:
+        """As the gateway does. Raises RefusedError once the task was killed."""
+        if self._closed:
+            raise RefusedError(f"the task was killed before {job_name} was started", remedy="Clear the task")
+        job_id = self._gateway.submit(
+            catalog, sql, job_name=job_name, identity=identity, restore_path=restore_path
+        )
+        self.started.append(job_id)
+        return job_id
+
+    def stop_started(self, jobs: "Jobs") -> tuple[str, ...]:
+        """Start nothing more and cancel what was started; returns the job ids."""
+        self._closed = True
+        for job_id in self.started:
+            jobs.cancel(job_id)
+        return tuple(self.started)
+
+
+class DeployFlinkStatementOperator(BaseOperator):
+    """Deploy the DDL or the DML of one table of the plan.
+
+    A job that runs this very statement already is adopted, so that a retry submits nothing twice. The ids
+    of the jobs are the task's XCom. Killed, the task stops the jobs that this try started and no others.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param plan: the plan as JSON.
+    :param table: logical name of the table; the task fails if the plan leaves it alone.
+    :param statement: ``ddl`` creates the topic, ``dml`` starts the job or jobs that fill it.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "plan", "table")
+    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#d5f0dd"
+    operator_extra_links = (FlinkJobLink(),)
+
+    def __init__(
+        self,
+        *,
+        project: str,
+        environment: str,
+        plan: str,
+        table: str,
+        statement: Literal["ddl", "dml"],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.plan = plan
+        self.table = table
+        self.statement = statement
+        self._watched: WatchedGateway | None = None
+        self._jobs: Jobs | None = None
+
+    def execute(self, context: Context) -> list[str]:
+        """Provision the topic, or find or start the jobs."""
+        from airflow_bluegreen.actions.planned import planned_table
+        from airflow_bluegreen.actions.provision import provision
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log):
+            work = open_plan_site(self.project, self.environment, self.plan)
+            planned_table(work.plan, self.table)
+            if self.statement == "ddl":
+                provision(work.platform, work.plan, self.table, work.profile, self.log.info)
+                return []
+            return self._deploy(work, context)
+
+    def _deploy(self, work: "PlanSite", context: Context) -> list[str]:
+        from airflow_bluegreen.actions.deploy import deploy
+
+        self._watched, self._jobs = WatchedGateway(work.platform.gateway), work.platform.jobs
+        platform = replace(work.platform, gateway=self._watched)
+        jobs = deploy(platform, work.plan, self.table, work.profile, self.log.info)
+        if jobs:
+            url = f"{platform.endpoints.flink_url}/#/job/running/{jobs[0].job_id}/overview"
+            context["ti"].xcom_push(key=FLINK_JOB_KEY, value=url)
+        return [job.job_id for job in jobs]
+
+    def on_kill(self) -> None:
+        """Stop what this try started; jobs that it found running are not its own."""
+        if self._watched is None or self._jobs is None:
+            return
+        try:
+            for job_id in self._watched.stop_started(self._jobs):
+                self.log.info("Stopped job %s, which this try had started", job_id)
+        except BluegreenError as error:
+            self.log.error(str(error))

@@ -1,0 +1,214 @@
+"""The steps that decide: what changed, and what the release does about it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator, Context, SkipMixin
+
+from airflow_bluegreen.exceptions import BluegreenError, StaleGraphError
+from airflow_bluegreen.operators.outcome import task_outcome
+from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
+from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import Operator
+
+    from airflow_bluegreen.core.model import Plan, PlannedTable
+    from airflow_bluegreen.ports import RepositoryReader
+
+PLAN_KEY = "plan"
+"""The XCom key under which the plan is handed on, as JSON of :mod:`airflow_bluegreen.core.documents`."""
+
+_LOG_WIDTH = 160
+
+
+class ComputeModifiedTablesOperator(BaseOperator):
+    """List the tables whose statements differ in meaning between what is live and the release.
+
+    The list (table, change, reasons) is the task's XCom. Nothing is written anywhere else.
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param release: tag or branch.
+    :param base: what to compare with; empty for what is live.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "release", "base")
+    ui_color = "#e8f0fe"
+
+    def __init__(
+        self, *, project: str, environment: str, release: str, base: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.release = release
+        self.base = base
+
+    def execute(self, context: Context) -> list[dict[str, Any]]:
+        """Read git and the ledger, log one line a table, return the list."""
+        from airflow_bluegreen.actions.read_release import load_project, plan_release
+        from airflow_bluegreen.core.changes import table_changes
+        from airflow_bluegreen.hooks.platform import open_site
+
+        with task_outcome(self.log):
+            platform = open_site(self.project, self.environment, self.release).platform
+            plan = plan_release(
+                platform, environment=self.environment, release=self.release, base=self.base or None
+            )
+            base = load_project(platform.repository, plan.base.sha) if plan.base else None
+            changes = table_changes(base, load_project(platform.repository, plan.release.sha))
+            against = f"{plan.base.ref} ({plan.base.sha[:12]})" if plan.base else "nothing"
+            self.log.info("%s (%s) against %s:", plan.release.ref, plan.release.sha[:12], against)
+            listed = [
+                {"table": one.table, "change": str(one.change.change), "reasons": list(one.change.reasons)}
+                for one in changes
+            ]
+            for one in listed:
+                self.log.info("%s: %s %s", one["table"], one["change"], "; ".join(one["reasons"]))
+            return listed
+
+
+class BuildReleasePlanOperator(BaseOperator, SkipMixin):
+    """Plan the release, show the plan, open the release in the ledger and skip what it leaves alone.
+
+    The tasks of all tables that the release does not touch are skipped in one call; where there is nothing
+    to do, everything downstream is. The plan goes to the later tasks through XCom (key ``plan``).
+
+    :param project: path of the git clone, or of a folder in it.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param release: tag or branch.
+    :param base: what to compare with; empty for what is live.
+    :param tables: further tables to renew: names, or a JSON list of them.
+    :param deploy_group: id of the task group that holds the tables' tasks.
+    :param drawn: the tables that the DAG was drawn with.
+    :param snapshot: the file the DAG is drawn from. It is written anew when the plan has tables that the
+        graph lacks, so that the next run can deploy them; empty to leave it alone.
+    """
+
+    template_fields: Sequence[str] = ("project", "environment", "release", "base", "tables", "snapshot")
+    template_fields_renderers = {"tables": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    ui_color = "#e8f0fe"
+    inherits_from_skipmixin = True
+
+    def __init__(
+        self,
+        *,
+        project: str,
+        environment: str,
+        release: str,
+        base: str | None = None,
+        tables: str | Sequence[str] = (),
+        deploy_group: str = "deploy",
+        drawn: Mapping[str, DrawnTable],
+        snapshot: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.project = project
+        self.environment = environment
+        self.release = release
+        self.base = base
+        self.tables = tables
+        self.deploy_group = deploy_group
+        self.drawn = drawn
+        self.snapshot = snapshot
+
+    def execute(self, context: Context) -> None:
+        """Plan, explain, check against the graph, open the release, skip."""
+        from airflow_bluegreen.actions.ledger import open_release
+        from airflow_bluegreen.actions.read_release import plan_release
+        from airflow_bluegreen.core.documents import to_json
+        from airflow_bluegreen.hooks.platform import open_site
+
+        task_instance: Any = context["ti"]
+        with task_outcome(self.log):
+            platform = open_site(self.project, self.environment, self.release).platform
+            plan = plan_release(
+                platform,
+                environment=self.environment,
+                release=self.release,
+                base=self.base or None,
+                tables=_names(self.tables),
+            )
+            self._explain(plan)
+            self._refuse_undrawn(plan, _drawn_in_run(task_instance), platform.repository)
+            task_instance.xcom_push(key=PLAN_KEY, value=to_json(plan))
+            if plan.tables or plan.connectors:
+                open_release(platform, plan, self.log.info)
+        self.skip(task_instance, self._left_alone(plan))
+
+    def _explain(self, plan: "Plan") -> None:
+        if not (plan.tables or plan.connectors):
+            against = plan.base.ref if plan.base else "nothing"
+            self.log.info("Nothing to do: %s means the same as %s.", plan.release.ref, against)
+            return
+        from rich.console import Console
+
+        from airflow_bluegreen.core.explain import plan_table
+
+        text = StringIO()
+        Console(file=text, width=_LOG_WIDTH, color_system=None).print(plan_table(plan))
+        for line in text.getvalue().splitlines():
+            self.log.info(line.rstrip())
+
+    def _refuse_undrawn(self, plan: "Plan", present: frozenset[str], repository: "RepositoryReader") -> None:
+        missing = undrawn(self.drawn, plan) or tuple(sorted(self._needed(plan) - present))
+        if not missing:
+            return
+        raise StaleGraphError(
+            f"the graph of this run lacks {', '.join(missing)} of {plan.release.ref}; nothing was deployed",
+            remedy=self._redraw(plan, repository),
+        )
+
+    def _redraw(self, plan: "Plan", repository: "RepositoryReader") -> str:
+        by_hand = f"Run: bluegreen snapshot --ref {plan.release.ref}; then start the release again"
+        if not self.snapshot:
+            return by_hand
+        try:
+            save_snapshot(draw_snapshot(repository, _refs_to_draw(plan)), Path(self.snapshot))
+        except (OSError, BluegreenError) as error:
+            self.log.warning("The graph could not be drawn anew: %s", error)
+            return by_hand
+        return "The graph was drawn anew just now: start the release again as soon as the DAG shows the table"
+
+    def _needed(self, plan: "Plan") -> frozenset[str]:
+        return frozenset(
+            task_id_of(self.deploy_group, planned.table, step)
+            for planned in plan.tables
+            for step in steps_of(planned)
+        )
+
+    def _left_alone(self, plan: "Plan") -> list["Operator"]:
+        if not (plan.tables or plan.connectors):
+            return sorted(self.get_flat_relatives(upstream=False), key=lambda task: task.task_id)
+        needed, prefix = self._needed(plan), f"{self.deploy_group}."
+        return [
+            task for task in self.dag.tasks if task.task_id.startswith(prefix) and task.task_id not in needed
+        ]
+
+
+def steps_of(planned: "PlannedTable") -> tuple[Step, ...]:
+    """The steps that a planned table goes through; a removed one has none."""
+    if planned.green is None:
+        return ()
+    return tuple(step for step in STEPS if planned.dml or step in ("ddl", "compare"))
+
+
+def _names(tables: str | Sequence[str]) -> tuple[str, ...]:
+    names = json.loads(tables or "[]") if isinstance(tables, str) else tables
+    return tuple(str(name) for name in names or ())
+
+
+def _drawn_in_run(task_instance: Any) -> frozenset[str]:
+    """The ids of the tasks that this run has: it may be older or newer than the file this worker parsed."""
+    states = task_instance.get_task_states(dag_id=task_instance.dag_id, run_ids=[task_instance.run_id])
+    return frozenset(states.get(task_instance.run_id, ()))
+
+
+def _refs_to_draw(plan: "Plan") -> tuple[str, ...]:
+    refs = (plan.release.ref, plan.base.sha if plan.base else "", "HEAD")
+    return tuple(dict.fromkeys(ref for ref in refs if ref))

@@ -1,0 +1,81 @@
+"""The comparison report of a run, as a tab of the run in Airflow's web interface, for logged-in users."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+from airflow_bluegreen.links.report import REPORT_PREFIX
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_HEADERS = {
+    # The report brings its own styles and asks nobody for anything.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+        "sandbox allow-popups"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_NO_REPORT = (
+    "<!doctype html><meta charset='utf-8'><title>No report</title>"
+    "<body style='font-family: sans-serif; color: #555; padding: 2em'>"
+    "This run has no blue/green report yet. The task <code>report</code> writes it."
+)
+
+
+class ReportPages:
+    """The ASGI application; what it needs of Airflow's API is imported when the first request comes.
+
+    Every task loads the plugins too, and must not pay for a web framework.
+    """
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
+        await _pages()(scope, receive, send)
+
+
+@cache
+def _pages() -> "ASGIApp":
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+    from airflow.api_fastapi.core_api.security import requires_access_dag
+    from fastapi import Depends, FastAPI
+    from fastapi.responses import HTMLResponse
+
+    from airflow_bluegreen.hooks.settings import report_file
+
+    pages = FastAPI(title="Blue/green reports", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @pages.get(
+        "/report/{dag_id}/{run_id}",
+        response_class=HTMLResponse,
+        dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))],
+    )
+    def report(dag_id: str, run_id: str) -> HTMLResponse:
+        """The report of a run, to users who may read the runs of its DAG."""
+        file = report_file(dag_id, run_id)
+        if not file.is_file():
+            return HTMLResponse(_NO_REPORT, status_code=404, headers=_HEADERS)
+        return HTMLResponse(file.read_text(encoding="utf-8"), headers=_HEADERS)
+
+    return pages
+
+
+class BluegreenReportPlugin(AirflowPlugin):
+    """Adds the tab "Blue/green report" to every DAG run."""
+
+    name = "bluegreen_report"
+    fastapi_apps: list[Any] = [  # noqa: RUF012 - Airflow declares it without ClassVar
+        {"app": ReportPages(), "url_prefix": REPORT_PREFIX, "name": "Blue/green reports"}
+    ]
+    external_views: list[Any] = [  # noqa: RUF012 - Airflow declares it without ClassVar
+        {
+            "name": "Blue/green report",
+            "href": f"{REPORT_PREFIX}/report/{{DAG_ID}}/{{RUN_ID}}",
+            "destination": "dag_run",
+            "url_route": "bluegreen_report",
+        }
+    ]

@@ -1,0 +1,164 @@
+"""The shape of a project's lineage as one small file, from which a DAG is drawn without git and without SQL.
+
+A DAG file is parsed again at each task start, and long before anybody says which release is wanted. So the
+graph is drawn over the union of several refs, and the plan of a release then decides what of it runs.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
+
+from airflow_bluegreen.exceptions import ConfigurationError, Where
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import Plan
+    from airflow_bluegreen.ports import RepositoryReader
+
+_FORMAT = 1
+_NEWEST_TAGS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnTable:
+    """A table as the DAG shows it: the project's tables that it reads, and whether it has DML statements."""
+
+    inputs: tuple[str, ...] = ()
+    has_dml: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a DAG is drawn from: tables by logical name, and the commits (ref → sha) they come from."""
+
+    project: str
+    tables: Mapping[str, DrawnTable]
+    refs: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_snapshot(path: Path) -> Snapshot | None:
+    """The snapshot that the file holds, None where there is no file.
+
+    :raises ConfigurationError: the file is not a snapshot.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        raw = json.loads(text)
+        tables = {
+            name: DrawnTable(inputs=tuple(table["inputs"]), has_dml=bool(table["has_dml"]))
+            for name, table in sorted(raw["tables"].items())
+        }
+        return Snapshot(project=raw["project"], tables=tables, refs=raw["refs"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigurationError(
+            f"not a snapshot of a project: {type(error).__name__} {error}",
+            where=Where(path=str(path)),
+            remedy="Write it anew: bluegreen snapshot",
+        ) from error
+
+
+def save_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Write the file in one step; the same snapshot always gives the same bytes."""
+    text = json.dumps({"format": _FORMAT, **asdict(snapshot)}, indent=1, sort_keys=True) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+    ) as part:
+        part.write(text)
+    os.replace(part.name, path)
+
+
+def write_snapshot(project_path: str, refs: Sequence[str], path: Path) -> Snapshot:
+    """Draw the union of the lineage at some refs and write it to ``path``.
+
+    :param project_path: a git clone, a folder in one, or a bare repository.
+    :param refs: tags, branches or commits, the one that counts most first. Without any: HEAD and the newest
+        three release tags before it.
+    :raises UnknownRefError: no such ref.
+    :raises ProjectError: what a ref holds is not a project.
+    """
+    from airflow_bluegreen.clients.git import GitRepository
+
+    snapshot = draw_snapshot(GitRepository(project_path), refs)
+    save_snapshot(snapshot, path)
+    return snapshot
+
+
+def draw_snapshot(repository: "RepositoryReader", refs: Sequence[str]) -> Snapshot:
+    """The union of the lineage at ``refs`` (see :func:`write_snapshot`), of which the first counts most."""
+    from airflow_bluegreen.actions.read_release import load_project
+    from airflow_bluegreen.core.lineage import Lineage
+
+    projects = {ref: load_project(repository, ref) for ref in refs or _default_refs(repository)}
+    drawn: dict[str, DrawnTable] = {}
+    for project in projects.values():
+        lineage = Lineage(project)
+        for name in lineage.order():
+            table = DrawnTable(inputs=lineage.inputs(name), has_dml=bool(project.tables[name].dml))
+            drawn[name] = _merged(drawn, name, table)
+    first = next(iter(projects.values()))
+    refs_drawn = {ref: project.commit.sha for ref, project in projects.items() if project.commit}
+    return Snapshot(project=first.name, tables=dict(sorted(drawn.items())), refs=refs_drawn)
+
+
+def undrawn(snapshot_tables: Mapping[str, DrawnTable], plan: "Plan") -> tuple[str, ...]:
+    """What of a plan the graph cannot deploy in the right order, one phrase each; empty when all is well."""
+    missing: list[str] = []
+    planned = {table.table: table for table in plan.tables if table.green is not None}
+    for name, table in planned.items():
+        drawn = snapshot_tables.get(name)
+        if drawn is None:
+            missing.append(f"table {name}")
+            continue
+        if table.dml and not drawn.has_dml:
+            missing.append(f"the DML of {name}")
+        parents = (parent for parent in table.parents if parent in planned)
+        missing += [f"that {name} reads {parent}" for parent in parents if parent not in drawn.inputs]
+    return tuple(missing)
+
+
+def _merged(drawn: Mapping[str, DrawnTable], name: str, table: DrawnTable) -> DrawnTable:
+    """A table of a further ref joined to what is drawn, without the edges that would close a circle."""
+    known = drawn.get(name)
+    if known is None:
+        return table
+    added = {parent for parent in table.inputs if not _depends(drawn, parent, name)}
+    return DrawnTable(
+        inputs=tuple(sorted({*known.inputs, *added})),
+        has_dml=known.has_dml or table.has_dml,
+    )
+
+
+def _depends(drawn: Mapping[str, DrawnTable], table: str, ancestor: str) -> bool:
+    """Whether ``table`` is ``ancestor`` or reads it, directly or not."""
+    seen: set[str] = set()
+    waiting: list[str] = [table]
+    while waiting:
+        name = waiting.pop()
+        if name == ancestor:
+            return True
+        if name not in seen and name in drawn:
+            seen.add(name)
+            waiting += drawn[name].inputs
+    return False
+
+
+def _default_refs(repository: "RepositoryReader") -> Iterable[str]:
+    from airflow_bluegreen.core.configuration import FILE_NAME, read_configuration
+
+    head = repository.resolve("HEAD")
+    files = repository.read_files(head, (FILE_NAME,))
+    pattern = read_configuration(files.get(FILE_NAME, "")).release_tags
+    refs = ["HEAD"]
+    for _ in range(_NEWEST_TAGS):
+        tag = repository.latest_tag_before(refs[-1], pattern)
+        if tag is None:
+            break
+        refs.append(tag.ref)
+    return refs

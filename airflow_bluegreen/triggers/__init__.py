@@ -1,0 +1,1 @@
+"""What long waits do in the triggerer."""

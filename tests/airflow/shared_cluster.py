@@ -1,0 +1,92 @@
+"""The fake cluster in a file, so that tasks in processes of their own all see the same one."""
+
+import fcntl
+import os
+import pickle
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import GeneratorType
+from typing import Any, TypeVar
+
+from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.hooks.platform import Site
+from airflow_bluegreen.ports import Platform
+from tests.fakes.platform import ENDPOINTS, FakeCluster
+
+VARIABLE = "BLUEGREEN_TEST_CLUSTER"
+"""The environment variable with the file's path."""
+
+Answer = TypeVar("Answer")
+
+
+class SharedCluster:
+    """A fake cluster that lives in ``path``; each use takes it out, alone, and puts it back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(self, cluster: FakeCluster) -> "SharedCluster":
+        self.path.write_bytes(pickle.dumps(cluster))
+        return self
+
+    @contextmanager
+    def use(self) -> Iterator[FakeCluster]:
+        with self.path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            cluster: FakeCluster = pickle.loads(self.path.read_bytes())
+            try:
+                yield cluster
+            finally:
+                self.path.write_bytes(pickle.dumps(cluster))
+
+    def ask(self, question: Callable[[FakeCluster], Answer]) -> Answer:
+        with self.use() as cluster:
+            return question(cluster)
+
+    @property
+    def platform(self) -> Platform:
+        parts: dict[str, Any] = {
+            name: _Line(self, name)
+            for name in (
+                "repository",
+                "gateway",
+                "jobs",
+                "topics",
+                "connectors",
+                "schemas",
+                "releases",
+                "clock",
+            )
+        }
+        return Platform(endpoints=ENDPOINTS, **parts)
+
+
+class _Line:
+    """One part of the shared cluster: every call of it is a use of the cluster."""
+
+    def __init__(self, shared: SharedCluster, part: str) -> None:
+        self._shared = shared
+        self._part = part
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            if method == "sleep":
+                time.sleep(0.05)
+            with self._shared.use() as cluster:
+                if method == "now":
+                    # Nobody sleeps in the triggerer: there it is looking that lets time pass.
+                    cluster.clock.advance(1.0)
+                answer = getattr(getattr(cluster, self._part), method)(*arguments, **named)
+                return iter(list(answer)) if isinstance(answer, GeneratorType) else answer
+
+        return call
+
+
+def open_site(project: str, environment: str, ref: str) -> Site:
+    """For ``[bluegreen] site``."""
+    shared = SharedCluster(Path(os.environ[VARIABLE]))
+    with shared.use() as cluster:
+        cluster.run()
+    return Site(platform=shared.platform, profile=Profile(name=environment))

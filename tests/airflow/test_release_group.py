@@ -1,0 +1,173 @@
+"""The drawn graph: golden lineage, dependencies, trigger rules, and what a parse costs."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from airflow.sdk import DAG, TriggerRule
+
+from airflow_bluegreen.dag_factory import release_dag, release_task_group, rollback_dag
+from airflow_bluegreen.operators.table_tasks import task_id_of
+from airflow_bluegreen.snapshot import DrawnTable, Snapshot, save_snapshot
+from tests.airflow.golden_graph import GOLDEN, INPUTS
+
+ROOT = Path(__file__).parents[2]
+SPINE = ["compute_modified", "plan", "rewrite_versions", "preflight"]
+ENDING = ["report", "approve", "cut_over", "observe", "retire_blue", "confirm"]
+
+
+def drawn(snapshot: Snapshot, folder: Path) -> DAG:
+    save_snapshot(snapshot, folder / "s.json")
+    return release_dag(dag_id="release", project="/srv/retail", environment="local", snapshot=folder / "s.json")
+
+
+@pytest.fixture
+def dag(tmp_path: Path) -> DAG:
+    return drawn(GOLDEN, tmp_path)
+
+
+def downstream(dag: DAG, task_id: str) -> set[str]:
+    return set(dag.get_task(task_id).downstream_task_ids)
+
+
+def test_every_table_has_its_four_tasks(dag: DAG) -> None:
+    expected = {
+        f"deploy.{table}.{step}" for table in INPUTS for step in ("ddl", "dml", "await_catch_up", "compare")
+    }
+    assert {task_id for task_id in dag.task_ids if task_id.startswith("deploy.")} == expected
+    assert set(dag.task_ids) - expected == {*SPINE, *ENDING, "roll_back"}
+
+
+@pytest.mark.parametrize("step", ["dml", "await_catch_up"])
+def test_edges_between_tables_are_the_lineage(dag: DAG, step: str) -> None:
+    edges = {
+        (parent, child)
+        for parent in INPUTS
+        for child in INPUTS
+        if f"deploy.{child}.{step}" in downstream(dag, f"deploy.{parent}.{step}")
+    }
+    assert edges == {(parent, child) for child, parents in INPUTS.items() for parent in parents}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [*zip(SPINE, SPINE[1:], strict=False), *zip(ENDING, ENDING[1:], strict=False)]
+)
+def test_spine(dag: DAG, before: str, after: str) -> None:
+    assert after in downstream(dag, before)
+
+
+def test_no_table_task_starts_before_the_plan_has_skipped_the_others(dag: DAG) -> None:
+    of_tables = {task_id for task_id in dag.task_ids if task_id.startswith("deploy.")}
+    assert of_tables <= downstream(dag, "plan")
+
+
+def test_what_follows_tables_accepts_skipped_ones(dag: DAG) -> None:
+    rules = {task.task_id: task.trigger_rule for task in dag.tasks}
+    assert {rules[one] for one in rules if one.startswith("deploy.")} == {TriggerRule.NONE_FAILED}
+    assert rules["report"] == TriggerRule.NONE_FAILED
+
+
+def test_the_rollback_waits_for_everything_that_may_deploy_and_for_the_decision(dag: DAG) -> None:
+    roll_back = dag.get_task("roll_back")
+    writing = {task_id for task_id in dag.task_ids if task_id.endswith((".ddl", ".dml"))}
+    assert roll_back.trigger_rule == TriggerRule.ALL_DONE
+    assert roll_back.upstream_task_ids == writing | {"rewrite_versions", "preflight", "report", "approve"}
+    assert roll_back.downstream_task_ids == set()
+
+
+def test_a_failed_run_cannot_end_well_because_the_rollback_worked(dag: DAG) -> None:
+    assert {task.task_id for task in dag.leaves} == {"confirm", "roll_back"}
+    after_decision = [dag.get_task(task_id) for task_id in ("approve", *ENDING[2:])]
+    assert {task.trigger_rule for task in after_decision} == {TriggerRule.ALL_SUCCESS}
+
+
+def test_every_task_is_tried_again(dag: DAG) -> None:
+    assert {task.retries for task in dag.tasks} == {2}
+    assert dag.max_active_runs == 1
+
+
+def test_a_table_without_dml_needs_no_job_and_no_wait(tmp_path: Path) -> None:
+    tables = {"a": DrawnTable(), "v": DrawnTable(inputs=("a",), has_dml=False)}
+    dag = drawn(Snapshot(project="p", tables=tables), tmp_path)
+    assert {one for one in dag.task_ids if one.startswith("deploy.v.")} == {"deploy.v.ddl", "deploy.v.compare"}
+    assert "deploy.v.ddl" in downstream(dag, "deploy.a.dml")
+
+
+def test_without_snapshot_the_plan_can_still_say_so(tmp_path: Path) -> None:
+    dag = release_dag(dag_id="r", project="/srv/p", environment="e", snapshot=tmp_path / "none.json")
+    assert set(dag.task_ids) == {*SPINE, *ENDING, "roll_back"}
+
+
+def test_names_that_airflow_refuses_still_get_tasks(tmp_path: Path) -> None:
+    tables = {name: DrawnTable() for name in ("shop.orders", "shop_orders", "größe")}
+    dag = drawn(Snapshot(project="p", tables=tables), tmp_path)
+    assert {task_id_of("deploy", name, "ddl") for name in tables} <= set(dag.task_ids)
+    assert len({task_id_of("deploy", name, "ddl") for name in tables}) == 3
+
+
+def test_in_a_dag_of_ones_own_the_group_has_its_prefix(tmp_path: Path) -> None:
+    save_snapshot(GOLDEN, tmp_path / "s.json")
+    with DAG(dag_id="mine", schedule=None) as dag:
+        release_task_group(
+            project="/srv/retail", environment="local", release="v1", snapshot=tmp_path / "s.json", group_id="shop"
+        )
+    assert "shop.deploy.int_3.dml" in dag.task_ids
+    approve = dag.get_task("shop.approve")
+    assert approve.roll_back_task in dag.task_ids  # type: ignore[attr-defined]
+    assert approve.downstream_task_ids == {"shop.cut_over", "shop.roll_back"}
+
+
+@pytest.mark.parametrize("ref", ["v1.0.1", "main", "release/2026-01", "a1b2c3d4", "v1+build.5"])
+def test_refs_that_may_be_given(dag: DAG, ref: str) -> None:
+    assert dag.params.get_param("release").resolve(ref) == ref
+
+
+@pytest.mark.parametrize("ref", ["", "-x", "--upload-pack=x", "a..b", "a b", "a;b", "../x", "a\nb", "$(x)"])
+def test_refs_that_are_refused(dag: DAG, ref: str) -> None:
+    with pytest.raises(Exception, match="does not match"):
+        dag.params.get_param("release").resolve(ref)
+
+
+def test_the_rollback_dag_wants_a_release() -> None:
+    dag = rollback_dag(dag_id="back", project="/srv/retail", environment="local")
+    assert dag.task_ids == ["roll_back"]
+    with pytest.raises(Exception, match="No value passed"):
+        dag.params.get_param("release").resolve()
+
+
+PARSE = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1], bundle_path=None)
+heavy = ["git", "sqlglot", "networkx", "confluent_kafka", "duckdb", "pyarrow", "great_expectations"]
+from airflow.serialization.serialized_objects import DagSerialization
+texts = {dag_id: json.dumps(DagSerialization.to_dict(dag)) for dag_id, dag in sorted(bag.dags.items())}
+print("\\n" + json.dumps({"errors": bag.import_errors, "heavy": [m for m in heavy if m in sys.modules], "dags": texts}))
+"""
+
+
+def test_the_dag_files_parse_light_and_always_the_same(tmp_path: Path) -> None:
+    save_snapshot(GOLDEN, tmp_path / "s.json")
+    environment = {
+        **os.environ,
+        "AIRFLOW__BLUEGREEN__PROJECT": "/srv/retail",
+        "AIRFLOW__BLUEGREEN__ENVIRONMENT": "local",
+        "AIRFLOW__BLUEGREEN__SNAPSHOT_PATH": str(tmp_path / "s.json"),
+    }
+    seen = []
+    for seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", PARSE, str(ROOT / "dags")],
+            env={**environment, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        seen.append(json.loads(done.stdout.splitlines()[-1]))
+    assert seen[0]["errors"] == {}
+    assert seen[0]["heavy"] == []
+    assert set(seen[0]["dags"]) == {"bluegreen_release", "bluegreen_rollback"}
+    assert seen[0]["dags"] == seen[1]["dags"]

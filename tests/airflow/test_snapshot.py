@@ -1,0 +1,109 @@
+"""The snapshot: union of lineages, deterministic file, and what of a plan it lacks."""
+
+from pathlib import Path
+
+import pytest
+
+from airflow_bluegreen.actions.read_release import plan_release
+from airflow_bluegreen.core.model import Plan
+from airflow_bluegreen.exceptions import ConfigurationError
+from airflow_bluegreen.snapshot import (
+    DrawnTable,
+    Snapshot,
+    draw_snapshot,
+    read_snapshot,
+    save_snapshot,
+    undrawn,
+    write_snapshot,
+)
+from tests.airflow.golden_graph import GOLDEN
+from tests.airflow.golden_world import golden_cluster
+from tests.core.golden import files_of, table
+from tests.fakes.git import FakeRepository
+
+
+def test_the_file_gives_back_what_was_written_and_the_same_bytes_each_time(tmp_path: Path) -> None:
+    shuffled = Snapshot(
+        project=GOLDEN.project, tables=dict(reversed(GOLDEN.tables.items())), refs=dict(GOLDEN.refs)
+    )
+    save_snapshot(GOLDEN, tmp_path / "a.json")
+    save_snapshot(shuffled, tmp_path / "b.json")
+    assert read_snapshot(tmp_path / "a.json") == GOLDEN
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "b.json"]
+
+
+def test_no_file_is_no_snapshot(tmp_path: Path) -> None:
+    assert read_snapshot(tmp_path / "none.json") is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"project": "p", "refs": {}, "tables": {"a": {}}}', "null"])
+def test_anything_else_is_refused_with_its_path(tmp_path: Path, text: str) -> None:
+    (tmp_path / "s.json").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"s\.json: not a snapshot.*bluegreen snapshot"):
+        read_snapshot(tmp_path / "s.json")
+
+
+def test_golden_lineage_over_both_tags() -> None:
+    repository = golden_cluster().repository
+    snapshot = draw_snapshot(repository, ["v1.0.1", "v1.0.0"])
+    assert snapshot.tables == GOLDEN.tables
+    assert set(snapshot.refs) == {"v1.0.0", "v1.0.1"}
+
+
+def test_without_refs_the_newest_commit_and_tags_count() -> None:
+    assert draw_snapshot(golden_cluster().repository, []).tables == GOLDEN.tables
+
+
+def chain(*names: str) -> dict[str, str]:
+    """Tables of which each reads the one before."""
+    files: dict[str, str] = {}
+    for name, parent in zip(names, ("raw", *names), strict=False):
+        fill = f"INSERT INTO {name} SELECT id FROM {parent};\n"
+        files |= files_of("intermediates", name, table(name, "id STRING NOT NULL"), fill)
+    return files
+
+
+def test_a_reversed_edge_of_an_older_ref_closes_no_circle() -> None:
+    repository = FakeRepository(chain("a", "b"))
+    repository.tag("old")
+    repository.commit(chain("b", "a"))
+    repository.tag("new")
+    tables = draw_snapshot(repository, ["new", "old"]).tables
+    assert tables["a"].inputs == ("b",)
+    assert tables["b"].inputs == ()
+
+
+def test_a_table_that_only_the_older_ref_has_stays_drawn() -> None:
+    repository = FakeRepository(chain("a", "gone"))
+    repository.tag("old")
+    repository.commit(dict.fromkeys(chain("a", "gone").keys() - chain("a").keys()))
+    tables = draw_snapshot(repository, ["main", "old"]).tables
+    assert tables["gone"].inputs == ("a",)
+
+
+def golden_plan() -> Plan:
+    return plan_release(golden_cluster().platform, environment="local", release="v1.0.1", base="v1.0.0")
+
+
+def test_nothing_of_the_golden_plan_is_undrawn() -> None:
+    assert undrawn(GOLDEN.tables, golden_plan()) == ()
+
+
+def test_a_new_table_a_new_edge_and_a_first_dml_are_named() -> None:
+    tables = dict(GOLDEN.tables)
+    del tables["view32"]
+    tables["fact_2"] = DrawnTable(inputs=("int_2",))
+    tables["fact_3"] = DrawnTable(inputs=tables["fact_3"].inputs, has_dml=False)
+    assert undrawn(tables, golden_plan()) == ("that fact_2 reads int_3", "the DML of fact_3", "table view32")
+
+
+def test_from_a_real_clone(tmp_path: Path) -> None:
+    from airflow_bluegreen.demo.repository import create_repository
+
+    create_repository(tmp_path / "retail")
+    snapshot = write_snapshot(str(tmp_path / "retail"), ["v1.0.1", "v1.0.0"], tmp_path / "s.json")
+    assert {name: one.inputs for name, one in snapshot.tables.items()} == {
+        name: one.inputs for name, one in GOLDEN.tables.items()
+    }
+    assert read_snapshot(tmp_path / "s.json") == snapshot
