@@ -12,7 +12,8 @@ from airflow_bluegreen.core.model import (
     StatementKind,
     TableDefinition,
 )
-from airflow_bluegreen.core.sql import lower_table, parse
+from airflow_bluegreen.core.project import parse_file
+from airflow_bluegreen.core.sql import lower_table
 from airflow_bluegreen.exceptions import ProjectError
 
 _KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
@@ -52,7 +53,7 @@ def definition_of(planned: PlannedTable) -> TableDefinition:
     """What the table's DDL says. Raises ProjectError for a table without one."""
     if planned.ddl is None:
         raise ProjectError(f"table {planned.table} has no CREATE TABLE", remedy="Add its ddl.*.sql")
-    definition = parse(planned.ddl.sql, planned.ddl.where.path)[0].definition
+    definition = parse_file(planned.ddl.sql, planned.ddl.where.path)[0].definition
     if definition is None:
         raise ProjectError(f"{planned.ddl.name} defines no columns", where=planned.ddl.where)
     return definition
@@ -66,5 +67,5 @@ def _topic(table: CatalogTable) -> str | None:
 
 
 def _parsed(table: CatalogTable) -> tuple[StatementKind, TableDefinition | None]:
-    statement = parse(table.sql, table.physical or "SET")[0]
+    statement = parse_file(table.sql, table.physical or "SET")[0]
     return statement.kind, statement.definition

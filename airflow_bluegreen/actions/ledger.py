@@ -42,7 +42,8 @@ def open_release(platform: Platform, plan: Plan, say: Narrator) -> ReleaseRecord
         )
     record = begin(plan, at=now(platform.clock))
     platform.releases.save(record, expected=known)
-    say(f"release {release} begun in {plan.environment}: {len(plan.tables)} tables on {plan.base_release}")
+    base = plan.base_release or "nothing"
+    say(f"release {release} begun in {plan.environment}: {len(plan.tables)} tables on {base}")
     return record
 
 

@@ -10,6 +10,11 @@ from airflow_bluegreen.ports import Narrator, Platform
 
 OBSERVE_FOR_S = 300.0
 LOOK_EVERY_S = 5.0
+LAG_THRESHOLD = 1_000
+"""Records that a connector may be behind while new ones keep coming: it commits its offsets now and then
+only.
+"""
+
 _FAILED = "FAILED"
 
 
@@ -24,18 +29,18 @@ class _Seen:
 def observe_cut_over(
     platform: Platform, plan: Plan, say: Narrator, *, timeout_s: float = OBSERVE_FOR_S
 ) -> None:
-    """Wait until every connector of the release is RUNNING and its lag is zero or falling; reads only.
+    """Wait until every connector of the release is RUNNING and its lag is small or falling; reads only.
 
     Raises StatementError when one has failed, ReadinessError when one does not move within ``timeout_s``
     seconds.
     """
     connectors = tuple(one for one in plan.connectors if one.action is not ConnectorAction.REMOVE)
-    first: dict[str, int] = {}
+    highest: dict[str, int] = {}
 
     def look() -> _Seen:
         seen = _look(platform, connectors)
         for name, lag in seen.lags.items():
-            first[name] = max(first.get(name, 0), lag)
+            highest[name] = max(highest.get(name, 0), lag)
         say(
             "; ".join(f"{name} {state}, {seen.lags[name]:,} behind" for name, state in seen.states.items())
             or "-"
@@ -43,7 +48,7 @@ def observe_cut_over(
         return seen
 
     def behind(seen: _Seen) -> list[str]:
-        moving = {name for name, lag in seen.lags.items() if lag == 0 or lag < first[name]}
+        moving = {name for name, lag in seen.lags.items() if lag <= LAG_THRESHOLD or lag < highest[name]}
         return [name for name, state in seen.states.items() if state != RUNNING or name not in moving]
 
     if not connectors:

@@ -25,7 +25,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Play release v1.0.1 of a retail project: deploy green beside blue, compare, approve, cut over, retire."""
+    """Play release v1.0.1 of a retail shop: deploy green beside blue, compare, approve, cut over, retire."""
     if context.invoked_subcommand:
         return
     from airflow_bluegreen.demo.scenario import play

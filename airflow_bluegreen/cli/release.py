@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
+POLL_S = 2.0
+
 ProjectPath = Annotated[Path, typer.Option("--project", "--project-path", help="A clone of the project.")]
 Environment = Annotated[
     str | None, typer.Option(help="Environment of bluegreen.yaml; may be left out where there is one.")
@@ -170,12 +172,13 @@ def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
     from airflow_bluegreen.actions.deploy import deploy
     from airflow_bluegreen.actions.provision import provision
 
-    for planned in plan.tables:
-        if planned.green is None:
-            continue
-        provision(session.platform, plan, planned.table, session.profile, session.say)
-        deploy(session.platform, plan, planned.table, session.profile, session.say)
-        await_ready(session.platform, plan, planned.table, session.say, timeout)
+    tables = [planned.table for planned in plan.tables if planned.green is not None]
+    for table in tables:
+        provision(session.platform, plan, table, session.profile, session.say)
+        deploy(session.platform, plan, table, session.profile, session.say)
+    # Parents first: what a child has to read is known once its parents have caught up.
+    for table in tables:
+        await_ready(session.platform, plan, table, session.say, timeout, poll_s=POLL_S)
 
 
 def _comparisons(session: "Session", plan: "Plan") -> "tuple[TableComparison, ...]":
@@ -189,7 +192,7 @@ def _comparisons(session: "Session", plan: "Plan") -> "tuple[TableComparison, ..
 
 
 def _pair(session: "Session", blue: str, green: str) -> "TableComparison":
-    """Two topics without a release; their key is that of the project's table of that name, where it has one."""
+    """Two topics without a release; their key is that of the project's table of that name, if any."""
     from airflow_bluegreen.actions.compare import Subject, compare_topics
     from airflow_bluegreen.actions.read_release import load_project
     from airflow_bluegreen.core.versioning import logical

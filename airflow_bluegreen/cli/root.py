@@ -40,7 +40,7 @@ COMMANDS: dict[str, LazyCommand] = {
         module=_PLANNING, member=True, help="Show what a release would deploy, and why."
     ),
     "update-tables-version": LazyCommand(
-        module=_PLANNING, member=True, help="Write the next versions into the SQL and connector files."
+        module=_PLANNING, member=True, help="Write the next versions into the files."
     ),
     "deploy": LazyCommand(module=_RELEASE, member=True, help="Deploy a release beside what runs."),
     "compare": LazyCommand(module=_RELEASE, member=True, help="Compare the data of blue and green."),
@@ -85,6 +85,8 @@ app = typer.Typer(
     help="Blue/green releases of Flink SQL kept in git.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    # Drawing the help in boxes costs more than everything else that it does.
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 

@@ -21,8 +21,14 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but
     OffsetSpec,
     ResourceType,
 )
-from tenacity import RetryError, Retrying, retry_if_exception_type, retry_if_result, stop_after_delay
-from tenacity import wait_exponential
+from tenacity import (
+    RetryError,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_result,
+    stop_after_delay,
+    wait_exponential,
+)
 
 from airflow_bluegreen.clients.librdkafka import REQUEST_SECONDS, UNKNOWN_TOPIC, admin_settings, translated
 from airflow_bluegreen.core.model import Offsets, Topic

@@ -1,4 +1,4 @@
-"""All that the golden scenario happens in, for as long as a block lasts: servers, project, records, blue, Airflow."""
+"""All that the golden scenario happens in, while a block lasts: servers, project, records, blue, Airflow."""
 
 import os
 from collections.abc import Iterator, Mapping

@@ -4,9 +4,9 @@ Long edges get a waypoint in every column that they pass, so that they run betwe
 them.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 SWEEPS = 12
 COLUMN_GAP = 56.0
@@ -61,7 +61,7 @@ def lay_out(sizes: Mapping[str, Size], edges: Iterable[tuple[str, str]]) -> Layo
     known = sorted({(source, target) for source, target in edges if source in sizes and target in sizes})
     columns_of = _columns(sizes, known)
     chains = {edge: _chain(edge, columns_of) for edge in known}
-    steps = [step for chain in chains.values() for step in itertools.pairwise(chain)]
+    steps = [step for chain in chains.values() for step in pairwise(chain)]
     columns = _filled(sizes, columns_of, chains.values())
     _reduce_crossings(columns, steps)
     middles = _straighten(columns, steps, sizes)
@@ -150,7 +150,7 @@ def _mean(position: Mapping[_Node, float], neighbours: Sequence[_Node], own: flo
 def _crossings(columns: Sequence[Sequence[_Node]], after: Mapping[_Node, Sequence[_Node]]) -> int:
     """Pairs of edges between neighbouring columns that cross, counted by a Fenwick tree."""
     total = 0
-    for left, right in itertools.pairwise(columns):
+    for left, right in pairwise(columns):
         position = {node: index for index, node in enumerate(right)}
         tree = [0] * (len(right) + 1)
         seen = 0
@@ -196,22 +196,39 @@ def _straighten(
                 _mean(middles, (before if forth else after).get(node, ()), middles[node]) for node in column
             ]
             middles.update(zip(column, _spaced(column, wanted, sizes), strict=True))
-    return middles
+    return _without_empty_bands(middles, sizes)
 
 
 def _spaced(column: Sequence[_Node], wanted: Sequence[float], sizes: Mapping[str, Size]) -> list[float]:
-    """The wanted middles, moved apart as far as needed: the mean of pushing all down and pushing all up."""
-    gaps = [
-        (_height(one, sizes) + _height(other, sizes)) / 2 + ROW_GAP
-        for one, other in itertools.pairwise(column)
-    ]
-    down = list(wanted)
-    for index, gap in enumerate(gaps, start=1):
-        down[index] = max(down[index], down[index - 1] + gap)
-    up = list(wanted)
-    for index in range(len(gaps) - 1, -1, -1):
-        up[index] = min(up[index], up[index + 1] - gaps[index])
-    return [(low + high) / 2 for low, high in zip(down, up, strict=True)]
+    """The middles nearest to the wanted ones (least squares) that keep order and gaps.
+
+    Less the gaps before them, the middles have to ascend: that is isotonic regression, solved by pooling
+    neighbours that are out of order at their mean.
+    """
+    gaps = [(_height(one, sizes) + _height(other, sizes)) / 2 + ROW_GAP for one, other in pairwise(column)]
+    shifts = list(accumulate(gaps, initial=0.0))[: len(column)]
+    pools: list[tuple[float, int]] = []
+    for want, shift in zip(wanted, shifts, strict=True):
+        mean, size = want - shift, 1
+        while pools and pools[-1][0] > mean:
+            other, count = pools.pop()
+            mean, size = (mean * size + other * count) / (size + count), size + count
+        pools.append((mean, size))
+    levels = [mean for mean, size in pools for _ in range(size)]
+    return [level + shift for level, shift in zip(levels, shifts, strict=True)]
+
+
+def _without_empty_bands(middles: dict[_Node, float], sizes: Mapping[str, Size]) -> dict[_Node, float]:
+    """Close the horizontal bands in which no column has anything."""
+    moved: dict[_Node, float] = {}
+    shift, bottom = 0.0, None
+    for node in sorted(middles, key=lambda one: middles[one] - _height(one, sizes) / 2):
+        top = middles[node] - _height(node, sizes) / 2
+        if bottom is not None and top - bottom > ROW_GAP:
+            shift += top - bottom - ROW_GAP
+        bottom = max(top + _height(node, sizes), top if bottom is None else bottom)
+        moved[node] = middles[node] - shift
+    return moved
 
 
 def _height(node: _Node, sizes: Mapping[str, Size]) -> float:

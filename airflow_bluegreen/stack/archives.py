@@ -1,7 +1,10 @@
 """Class data sharing: what a JVM loaded and linked once is mapped into memory by the next one.
 
-It more than halves the processor time that the stack needs to start. The first stack of a cache runs its JVMs
-in recording mode; when it is stopped in order, each leaves an archive for the stacks after it.
+It halves the processor time that the stack needs to start. All servers use an archive of the platform's
+classes. Those whose classes all come from the class path also use one of their own: the first stack of a
+cache records it, and it is written when that stack is stopped in order. Flink and Connect, which have class
+loaders of their own, must not have one: Java 21 then answers ``getDeclaredClasses`` with nulls, and Flink's
+planner fails on every INSERT.
 """
 
 import hashlib
@@ -47,7 +50,7 @@ def keep_archive(part: Part, exit_code: int | None) -> None:
 def _with_archive(part: Part, base: Path) -> Part:
     archive = base.parent / f"{part.name}-{_short_hash(' '.join(part.loads))}.jsa"
     java, *rest = part.command
-    if not part.recordable:
+    if not part.plain_classes:
         return replace(part, command=(java, f"-XX:SharedArchiveFile={base}", *rest))
     if archive.exists():
         return replace(part, command=(java, f"-XX:SharedArchiveFile={archive}", *rest))

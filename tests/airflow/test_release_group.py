@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ ENDING = ["report", "approve", "cut_over", "observe", "retire_blue", "confirm"]
 
 def drawn(snapshot: Snapshot, folder: Path) -> DAG:
     save_snapshot(snapshot, folder / "s.json")
-    return release_dag(dag_id="release", project="/srv/retail", environment="local", snapshot=folder / "s.json")
+    return release_dag(
+        dag_id="release", project="/srv/retail", environment="local", snapshot=folder / "s.json"
+    )
 
 
 @pytest.fixture
@@ -52,9 +55,7 @@ def test_edges_between_tables_are_the_lineage(dag: DAG, step: str) -> None:
     assert edges == {(parent, child) for child, parents in INPUTS.items() for parent in parents}
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [*zip(SPINE, SPINE[1:], strict=False), *zip(ENDING, ENDING[1:], strict=False)]
-)
+@pytest.mark.parametrize(("before", "after"), [*pairwise(SPINE), *pairwise(ENDING)])
 def test_spine(dag: DAG, before: str, after: str) -> None:
     assert after in downstream(dag, before)
 
@@ -92,7 +93,10 @@ def test_every_task_is_tried_again(dag: DAG) -> None:
 def test_a_table_without_dml_needs_no_job_and_no_wait(tmp_path: Path) -> None:
     tables = {"a": DrawnTable(), "v": DrawnTable(inputs=("a",), has_dml=False)}
     dag = drawn(Snapshot(project="p", tables=tables), tmp_path)
-    assert {one for one in dag.task_ids if one.startswith("deploy.v.")} == {"deploy.v.ddl", "deploy.v.compare"}
+    assert {one for one in dag.task_ids if one.startswith("deploy.v.")} == {
+        "deploy.v.ddl",
+        "deploy.v.compare",
+    }
     assert "deploy.v.ddl" in downstream(dag, "deploy.a.dml")
 
 
@@ -112,7 +116,11 @@ def test_in_a_dag_of_ones_own_the_group_has_its_prefix(tmp_path: Path) -> None:
     save_snapshot(GOLDEN, tmp_path / "s.json")
     with DAG(dag_id="mine", schedule=None) as dag:
         release_task_group(
-            project="/srv/retail", environment="local", release="v1", snapshot=tmp_path / "s.json", group_id="shop"
+            project="/srv/retail",
+            environment="local",
+            release="v1",
+            snapshot=tmp_path / "s.json",
+            group_id="shop",
         )
     assert "shop.deploy.int_3.dml" in dag.task_ids
     approve = dag.get_task("shop.approve")
@@ -141,11 +149,12 @@ def test_the_rollback_dag_wants_a_release() -> None:
 PARSE = """
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.serialized_objects import DagSerialization
 bag = DagBag(sys.argv[1], bundle_path=None)
 heavy = ["git", "sqlglot", "networkx", "confluent_kafka", "duckdb", "pyarrow", "great_expectations"]
-from airflow.serialization.serialized_objects import DagSerialization
-texts = {dag_id: json.dumps(DagSerialization.to_dict(dag)) for dag_id, dag in sorted(bag.dags.items())}
-print("\\n" + json.dumps({"errors": bag.import_errors, "heavy": [m for m in heavy if m in sys.modules], "dags": texts}))
+loaded = [module for module in heavy if module in sys.modules]
+texts = {name: json.dumps(DagSerialization.to_dict(dag), sort_keys=True) for name, dag in bag.dags.items()}
+print("\\n" + json.dumps({"errors": bag.import_errors, "heavy": loaded, "dags": texts}))
 """
 
 

@@ -37,7 +37,9 @@ def test_no_file_is_no_snapshot(tmp_path: Path) -> None:
     assert read_snapshot(tmp_path / "none.json") is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"project": "p", "refs": {}, "tables": {"a": {}}}', "null"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"project": "p", "refs": {}, "tables": {"a": {}}}', "null"]
+)
 def test_anything_else_is_refused_with_its_path(tmp_path: Path, text: str) -> None:
     (tmp_path / "s.json").write_text(text)
     with pytest.raises(ConfigurationError, match=r"s\.json: not a snapshot.*bluegreen snapshot"):

@@ -1,4 +1,4 @@
-"""Whole releases through a real Airflow on real servers: the golden scenario, its way back, and what may go wrong.
+"""Whole releases through a real Airflow on real servers: the golden scenario, its way back, what goes wrong.
 
 The tests tell one story and run in the order in which they stand.
 """
@@ -218,8 +218,8 @@ def test_a_table_that_the_graph_does_not_have_stops_the_run(world: World) -> Non
 def test_servers_that_are_down_are_named(world: World) -> None:
     before = Seen.now(world)
     text = text_of(world, "bluegreen.yaml")
-    connections = "gateway kafka connect registry".split()
-    keys = "flink_gateway kafka kafka_connect schema_registry".split()
+    connections = ["gateway", "kafka", "connect", "registry"]
+    keys = ["flink_gateway", "kafka", "kafka_connect", "schema_registry"]
     lines = [f"      {key}: nowhere_{part}" for key, part in zip(keys, connections, strict=True)]
     nowhere = "\n".join(["  nowhere:", "    dialect: open-source", "    connections:", *lines, ""])
     name = branch(world, "bad/nowhere", {"bluegreen.yaml": text.rstrip("\n") + "\n" + nowhere})
@@ -245,8 +245,8 @@ def test_a_rejected_release_leaves_blue_alone(world: World) -> None:
 
 
 @pytest.fixture(scope="module")
-def released(world: World) -> Iterator[tuple[Run, Seen]]:
-    """v1.0.1 released, every deploy task cleared and run again while the approval was open; what was before."""
+def released(world: World) -> tuple[Run, Seen]:
+    """v1.0.1 released, each deploy task cleared and run again while approval was open; what was before."""
     before = Seen.now(world)
     run = release(world, "v1.0.1")
     asked = world.airflow.wait_for_task(run, "approve", ("awaiting_input",))
@@ -263,7 +263,7 @@ def released(world: World) -> Iterator[tuple[Run, Seen]]:
     world.airflow.approve(run)
     result = world.airflow.wait(run)
     assert result.state == "success", result
-    yield run, before
+    return run, before
 
 
 def test_the_plan_is_exactly_the_golden_one(world: World, released: tuple[Run, Seen]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # not declared
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from airflow_bluegreen.core.model import Endpoints

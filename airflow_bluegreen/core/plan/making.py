@@ -18,6 +18,7 @@ from airflow_bluegreen.core.plan.connectors import planned_connectors
 from airflow_bluegreen.core.plan.expectation import expected_differences
 from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
 from airflow_bluegreen.core.plan.statements import Writer
+from airflow_bluegreen.exceptions import ProjectError
 
 NO_COMMIT = Commit(ref="working tree", sha="")
 """Stands for the release of a plan that was made from a folder without git."""
@@ -51,6 +52,11 @@ def make_plan(
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
+    if not project.tables:
+        # Read as it stands, it would remove every table that is live.
+        raise ProjectError(
+            "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
+        )
     lineage = Lineage(project)
     changes = {change.table: change for change in table_changes(base, project)}
     wishes = Wishes(

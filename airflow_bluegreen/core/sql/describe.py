@@ -67,7 +67,7 @@ def _clauses(node: exp.Expr, block: str) -> Iterator[tuple[str, str]]:
 def _of_block(node: exp.Select, block: str) -> Iterator[tuple[str, str]]:
     for at, projection in enumerate(node.expressions):
         yield f"{block}column {_label(projection, at)}", shown(_without_alias(projection))
-    source = node.args.get("from_") or node.args.get("from")
+    source = node.args.get("from_")
     if source is not None:
         yield from _source(source.this, f"{block}source", block)
     for at, join in enumerate(node.args.get("joins") or (), 1):

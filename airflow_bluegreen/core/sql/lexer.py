@@ -7,7 +7,6 @@ tokens, so they may not change when a dependency does, and strings, comments and
 
 import re
 from enum import Enum
-from functools import cached_property
 from typing import NamedTuple
 
 from airflow_bluegreen.core.sql.source import Source
@@ -24,20 +23,17 @@ class Lexis(Enum):
     HINT = "h"
 
 
-class _Fields(NamedTuple):
+class Lexeme(NamedTuple):
+    """One token: its text as written and its place, ``end`` exclusive.
+
+    ``word`` is an unquoted word in upper case, and empty for everything else.
+    """
+
     lexis: Lexis
     text: str
     start: int
     end: int
-
-
-class Lexeme(_Fields):
-    """One token: its text as written and its place, ``end`` exclusive."""
-
-    @cached_property
-    def word(self) -> str:
-        """An unquoted word in upper case; empty for everything else."""
-        return self.text.upper() if self.lexis is Lexis.WORD else ""
+    word: str = ""
 
     @property
     def value(self) -> str:
@@ -56,13 +52,16 @@ class Lexeme(_Fields):
 
 _TOKEN = re.compile(
     r"""
-    (?P<space>[ \t\r\n\f]+ | --[^\r\n]* | //[^\r\n]* | /\*(?!\+).*?\*/)
-  | (?P<h>/\*\+.*?\*/)
-  | (?P<s>[eE]'(?:\\.|''|[^'\\])*' | (?:[uU]&|[nNxX]|_[A-Za-z0-9]+)?'(?:''|[^'])*')
-  | (?P<q>`(?:``|[^`\r\n])+`)
-  | (?P<w>[^\W\d][\w$]*|\$[\w$]+)
-  | (?P<n>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-  | (?P<o><>|!=|<=|>=|\|\||=>|/(?!\*)|[-+*%=<>(),.;\[\]{}?|^])
+    [ \t\r\n\f]*
+    (?: (?P<s>[eE]'(?:\\.|''|[^'\\])*' | (?:[uU]&|[nNxX]|_[A-Za-z0-9]+)?'(?:''|[^'])*')
+      | (?P<w>[^\W\d][\w$]*|\$[\w$]+)
+      | (?P<comment>--[^\r\n]* | //[^\r\n]* | /\*(?!\+).*?\*/)
+      | (?P<h>/\*\+.*?\*/)
+      | (?P<o><>|!=|<=|>=|\|\||=>|/(?!\*)|\.(?![0-9])|[-+*%=<>(),;\[\]{}?|^])
+      | (?P<q>`(?:``|[^`\r\n])+`)
+      | (?P<n>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+      | (?P<end>\Z)
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -88,14 +87,20 @@ def lex(source: Source, start: int = 0, end: int | None = None) -> list[Lexeme]:
         token = match(text, at, stop)
         if token is None:
             raise _refuse(source, at)
-        group = token.lastgroup
-        if group != "space" and group is not None:
-            found.append(Lexeme(_KINDS[group], token[0], at, token.end()))
-        at = token.end()
+        group, end = token.lastgroup, token.end()
+        if group == "w":
+            piece = token["w"]
+            found.append(Lexeme(Lexis.WORD, piece, end - len(piece), end, piece.upper()))
+        elif group is not None and group in _KINDS:
+            piece = token[group]
+            found.append(Lexeme(_KINDS[group], piece, end - len(piece), end))
+        at = end
     return found
 
 
 def _refuse(source: Source, at: int) -> Exception:
+    while source.text[at] in " \t\r\n\f":
+        at += 1
     character = source.text[at]
     if character in _UNFINISHED:
         what, remedy = _UNFINISHED[character]

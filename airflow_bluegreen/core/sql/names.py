@@ -65,7 +65,7 @@ def dotted(parts: tuple[Part, ...]) -> str:
 
 def common_tables(node: exp.Expr) -> tuple[list[exp.CTE], bool]:
     """The common table expressions that a query begins with, and whether WITH says RECURSIVE."""
-    clause = node.args.get("with_") or node.args.get("with")
+    clause = node.args.get("with_")
     if not isinstance(clause, exp.With):
         return [], False
     return list(clause.expressions), bool(clause.args.get("recursive"))

@@ -4,7 +4,7 @@ The parser is used as it is and never subclassed, because interpreted subclasses
 fail.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -50,6 +50,8 @@ _SYMBOLS = {
     "!=": TokenType.NEQ, "||": TokenType.DPIPE, "=>": TokenType.FARROW, "?": TokenType.PLACEHOLDER,
     "|": TokenType.PIPE, "^": TokenType.CARET, ";": TokenType.SEMICOLON,
 }  # fmt: skip
+_PHRASE_STARTS = frozenset(first for first, _ in _PHRASES)
+_END = Lexeme(Lexis.SYMBOL, "", 0, 0)
 _SORTS = {
     Lexis.STRING: TokenType.STRING,
     Lexis.NUMBER: TokenType.NUMBER,
@@ -85,15 +87,11 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
         # The stock parser stumbles like this over a few malformed texts that it has no message for.
         raise source.error("the query is malformed", lexemes[0].start, remedy=_REMEDY) from error
     tree = trees[0] if len(trees) == 1 else None
-    if isinstance(tree, exp.Query | exp.Values) and not _is_opaque(tree):
+    if isinstance(tree, exp.Query | exp.Values):
         return tree
     raise source.error(
         "this is no query", lexemes[0].start, remedy="Expected SELECT, WITH, VALUES or a parenthesis"
     )
-
-
-def _is_opaque(tree: Tree) -> bool:
-    return tree.find(exp.Command, exp.DML, exp.Create) is not None
 
 
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
@@ -102,7 +100,9 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     for index, lexeme in enumerate(lexemes):
         if lexeme.text in _OF_PATTERNS and not pattern:
             raise source.error(
-                f"{lexeme.text!r} has no meaning here", lexeme.start, remedy="Fill in the template, or remove it"
+                f"{lexeme.text!r} has no meaning here",
+                lexeme.start,
+                remedy="Fill in the template, or remove it",
             )
         if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
             continue
@@ -128,41 +128,35 @@ def _refuse(source: Source, lexemes: Sequence[Lexeme], error: SqlglotError) -> E
 
 def _tokens(lexemes: Sequence[Lexeme]) -> list[Token]:
     written: list[Token] = []
-    index, last = 0, len(lexemes) - 1
-    while index <= last:
-        lexeme = lexemes[index]
-        following = lexemes[index + 1] if index < last else None
-        if lexeme.lexis is Lexis.HINT:
-            if index and lexemes[index - 1].word == "SELECT":
-                written.append(_token(TokenType.HINT, lexeme, comments=[f"{HINT_MARK}{lexeme.start}"]))
-        elif following is not None and (phrase := _PHRASES.get((lexeme.word, following.word))):
-            written.append(_token(phrase, Lexeme(Lexis.WORD, lexeme.text, lexeme.start, following.end)))
-            index += 1
-        elif _is_called(lexeme, following):
-            marked = lexeme.value + CALL_MARK
-            written.append(Token(TokenType.IDENTIFIER, marked, 1, lexeme.start, lexeme.start, lexeme.end - 1))
-        else:
-            written.append(_token(_type_of(lexeme, lexemes, index), lexeme))
-        index += 1
+    pending = iter(zip(lexemes, [*lexemes[1:], _END], strict=True))
+    before = _END
+    for lexeme, following in pending:
+        phrase = _PHRASES.get((lexeme.word, following.word)) if lexeme.word in _PHRASE_STARTS else None
+        if phrase is not None:
+            next(pending)
+            written.append(Token(phrase, lexeme.text, 1, lexeme.start, lexeme.start, following.end - 1))
+        elif lexeme.lexis is not Lexis.HINT:
+            written.append(_token(lexeme, before, following))
+        elif before.word == "SELECT":
+            mark = f"{HINT_MARK}{lexeme.start}"
+            written.append(Token(TokenType.HINT, "", 1, lexeme.start, lexeme.start, lexeme.end - 1, [mark]))
+        before = lexeme
     return written
 
 
-def _type_of(lexeme: Lexeme, lexemes: Sequence[Lexeme], index: int) -> TokenType:
-    if lexeme.lexis is Lexis.SYMBOL:
-        return _SYMBOLS[lexeme.text]
-    if lexeme.lexis is not Lexis.WORD:
-        return _SORTS[lexeme.lexis]
-    if index and lexemes[index - 1].text == ".":
-        return TokenType.IDENTIFIER
-    return _WORD_TYPES.get(lexeme.word, TokenType.VAR)
-
-
-def _is_called(lexeme: Lexeme, following: Lexeme | None) -> bool:
-    return (
-        lexeme.is_name and following is not None and following.text == "(" and lexeme.word not in SYNTAX_WORDS
-    )
-
-
-def _token(kind: TokenType, lexeme: Lexeme, comments: Iterable[str] = ()) -> Token:
+def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
     """sqlglot's token; ``col``, which it only repeats in its errors, carries the offset."""
-    return Token(kind, lexeme.value, 1, lexeme.start, lexeme.start, lexeme.end - 1, list(comments))
+    lexis, text, start, end, word = lexeme
+    if lexis is Lexis.SYMBOL:
+        return Token(_SYMBOLS[text], text, 1, start, start, end - 1)
+    if lexis is not Lexis.WORD:
+        text = lexeme.value
+    if following.text == "(" and lexeme.is_name and word not in SYNTAX_WORDS:
+        return Token(TokenType.IDENTIFIER, text + CALL_MARK, 1, start, start, end - 1)
+    if lexis is not Lexis.WORD:
+        kind = _SORTS[lexis]
+    elif before.text == ".":
+        kind = TokenType.IDENTIFIER
+    else:
+        kind = _WORD_TYPES.get(word, TokenType.VAR)
+    return Token(kind, text, 1, start, start, end - 1)

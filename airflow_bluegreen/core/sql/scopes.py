@@ -13,7 +13,6 @@ from sqlglot import exp
 from airflow_bluegreen.core.sql.names import (
     Part,
     alias_of,
-    children,
     common_tables,
     dotted,
     qualifiers,
@@ -77,7 +76,8 @@ class _Resolver:
         }
 
     def visit(self, node: exp.Expr, around: _Surroundings) -> None:
-        around = self._common_tables(node, around)
+        if node.args.get("with_"):
+            around = self._common_tables(node, around)
         visitor = self.visitors.get(type(node))
         if visitor:
             visitor(node, around)
@@ -86,13 +86,14 @@ class _Resolver:
 
     def _below(self, node: exp.Expr, around: _Surroundings) -> None:
         """On to the next nodes that mean something; a chain of ANDs may be deeper than Python can recurse."""
-        pending = [child for _, child in children(node, _WITH)]
+        pending = list(node.iter_expressions())
         while pending:
             following = pending.pop()
-            if type(following) in self.visitors or common_tables(following)[0]:
+            kind = type(following)
+            if kind in self.visitors or following.args.get("with_"):
                 self.visit(following, around)
-            else:
-                pending += [child for _, child in children(following, _WITH)]
+            elif kind not in _NOTHING_BELOW:
+                pending += following.iter_expressions()
 
     def _common_tables(self, node: exp.Expr, around: _Surroundings) -> _Surroundings:
         expressions, recursive = common_tables(node)
@@ -107,10 +108,10 @@ class _Resolver:
     def _select(self, node: exp.Expr, around: _Surroundings) -> None:
         own = tuple(origin for item in from_items(node) for origin in self._origins(item, around))
         inside = _Surroundings(common=around.common, origins=(own, *around.origins))
-        for key, child in children(node, _WITH):
-            if key == "hint":
+        for child in node.iter_expressions():
+            if isinstance(child, exp.Hint):
                 self._hint(child, own)
-            else:
+            elif not isinstance(child, exp.With):
                 self.visit(child, inside)
 
     def _hint(self, hint: exp.Expr, own: tuple[Origin, ...]) -> None:
@@ -146,6 +147,8 @@ class _Resolver:
 
     def _column(self, node: exp.Expr, around: _Surroundings) -> None:
         assert isinstance(node, exp.Column)
+        if node.args.get("table") is None:
+            return
         prefix = qualifiers(node)
         for origins in around.origins:
             for length in range(len(prefix), 0, -1):
@@ -161,7 +164,8 @@ class _Resolver:
         self._below(node, _Surroundings(common=around.common))
 
 
-_WITH = frozenset({"with_", "with"})
+# Names and literals hold no tables; common table expressions are visited before the query they belong to.
+_NOTHING_BELOW = (exp.Identifier, exp.Literal, exp.With)
 
 
 def _named(prefix: tuple[str, ...], origins: tuple[Origin, ...]) -> Origin | None:
@@ -174,7 +178,7 @@ def _named(prefix: tuple[str, ...], origins: tuple[Origin, ...]) -> Origin | Non
 
 def from_items(select: exp.Expr) -> list[exp.Expr]:
     """What stands in FROM and JOIN of a query block, from left to right."""
-    clause = select.args.get("from_") or select.args.get("from")
+    clause = select.args.get("from_")
     items = joined_items(clause.this) if clause is not None else []
     items += [item for join in select.args.get("joins") or () for item in joined_items(join.this)]
     return items + list(select.args.get("laterals") or ())

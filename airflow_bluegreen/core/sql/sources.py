@@ -41,7 +41,7 @@ class Sources:
 
     def fill(self, select: exp.Expr, scope: Scope) -> None:
         """Puts everything that FROM and JOIN name into the scope."""
-        clause = select.args.get("from_") or select.args.get("from")
+        clause = select.args.get("from_")
         if clause is not None:
             self._add(clause.this, scope)
             self._join_all(clause.this, scope)

@@ -135,6 +135,11 @@ def _read_create_view(cursor: Cursor) -> Reading:
 
 
 def _read_insert(cursor: Cursor, before: list[Lexeme] | None = None) -> Reading:
+    if cursor.sees("EXECUTE", "STATEMENT", "SET"):
+        cursor.fail(
+            "a statement set cannot be versioned table by table", "Write its INSERTs as single statements"
+        )
+    cursor.accept("EXECUTE")
     cursor.expect("INSERT")
     if not cursor.accept("INTO"):
         cursor.expect("OVERWRITE")
@@ -195,6 +200,7 @@ def _read_set(cursor: Cursor) -> Reading:
 _READERS: dict[str, Callable[[Cursor], Reading]] = {
     "CREATE": _read_create,
     "INSERT": _read_insert,
+    "EXECUTE": _read_insert,
     "WITH": _read_with,
     "SELECT": _read_select,
     "(": _read_select,

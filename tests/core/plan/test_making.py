@@ -2,6 +2,7 @@ import pytest
 
 from airflow_bluegreen.core.explain import plan_rows
 from airflow_bluegreen.core.model import Commit, ConnectorAction, Trigger
+from airflow_bluegreen.core.plan import make_plan
 from airflow_bluegreen.core.project import read_project
 from airflow_bluegreen.exceptions import ConfigurationError, LineageCycleError, ProjectError
 from tests.core.golden import edited, path_of, v1_0_0, v1_0_1
@@ -202,9 +203,12 @@ def test_a_project_that_cannot_be_released_is_refused() -> None:
         plan_of(v1_0_0(), outside)
 
 
-def test_a_folder_without_git_can_be_planned() -> None:
-    from airflow_bluegreen.core.plan import make_plan
+def test_an_empty_release_is_a_wrong_path_and_removes_nothing() -> None:
+    with pytest.raises(ProjectError, match="the release creates no table"):
+        plan_of(v1_0_0(), {"README.md": "moved"})
 
+
+def test_a_folder_without_git_can_be_planned() -> None:
     project = read_project(v1_0_0(), None)
     plan = make_plan(project=project, base=None, environment="local", live={}, base_release=None)
     assert plan.release == Commit(ref="working tree", sha="")

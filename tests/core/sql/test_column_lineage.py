@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one line, one case
 """Where columns come from: one line, one case. ``t.c`` stands for column c of table t."""
 
 import pytest

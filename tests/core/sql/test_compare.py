@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one line, one case
 """The semantic difference of two versions: one line, one case."""
 
 import pytest

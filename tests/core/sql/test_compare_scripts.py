@@ -25,7 +25,9 @@ def test_statements_are_compared_with_their_counterparts() -> None:
 
 
 def test_statements_that_come_and_go() -> None:
-    change = compare_scripts(SCRIPT, SCRIPT.replace("SET 'k' = 'v';\n", "") + "CREATE VIEW v AS SELECT 1 AS i;")
+    change = compare_scripts(
+        SCRIPT, SCRIPT.replace("SET 'k' = 'v';\n", "") + "CREATE VIEW v AS SELECT 1 AS i;"
+    )
 
     assert change.reasons == ("the statement create_view v was added", "the statement set was removed")
     assert change.rows_may_change

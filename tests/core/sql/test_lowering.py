@@ -12,9 +12,7 @@ from airflow_bluegreen.core.sql.text import one_line
 
 GOLDEN = Path(__file__).parent / "golden"
 SHARED = {"__init__", "calls"}
-MODULES = sorted(
-    path.stem for path in Path(lowering.__file__).parent.glob("*.py") if path.stem not in SHARED
-)
+MODULES = sorted(path.stem for path in Path(lowering.__file__).parent.glob("*.py") if path.stem not in SHARED)
 
 
 def source(case: str) -> Source:

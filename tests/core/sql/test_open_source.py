@@ -79,7 +79,11 @@ def test_table_without_key_is_appended_to() -> None:
         ("(a INT, b INT) DISTRIBUTED BY (b, a) INTO 2 BUCKETS", "(a INT, b INT)", "b;a"),
         ("(a INT, PRIMARY KEY (a) NOT ENFORCED, b INT)", "(a INT, b INT)", "a"),
         ("(a INT PRIMARY KEY NOT ENFORCED, b INT)", "(a INT, b INT)", "a"),
-        ("(a INT, b INT, -- key:\n CONSTRAINT c PRIMARY KEY (a) NOT ENFORCED)", "(a INT, b INT -- key:\n )", "a"),
+        (
+            "(a INT, b INT, -- key:\n CONSTRAINT c PRIMARY KEY (a) NOT ENFORCED)",
+            "(a INT, b INT -- key:\n )",
+            "a",
+        ),
         ("(PRIMARY KEY (a) NOT ENFORCED, a INT)", "( a INT)", "a"),
     ],
 )
@@ -96,7 +100,11 @@ def test_formats_are_mapped_and_their_options_go_where_they_are_used() -> None:
     options = options_of(
         "CREATE TABLE t (a INT PRIMARY KEY NOT ENFORCED, b INT) "
         "WITH ('key.format' = 'json-registry', 'value.format' = 'avro-registry')",
-        options={"avro-confluent.url": "http://r", "json.ignore-parse-errors": "true", "key.raw.charset": "x"},
+        options={
+            "avro-confluent.url": "http://r",
+            "json.ignore-parse-errors": "true",
+            "key.raw.charset": "x",
+        },
     )
 
     assert options["key.format"] == "json"
@@ -125,7 +133,10 @@ def test_options_of_the_text_win_but_for_servers_and_registry() -> None:
 def test_environment_decides_the_start_where_the_text_does_not() -> None:
     text = "CREATE TABLE t (a INT)"
 
-    assert options_of(text, options={"scan.startup.mode": "group-offsets"})["scan.startup.mode"] == "group-offsets"
+    assert (
+        options_of(text, options={"scan.startup.mode": "group-offsets"})["scan.startup.mode"]
+        == "group-offsets"
+    )
 
 
 def test_options_of_the_topic_are_dropped_and_kafka_ones_renamed() -> None:
@@ -154,7 +165,9 @@ def test_options_of_the_topic_are_dropped_and_kafka_ones_renamed() -> None:
 )
 def test_what_cannot_be_mapped_is_refused(option: str, value: str, words: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        lower_table(f"CREATE TABLE db.t (a INT) WITH ('{option}' = '{value}')", LOCAL, options={}, kind="facts")
+        lower_table(
+            f"CREATE TABLE db.t (a INT) WITH ('{option}' = '{value}')", LOCAL, options={}, kind="facts"
+        )
 
     message = str(refused.value)
     assert "facts table db.t" in message

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one line, one case
 import pytest
 
 from airflow_bluegreen.core.sql import parse, rename, rename_statement

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one line, one case
 import pytest
 
 from airflow_bluegreen.core.model import Column, ColumnKind, StatementKind
@@ -78,6 +79,7 @@ def test_inline_primary_key() -> None:
         ("create temporary view if not exists a as select * from a_src", "create_view", ("a",), ("a_src",)),
         ("INSERT INTO a (x, y) SELECT * FROM a", "insert", ("a",), ("a",)),
         ("INSERT INTO a PARTITION (d = '1') SELECT * FROM b", "insert", ("a",), ("b",)),
+        ("EXECUTE INSERT INTO a SELECT * FROM b", "insert", ("a",), ("b",)),
         ("INSERT OVERWRITE a (SELECT * FROM b)", "insert", ("a",), ("b",)),
         ("INSERT INTO a WITH c AS (SELECT * FROM b) SELECT * FROM c", "insert", ("a",), ("b",)),
         ("WITH c AS (SELECT * FROM b) INSERT INTO a SELECT * FROM c", "insert", ("a",), ("b",)),
@@ -97,6 +99,7 @@ def test_kinds(text: str, kind: str, outputs: tuple[str, ...], inputs: tuple[str
     [
         ("SELECT 1;\nselec 2", "f.sql:2:1", "no statement that a release can deploy"),
         ("DROP TABLE a", "f.sql:1:1", "no statement"),
+        ("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END", "f.sql:1:1", "statement set"),
         ("EXPLAIN SELECT 1", "f.sql:1:1", "no statement"),
         ("CREATE FUNCTION f AS 'x'", "f.sql:1:1", "cannot be created"),
         ("INSERT INTO a", "f.sql:1:14", "expected a query"),

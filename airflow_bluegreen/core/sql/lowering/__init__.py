@@ -2,8 +2,8 @@
 
 A rule has ``WORDS``, the keywords without which it has nothing to do, and ``lower``, which answers the tokens
 with its syntax replaced. A replaced token keeps the offsets of the one it stands for, so whatever is found in
-the tree later still points into the user's text, and nothing that a rule takes away is lost for a comparison:
-it becomes part of a function's name or of an argument.
+the tree later still points into the user's text. What a rule takes away becomes part of a function's name or
+of an argument, so that it still counts when two versions are compared.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from airflow_bluegreen.core.sql.lowering import (
     json_functions,
     keyword_arguments,
     literals,
+    patterns,
     table_arguments,
     table_functions,
 )
@@ -33,6 +34,7 @@ RULES = tuple(
         casts,
         intervals,
         literals,
+        patterns,
         keyword_arguments,
         json_functions,
         constructors,

@@ -24,7 +24,7 @@ def quoted(name: str, like: Lexeme) -> Lexeme:
 
 def word(text: str, like: Lexeme) -> Lexeme:
     """A word in the place of another token."""
-    return Lexeme(Lexis.WORD, text, like.start, like.end)
+    return Lexeme(Lexis.WORD, text, like.start, like.end, text.upper())
 
 
 def call(name: str, arguments: list[Lexeme], like: Lexeme) -> list[Lexeme]:

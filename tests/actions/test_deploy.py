@@ -1,0 +1,162 @@
+from dataclasses import replace
+
+import pytest
+
+from airflow_bluegreen.actions.deploy import deploy
+from airflow_bluegreen.actions.ledger import advance_to, open_release
+from airflow_bluegreen.actions.provision import provision
+from airflow_bluegreen.core.model import Job, JobState, Phase
+from airflow_bluegreen.exceptions import (
+    ConflictError,
+    OutcomeUnknownError,
+    ReadinessError,
+    RefusedError,
+    StatementError,
+)
+from tests.actions.world import World
+
+
+def provisioned() -> World:
+    world = World()
+    provision(world.platform, world.plan(), "int_3", world.profile, world.story)
+    return world
+
+
+def deployed(world: World) -> tuple[Job, ...]:
+    return deploy(world.platform, world.plan(), "int_3", world.profile, world.story)
+
+
+def test_a_job_carries_its_identity() -> None:
+    world = provisioned()
+    (job,) = deployed(world)
+    assert job.state is JobState.RUNNING
+    planned = world.plan().table("int_3")
+    assert planned is not None
+    assert job.identity is not None
+    assert job.name == "dml.int_3_v2"
+    assert (job.identity.environment, job.identity.release) == ("local", "v1.0.1")
+    assert (job.identity.statement, job.identity.table) == ("dml.int_3", "int_3_v2")
+    assert job.identity.fingerprint == planned.dml[0].fingerprint
+
+
+def test_it_reads_green_where_there_is_one() -> None:
+    world = provisioned()
+    deployed(world)
+    provision(world.platform, world.plan(), "fact_2", world.profile, world.story)
+    deploy(world.platform, world.plan(), "fact_2", world.profile, world.story)
+    assert set(world.job("dml.fact_2_v2").inputs) == {"int_2", "int_3_v2"}
+
+
+def test_a_job_that_runs_already_is_adopted() -> None:
+    world = provisioned()
+    assert deployed(world)[0].job_id == deployed(world)[0].job_id
+    assert len(world.cluster.gateway.wire.called("submit")) == 1
+
+
+def test_other_sql_under_the_same_identity_is_a_conflict_that_names_both() -> None:
+    world = provisioned()
+    deployed(world)
+    job = world.job("dml.int_3_v2")
+    assert job.identity is not None
+    job.identity = replace(job.identity, fingerprint="0123456789abcdef", release="v1.0.1-rc")
+    with pytest.raises(ConflictError, match=r"of v1\.0\.1-rc has other SQL \(0123456789ab\) than v1\.0\.1"):
+        deployed(world)
+
+
+def test_a_job_of_another_release_is_a_conflict() -> None:
+    world = provisioned()
+    deployed(world)
+    job = world.job("dml.int_3_v2")
+    assert job.identity is not None
+    job.identity = replace(job.identity, release="v1.0.1-rc")
+    with pytest.raises(ConflictError, match=r"belongs to release v1\.0\.1-rc"):
+        deployed(world)
+
+
+def test_a_lost_answer_is_looked_up_and_not_repeated() -> None:
+    world = provisioned()
+    world.cluster.gateway.fail_next("submit", OutcomeUnknownError("no answer"))
+    (job,) = deployed(world)
+    assert world.running()["dml.int_3_v2"] == [job.job_id]
+    assert len(world.cluster.gateway.wire.called("submit")) == 1
+
+
+def test_a_lost_answer_without_a_job_stays_unknown() -> None:
+    world = provisioned()
+
+    class Silent:
+        def submit(self, *_: object, **__: object) -> str:
+            raise OutcomeUnknownError("no answer")
+
+    platform = replace(world.platform, gateway=Silent())  # type: ignore[arg-type]
+    with pytest.raises(OutcomeUnknownError):
+        deploy(platform, world.plan(), "int_3", world.profile, world.story)
+    assert sum(world.cluster.clock.slept) <= 61
+
+
+def test_a_job_that_came_to_life_twice_runs_once_afterwards() -> None:
+    world = provisioned()
+    deployed(world)
+    first = world.job("dml.int_3_v2")
+    world.cluster.clock.advance(1)
+    world.cluster.jobs.start(first.name, output=first.output, identity=first.identity)
+    deployed(world)
+    assert world.running()["dml.int_3_v2"] == [first.job_id]
+
+
+def test_a_job_that_fails_at_once_is_cancelled_and_its_cause_told() -> None:
+    world = provisioned()
+    jobs = world.cluster.jobs
+    world.cluster.clock.on_sleep(
+        lambda: [jobs.fail(job.job_id, "TopicNotFound: raw_q") for job in jobs.named("dml.int_3_v2")] and None
+    )
+    with pytest.raises(StatementError, match="TopicNotFound: raw_q"):
+        deployed(world)
+    assert "dml.int_3_v2" not in world.running()
+
+
+def test_a_job_that_restarts_again_and_again_is_cancelled() -> None:
+    world = provisioned()
+    jobs = world.cluster.jobs
+    world.cluster.clock.on_sleep(
+        lambda: [jobs.restart(job.job_id, "OutOfMemoryError") for job in jobs.named("dml.int_3_v2")] and None
+    )
+    with pytest.raises(StatementError, match="OutOfMemoryError"):
+        deployed(world)
+    assert "dml.int_3_v2" not in world.running()
+
+
+def test_a_job_that_waits_for_slots_is_left_for_the_next_try() -> None:
+    world = provisioned()
+    jobs = world.cluster.jobs
+
+    def keep_starting() -> None:
+        for job in jobs.named("dml.int_3_v2"):
+            job.state, job.status = JobState.STARTING, "CREATED"
+
+    world.cluster.clock.on_sleep(keep_starting)
+    deployed_once = pytest.raises(ReadinessError, match="is CREATED after 180 s")
+    keep = jobs.run
+    jobs.run = keep_starting  # type: ignore[method-assign]
+    with deployed_once:
+        deployed(world)
+    jobs.run = keep  # type: ignore[method-assign]
+    assert len(world.running()["dml.int_3_v2"]) == 1
+
+
+def test_rejected_sql_starts_nothing() -> None:
+    world = provisioned()
+    world.cluster.gateway.rejections["int_3_v2"] = "Column 'x' not found"
+    with pytest.raises(StatementError, match="Column 'x' not found"):
+        deployed(world)
+    assert "dml.int_3_v2" not in world.running()
+
+
+def test_a_late_retry_does_not_bring_a_rolled_back_release_up_again() -> None:
+    world = provisioned()
+    plan = world.plan()
+    open_release(world.platform, plan, world.story)
+    advance_to(world.platform, "v1.0.1", Phase.ROLLING_BACK)
+    with pytest.raises(RefusedError, match="is rolling back"):
+        deploy(world.platform, plan, "int_3", world.profile, world.story)
+    assert "dml.int_3_v2" not in world.running()

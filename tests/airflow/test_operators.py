@@ -1,0 +1,160 @@
+"""What operators do beside calling their action: the rest is seen in whole runs of the DAG."""
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped, TaskDeferred
+
+from airflow_bluegreen.actions.planned import planned_table
+from airflow_bluegreen.actions.read_release import plan_release
+from airflow_bluegreen.core.documents import to_json
+from airflow_bluegreen.core.model import JobIdentity, Plan, Verdict
+from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.operators.approval import ApproveReleaseOperator
+from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
+from airflow_bluegreen.operators.cut_over import CutOverOperator
+from airflow_bluegreen.operators.deploy import WatchedGateway
+from airflow_bluegreen.operators.planning import steps_of
+from airflow_bluegreen.operators.roll_back import RollBackOperator
+from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
+from tests.airflow.golden_world import golden_cluster
+from tests.airflow.shared_cluster import SharedCluster
+
+PLACE = {"project": "/srv/retail", "environment": "local"}
+
+
+class TaskInstance:
+    """As much of a running task as these operators look at."""
+
+    map_index = -1
+    dag_id, run_id = "release", "run"
+
+    def __init__(self, left: object = None) -> None:
+        self.pushed: dict[str, object] = {}
+        self._left = left
+
+    def xcom_push(self, key: str, value: object) -> None:
+        self.pushed[key] = value
+
+    def xcom_pull(self, **_which: object) -> object:
+        return self._left
+
+
+def golden_plan() -> Plan:
+    return plan_release(golden_cluster().platform, environment="local", release="v1.0.1", base="v1.0.0")
+
+
+def approval(auto_approve: bool | str = False, verdict: Verdict = Verdict.MATCH) -> ApproveReleaseOperator:
+    with DAG(dag_id="release", schedule=None):
+        approve = ApproveReleaseOperator(
+            task_id="approve",
+            subject="?",
+            roll_back_task="roll_back",
+            auto_approve=auto_approve,
+            verdict=str(verdict),
+            defaults="Reject",
+        )
+        cut_over = CutOverOperator(task_id="cut_over", plan="", **PLACE)
+        roll_back = RollBackOperator(task_id="roll_back", release="v1", plan_task="plan", **PLACE)
+        approve >> [cut_over, roll_back]
+    return approve
+
+
+def answered(approve: ApproveReleaseOperator, option: str) -> list[str]:
+    """The tasks that the answer skips."""
+    from airflow.sdk.timezone import utcnow
+
+    event = {
+        "chosen_options": [option],
+        "params_input": {},
+        "responded_at": utcnow(),
+        "responded_by_user": {"id": "1", "name": "Ada"},
+    }
+    with pytest.raises(DownstreamTasksSkipped) as skipped:
+        approve.execute_complete({"ti": TaskInstance(), "task": approve}, event)  # type: ignore[typeddict-item]
+    return [str(task) for task in skipped.value.tasks]
+
+
+@pytest.mark.parametrize(("option", "skipped"), [("Approve", ["roll_back"]), ("Reject", ["cut_over"])])
+def test_the_answer_chooses_between_cut_over_and_rollback(option: str, skipped: list[str]) -> None:
+    assert answered(approval(), option) == skipped
+
+
+@pytest.mark.parametrize("wish", [True, "True", "true"])
+@pytest.mark.parametrize("verdict", [Verdict.MATCH, Verdict.EXPECTED, Verdict.NEW])
+def test_auto_approve_asks_nobody(wish: bool | str, verdict: Verdict) -> None:
+    approve = approval(wish, verdict)
+    with pytest.raises(DownstreamTasksSkipped) as skipped:
+        approve.execute({"ti": TaskInstance(), "task": approve})  # type: ignore[typeddict-item]
+    assert skipped.value.tasks == ["roll_back"]
+
+
+class Asked(Exception):
+    """A person would be asked now."""
+
+
+class WaitingForId(TaskInstance):
+    @property
+    def id(self) -> str:
+        raise Asked
+
+
+@pytest.mark.parametrize(
+    ("wish", "verdict"), [(True, Verdict.MISMATCH), (False, Verdict.MATCH), ("False", Verdict.MATCH)]
+)
+def test_a_person_is_asked_about_a_mismatch_or_without_the_wish(wish: bool | str, verdict: Verdict) -> None:
+    approve = approval(wish, verdict)
+    context = {"ti": TaskInstance(), "task": approve, "task_instance": WaitingForId()}
+    with pytest.raises(Asked):
+        approve.execute(context)  # type: ignore[arg-type]
+
+
+def test_a_killed_task_stops_what_this_try_started_and_starts_no_more() -> None:
+    cluster = golden_cluster()
+    cluster.topics.ensure("a")
+    adopted = cluster.jobs.start("other", inputs=(), output="a")
+    watched = WatchedGateway(cluster.gateway)
+    catalog = ("CREATE TABLE a (id INT) WITH ('topic' = 'a')",)
+    identity = JobIdentity(environment="local", release="v1", statement="dml.a", table="a", fingerprint="f")
+    started = watched.submit(catalog, "INSERT INTO a SELECT id FROM a", job_name="dml.a", identity=identity)
+    assert watched.stop_started(cluster.jobs) == (started,)
+    assert [job.job_id for job in cluster.jobs.jobs()] == [adopted.job_id]
+    with pytest.raises(RefusedError, match="killed"):
+        watched.submit(catalog, "INSERT INTO a SELECT id FROM a", job_name="dml.a", identity=identity)
+
+
+def test_deferring_keeps_only_the_table_of_the_plan(shared_cluster: SharedCluster) -> None:
+    plan = shared_cluster.ask(
+        lambda world: plan_release(world.platform, environment="local", release="v1.0.1")
+    )
+    wait = AwaitCatchUpOperator(task_id="wait", plan=to_json(plan), table="int_3", deferrable=True, **PLACE)
+    with pytest.raises(TaskDeferred) as deferred:
+        wait.execute({})  # type: ignore[typeddict-item]
+    kept = deferred.value.trigger.plan
+    assert '"table":"int_3"' in kept
+    assert '"table":"fact_2"' not in kept
+    assert deferred.value.timeout > wait.timeout
+
+
+def test_a_removed_table_has_no_steps_and_a_view_no_job() -> None:
+    planned = planned_table(golden_plan(), "int_3")
+    assert steps_of(planned) == ("ddl", "dml", "await_catch_up", "compare")
+
+
+@pytest.mark.parametrize("left", [None, ""])
+def test_the_safety_net_leaves_alone_what_this_run_did_not_begin(left: object) -> None:
+    roll_back = RollBackOperator(task_id="roll_back", release="v1", plan_task="plan", **PLACE)
+    with pytest.raises(AirflowSkipException, match="did not begin"):
+        roll_back.execute({"ti": TaskInstance(left)})  # type: ignore[typeddict-item]
+
+
+def test_the_safety_net_does_not_take_back_a_live_release(shared_cluster: SharedCluster) -> None:
+    roll_back = RollBackOperator(task_id="roll_back", release="v1.0.0", plan_task="plan", **PLACE)
+    with pytest.raises(AirflowSkipException, match=r"v1\.0\.0 is live"):
+        roll_back.execute({"ti": TaskInstance("{}")})  # type: ignore[typeddict-item]
+    assert shared_cluster.ask(lambda world: len(world.jobs.named("dml.fact_2"))) == 1
+
+
+def test_task_ids() -> None:
+    assert task_id_of("shop.deploy", "int_3", "dml") == "shop.deploy.int_3.dml"
+    assert group_name("int_3") == "int_3"
+    assert group_name("db.int") != group_name("db_int")
