@@ -18,6 +18,7 @@ from tenacity import (
 from airflow_bluegreen.exceptions import ConfigurationError, TransientError
 
 _ENDED = frozenset({"success", "failed"})
+_SETTLED = frozenset({"success", "skipped", None})
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 _PAGE = 100
 
@@ -38,6 +39,10 @@ class RunResult:
 
     state: str
     tasks: Mapping[str, str | None] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        open_tasks = [f"{task} {state}" for task, state in self.tasks.items() if state not in _SETTLED]
+        return f"{self.state}; {', '.join(open_tasks) or 'no task is open'}"
 
 
 def poll(

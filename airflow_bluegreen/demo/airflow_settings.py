@@ -28,7 +28,7 @@ def airflow_settings(home: Path, dags: Path, port: int, endpoints: Endpoints | N
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         # A task that parks and is resumed while its worker lingers is marked failed; it lingers as long as
         # this.
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",

@@ -17,7 +17,7 @@ from airflow_bluegreen.demo.airflow_client import Run, RunResult
 from airflow_bluegreen.demo.world import RELEASE_DAG, ROLLBACK_DAG, World, open_world
 
 RELEASE = "v1.0.1"
-_APPROVAL_SECONDS = 300.0
+_APPROVAL_SECONDS = 1200.0
 _PERSON_SECONDS = 24 * 3600.0
 
 

@@ -45,6 +45,7 @@ class Supervisor:
         self._place = place
         self._launch = read_launch(place.launch_file)
         self._servers: dict[str, _Server] = {}
+        self._saved: tuple[PartState, ...] = ()
         self._repairs = 0
         self._received: set[int] = set()
 
@@ -61,13 +62,11 @@ class Supervisor:
             self._stop()
 
     def _watch(self) -> None:
-        seen = self._exit_codes()
         while not self._received & {signal.SIGTERM, signal.SIGINT} and self._owner_lives():
             if signal.SIGHUP in self._received:
                 self._received.remove(signal.SIGHUP)
                 self._repair()
-            if self._exit_codes() != seen:
-                seen = self._exit_codes()
+            if self._part_states() != self._saved:
                 self._save()
             time.sleep(_WATCH_SECONDS)
 
@@ -108,14 +107,15 @@ class Supervisor:
     def _owner_lives(self) -> bool:
         return self._launch.owner is None or find(self._launch.owner) is not None
 
-    def _exit_codes(self) -> tuple[int | None, ...]:
-        return tuple(server.process.poll() for server in self._servers.values())
+    def _part_states(self) -> tuple[PartState, ...]:
+        return tuple(server.state() for server in self._servers.values())
 
     def _save(self) -> None:
+        self._saved = self._part_states()
         state = StackState(
             supervisor=identify(os.getpid()),
             ports=self._launch.ports,
-            parts=tuple(server.state() for server in self._servers.values()),
+            parts=self._saved,
             repairs=self._repairs,
         )
         write_state(self._place.state_file, state)

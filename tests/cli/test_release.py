@@ -1,0 +1,107 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from airflow_bluegreen.actions.ledger import current
+from airflow_bluegreen.cli.release import app
+from airflow_bluegreen.cli.session import Session, project_settings
+from airflow_bluegreen.core.model import Phase
+from airflow_bluegreen.exceptions import BluegreenError
+from tests.actions.world import World
+
+
+class Terminal:
+    """The release commands against a world of fakes."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        branches = self.world.cluster.repository.branches
+        branches["HEAD"] = branches["main"]
+
+    def open(self, project: Path, environment: str | None, ref: str) -> Session:
+        _, profile = project_settings(self.world.cluster.repository, environment, ref)
+        return Session(platform=self.world.platform, profile=profile, environment=profile.name)
+
+    def run(self, *arguments: str) -> Result:
+        return CliRunner().invoke(app, list(arguments), obj=self.open)
+
+    def phase(self) -> Phase:
+        return current(self.world.platform, "v1.0.1").phase
+
+
+def done(result: Result) -> Result:
+    assert result.exit_code == 0, (result.output, result.exception)
+    return result
+
+
+def test_a_release_from_first_to_last(tmp_path: Path) -> None:
+    terminal = Terminal()
+    report = tmp_path / "report.html"
+    deployed = done(terminal.run("deploy", "--release", "v1.0.1", "--report", str(report)))
+    assert terminal.phase() is Phase.COMPARED
+    assert "next: bluegreen cut-over --release v1.0.1" in deployed.stderr
+    assert "expected  int_3 -> int_3_v2" in deployed.stdout
+    assert "Ready to cut over" in report.read_text(encoding="utf-8")
+    done(terminal.run("cut-over", "--release", "v1.0.1"))
+    assert terminal.phase() is Phase.CUT_OVER
+    done(terminal.run("retire", "--release", "v1.0.1"))
+    assert terminal.phase() is Phase.LIVE
+    done(terminal.run("roll-back", "--release", "v1.0.1"))
+    assert terminal.phase() is Phase.ROLLED_BACK
+
+
+def test_deploying_again_goes_on() -> None:
+    terminal = Terminal()
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    jobs = len(terminal.world.cluster.jobs.all)
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    assert len(terminal.world.cluster.jobs.all) == jobs
+
+
+def test_a_mismatch_ends_with_1_and_may_not_be_cut_over() -> None:
+    terminal = Terminal()
+    terminal.world.cluster.gateway.transforms["fact_2_v2"] = lambda topic, record: []
+    result = terminal.run("deploy", "--release", "v1.0.1")
+    assert isinstance(result.exception, BluegreenError)
+    assert "unexplained differences in fact_2_v2" in str(result.exception)
+    assert terminal.phase() is Phase.DEPLOYING
+
+
+def test_comparing_prints_json_for_programs() -> None:
+    terminal = Terminal()
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    result = done(terminal.run("compare", "--environment", "local", "--release", "v1.0.1", "--json"))
+    tables = {one["table"]: one for one in json.loads(result.stdout)["tables"]}
+    assert (tables["int_3"]["blue"], tables["int_3"]["green"]) == ("int_3", "int_3_v2")
+    assert tables["view32"]["verdict"] == "new"
+    assert set(tables["int_3"]["keys"]) == {"match", "blue_only", "green_only", "diff", "in_flight"}
+
+
+def test_comparing_two_topics_without_a_release() -> None:
+    terminal = Terminal()
+    same = done(terminal.run("compare", "--blue", "src_a", "--green", "src_a"))
+    assert same.stdout == "match     src_a -> src_a\n"
+    other = terminal.run("compare", "--blue", "src_a", "--green", "src_b")
+    assert isinstance(other.exception, BluegreenError)
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--blue", "a"), ("--release", "v1", "--blue", "a", "--green", "b")]
+)
+def test_comparing_needs_a_release_or_two_topics(arguments: tuple[str, ...]) -> None:
+    assert Terminal().run("compare", *arguments).exit_code == 2
+
+
+def test_status() -> None:
+    terminal = Terminal()
+    assert "no release yet in local" in done(terminal.run("status")).stdout
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    status = json.loads(done(terminal.run("status", "--json")).stdout)
+    assert status["live"] is None
+    assert [(one["release"], one["phase"]) for one in status["releases"]] == [("v1.0.1", "compared")]
+    jobs = {one["table"]: [job["name"] for job in one["green_jobs"]] for one in status["tables"]}
+    assert jobs["int_3"] == ["dml.int_3_v2"]
+    assert "v1.0.1" in done(terminal.run("status")).stdout
