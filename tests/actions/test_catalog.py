@@ -74,3 +74,10 @@ def test_the_definition_of_a_planned_table() -> None:
     assert definition_of(planned).primary_key == ("id",)
     with pytest.raises(ProjectError, match="has no CREATE TABLE"):
         definition_of(replace(planned, ddl=None))
+
+
+def test_each_statement_reads_in_a_consumer_group_of_its_own() -> None:
+    read = statement("INSERT INTO t SELECT id FROM orders", ORDERS)
+    assert "'properties.group.id' = 'bluegreen.local.dml.t.f'" in session_tables(read, PROFILE, ENDPOINTS)[0]
+    own = replace(PROFILE, table_options={"properties.group.id": "mine"})
+    assert "'properties.group.id' = 'mine'" in session_tables(read, own, ENDPOINTS)[0]
