@@ -22,15 +22,17 @@ _KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
 def session_tables(statement: PlannedStatement, profile: Profile, endpoints: Endpoints) -> tuple[str, ...]:
     """The CREATE and SET texts to run before the statement, in the environment's dialect and with endpoints.
 
-    Its sources get a consumer group of their own: without one Flink reports no position for an idle input after
-    a restart, and nobody could tell whether the job has caught up. The profile may set another.
+    Its sources get a consumer group of their own: without one Flink reports no position for an idle input
+    after a restart, and nobody could tell whether the job has caught up. The profile may set another.
     """
     rowtime = "$rowtime" in statement.sql
     group = f"bluegreen.{profile.name}.{statement.name}.{statement.fingerprint}"
     return tuple(_lowered(table, profile, endpoints, group, rowtime=rowtime) for table in statement.catalog)
 
 
-def _lowered(table: CatalogTable, profile: Profile, endpoints: Endpoints, group: str, *, rowtime: bool) -> str:
+def _lowered(
+    table: CatalogTable, profile: Profile, endpoints: Endpoints, group: str, *, rowtime: bool
+) -> str:
     if _parsed(table)[0] is not StatementKind.CREATE_TABLE:
         return table.sql  # a view, or a SET above the statement
     options: Mapping[str, str] = {

@@ -57,6 +57,7 @@ class LocalAirflow:
         self._endpoints = endpoints
         self._settings = dict(settings or {})
         self._supervisor: subprocess.Popen[str] | None = None
+        self._client: AirflowClient | None = None
 
     def __enter__(self) -> AirflowClient:
         return self.start()
@@ -77,7 +78,7 @@ class LocalAirflow:
         self.log("supervisor").parent.mkdir(parents=True, exist_ok=True)
         self._migrate(environment)
         self._supervisor = self._launch(environment, port)
-        client = AirflowClient(f"http://{HOST}:{port}")
+        client = self._client = AirflowClient(f"http://{HOST}:{port}")
         try:
             poll(
                 lambda: self._is_healthy(client),
@@ -92,6 +93,8 @@ class LocalAirflow:
 
     def stop(self) -> None:
         """End every process of it: politely, then by force."""
+        if self._client is not None:
+            self._client.close()
         if self._supervisor is None:
             return
         assert self._supervisor.stdin is not None

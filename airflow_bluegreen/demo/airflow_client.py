@@ -1,5 +1,6 @@
 """Airflow's REST API, as far as the demo and the tests need it."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.exceptions import ConfigurationError, TransientError
 
 _ENDED = frozenset({"success", "failed"})
@@ -23,6 +25,7 @@ _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 _PAGE = 100
 
 Answer = TypeVar("Answer")
+Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,10 @@ class AirflowClient:
         self.url = url
         self._token = token
         self._http = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._http.close()
 
     def token(self) -> str:
         """A JWT of the administrator, asked for once."""
@@ -202,6 +209,12 @@ class AirflowClient:
         """A value that a task left."""
         path = f"{_task_path(run, task_id)}/xcomEntries/{quote(key, safe='')}?deserialize=true"
         return self._call("GET", path)["value"]
+
+    def record(self, kind: type[Record], run: Run, task_id: str, key: str = "return_value") -> Record:
+        """A record of :mod:`airflow_bluegreen.core.model` that a task left as JSON."""
+        value = self.xcom(run, task_id, key)
+        # The API decodes a text that holds JSON.
+        return from_json(kind, value if isinstance(value, str) else json.dumps(value))
 
     def links(self, run: Run, task_id: str) -> dict[str, str | None]:
         """The extra links of a task by name."""

@@ -10,7 +10,6 @@ from rich.live import Live
 from rich.spinner import Spinner
 from rich.table import Table
 
-from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.core.explain import plan_table
 from airflow_bluegreen.core.model import Job, Plan, TableComparison
 from airflow_bluegreen.demo.airflow_client import Run, RunResult
@@ -36,7 +35,7 @@ def play(directory: Path, *, keep: bool, console: Console | None = None) -> bool
         asked = _until_asked(world, run, console)
         if asked.tasks.get("approve") != "awaiting_input":
             return _failed(world, run, asked, say)
-        plan = from_json(Plan, world.airflow.xcom(run, "plan", "plan"))
+        plan = world.airflow.record(Plan, run, "plan", "plan")
         console.print(plan_table(plan))
         console.print(_verdicts(world, run, plan))
         if keep:
@@ -89,8 +88,7 @@ def _verdicts(world: World, run: Run, plan: Plan) -> Table:
     for heading in ("green table", "verdict", "keys that match", "in flight", "differing columns"):
         table.add_column(heading, justify="right" if heading in ("keys that match", "in flight") else "left")
     for planned in plan.tables:
-        text = world.airflow.xcom(run, f"deploy.{planned.table}.compare")
-        found = from_json(TableComparison, text)
+        found = world.airflow.record(TableComparison, run, f"deploy.{planned.table}.compare")
         table.add_row(
             found.green,
             str(found.verdict),

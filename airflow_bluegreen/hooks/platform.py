@@ -1,7 +1,8 @@
 """Everything that a release touches, opened from Airflow's connections."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 
 from airflow.providers.apache.kafka.hooks.base import KafkaBaseHook
 from airflow.sdk import BaseHook, Connection
@@ -12,7 +13,7 @@ from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook, jobmanager_url_of
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
-from airflow_bluegreen.hooks.settings import site_opener
+from airflow_bluegreen.hooks.settings import site_function
 from airflow_bluegreen.hooks.urls import auth_of, url_of
 from airflow_bluegreen.ports import Platform
 
@@ -41,7 +42,11 @@ def open_site(project: str, environment: str, ref: str) -> Site:
     :param ref: the tag, branch or commit whose bluegreen.yaml counts.
     :raises ConfigurationError: no such environment, or a connection is missing or incomplete.
     """
-    return site_opener()(project, environment, ref)
+    module, _, name = site_function().rpartition(".")
+    opener: Callable[[str, str, str], Site] = (
+        getattr(import_module(module), name) if module else open_site_from_connections
+    )
+    return opener(project, environment, ref)
 
 
 def open_site_from_connections(project: str, environment: str, ref: str) -> Site:

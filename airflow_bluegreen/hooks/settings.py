@@ -1,21 +1,14 @@
 """The ``[bluegreen]`` section of Airflow's configuration."""
 
 import os
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from airflow.sdk import conf
 
 from airflow_bluegreen.exceptions import ConfigurationError
 
-if TYPE_CHECKING:
-    from airflow_bluegreen.hooks.platform import Site
-
 SECTION = "bluegreen"
-_FROM_CONNECTIONS = "airflow_bluegreen.hooks.platform.open_site_from_connections"
 
 
 def project_path() -> str:
@@ -51,12 +44,9 @@ def report_file(dag_id: str, run_id: str) -> Path:
     return report_directory() / _file_name(dag_id) / f"{_file_name(run_id)}.html"
 
 
-def site_opener() -> "Callable[[str, str, str], Site]":
-    """``[bluegreen] site``: the function that opens an environment; by default from Airflow's connections."""
-    path = conf.get(SECTION, "site", fallback="") or _FROM_CONNECTIONS
-    module, _, name = path.rpartition(".")
-    found: Callable[[str, str, str], Site] = getattr(import_module(module), name)
-    return found
+def site_function() -> str:
+    """``[bluegreen] site``: import path of the function that opens an environment; empty by default."""
+    return str(conf.get(SECTION, "site", fallback=""))
 
 
 def _file_name(text: str) -> str:

@@ -165,7 +165,10 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         )
 
     def _redraw(self, plan: "Plan", repository: "RepositoryReader") -> str:
-        by_hand = f"Run: bluegreen snapshot --ref {plan.release.ref}; then start the release again"
+        by_hand = (
+            f"Run: bluegreen snapshot {plan.release.ref} HEAD --project {self.project} "
+            f"--output {self.snapshot or 'FILE'}; then start the release again"
+        )
         if not self.snapshot:
             return by_hand
         try:

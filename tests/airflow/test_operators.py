@@ -1,5 +1,7 @@
 """What operators do beside calling their action: the rest is seen in whole runs of the DAG."""
 
+from typing import Any
+
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped, TaskDeferred
@@ -19,7 +21,7 @@ from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
 from tests.airflow.golden_world import golden_cluster
 from tests.airflow.shared_cluster import SharedCluster
 
-PLACE = {"project": "/srv/retail", "environment": "local"}
+PLACE: Any = {"project": "/srv/retail", "environment": "local"}
 
 
 class TaskInstance:
@@ -128,7 +130,7 @@ def test_deferring_keeps_only_the_table_of_the_plan(shared_cluster: SharedCluste
     )
     wait = AwaitCatchUpOperator(task_id="wait", plan=to_json(plan), table="int_3", deferrable=True, **PLACE)
     with pytest.raises(TaskDeferred) as deferred:
-        wait.execute({})  # type: ignore[typeddict-item]
+        wait.execute({})
     kept = deferred.value.trigger.plan
     assert '"table":"int_3"' in kept
     assert '"table":"fact_2"' not in kept

@@ -11,6 +11,7 @@ import pytest
 from airflow.sdk import DAG, TriggerRule
 
 from airflow_bluegreen.dag_factory import release_dag, release_task_group, rollback_dag
+from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.table_tasks import task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, Snapshot, save_snapshot
 from tests.airflow.golden_graph import GOLDEN, INPUTS
@@ -124,7 +125,8 @@ def test_in_a_dag_of_ones_own_the_group_has_its_prefix(tmp_path: Path) -> None:
         )
     assert "shop.deploy.int_3.dml" in dag.task_ids
     approve = dag.get_task("shop.approve")
-    assert approve.roll_back_task in dag.task_ids  # type: ignore[attr-defined]
+    assert isinstance(approve, ApproveReleaseOperator)
+    assert approve.roll_back_task in dag.task_ids
     assert approve.downstream_task_ids == {"shop.cut_over", "shop.roll_back"}
 
 

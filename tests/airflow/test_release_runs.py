@@ -5,7 +5,8 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from airflow.sdk import DAG
@@ -17,6 +18,9 @@ from airflow_bluegreen.snapshot import DrawnTable, Snapshot, read_snapshot, save
 from tests.airflow.golden_graph import GOLDEN
 from tests.airflow.shared_cluster import SharedCluster
 from tests.fakes.platform import FakeCluster
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 # Airflow's own code, and what it imports, warns while tasks run.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -192,36 +196,35 @@ def test_another_release_in_progress_is_left_alone(run: Run, shared_cluster: Sha
 
 
 @pytest.fixture
-def reject(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Somebody who answers Reject as soon as he is asked."""
-    monkeypatch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "True")
-    asking = threading.Thread(target=_reject, daemon=True)
-    asking.start()
-    yield
-    asking.join(30)
+def reject(airflow_db: None) -> Iterator[None]:
+    """Somebody who answers Reject, by way of Airflow's API, as soon as he is asked."""
+    from airflow.api_fastapi.app import create_app, get_auth_manager, purge_cached_app
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    from starlette.testclient import TestClient
+
+    with TestClient(create_app(apps="core")) as api:
+        token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="ada", role="admin"))
+        api.headers["Authorization"] = f"Bearer {token}"
+        person = threading.Thread(target=_reject, args=(api,), daemon=True)
+        person.start()
+        yield
+        person.join(60)
+    purge_cached_app()
 
 
-def _reject() -> None:
-    from airflow.models.hitl import HITLDetail
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.sdk.timezone import utcnow
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
+def _reject(api: "TestClient") -> None:
     def answered() -> bool:
-        with create_session() as session:
-            found = session.execute(
-                select(TaskInstance, HITLDetail)
-                .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
-                .where(TaskInstance.state == "awaiting_input")
-            ).first()
-            if found is None:
-                return False
-            task_instance, asked = found
-            asked.chosen_options, asked.params_input, asked.responded_at = ["Reject"], {}, utcnow()
-            asked.responded_by = {"id": "1", "name": "Ada"}
-            task_instance.state = "scheduled"
+        asked = api.get("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false").json()["hitl_details"]
+        for task in (
+            one["task_instance"] for one in asked if one["task_instance"]["state"] == "awaiting_input"
+        ):
+            path = (
+                f"/api/v2/dags/{task['dag_id']}/dagRuns/{quote(task['dag_run_id'])}/taskInstances/approve/-1"
+            )
+            body = {"chosen_options": ["Reject"], "params_input": {}}
+            assert api.patch(f"{path}/hitlDetails", json=body).status_code == 200
             return True
+        return False
 
     poll(answered, bool, timeout=300, what="somebody to be asked")
 

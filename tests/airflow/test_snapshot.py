@@ -24,7 +24,7 @@ from tests.fakes.git import FakeRepository
 
 def test_the_file_gives_back_what_was_written_and_the_same_bytes_each_time(tmp_path: Path) -> None:
     shuffled = Snapshot(
-        project=GOLDEN.project, tables=dict(reversed(GOLDEN.tables.items())), refs=dict(GOLDEN.refs)
+        project=GOLDEN.project, tables=dict(reversed(list(GOLDEN.tables.items()))), refs=dict(GOLDEN.refs)
     )
     save_snapshot(GOLDEN, tmp_path / "a.json")
     save_snapshot(shuffled, tmp_path / "b.json")

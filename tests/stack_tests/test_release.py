@@ -17,7 +17,6 @@ from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.provision import provision
 from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.actions.roll_back import roll_back
-from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.core.lifecycle import in_progress, live_release
 from airflow_bluegreen.core.model import Commit, Endpoints, JobState, Phase, Plan, TableComparison, Verdict
 from airflow_bluegreen.demo.airflow_client import Run, RunResult
@@ -113,11 +112,11 @@ def release(world: World, ref: str) -> Run:
 
 
 def plan_of(world: World, run: Run) -> Plan:
-    return from_json(Plan, world.airflow.xcom(run, "plan", "plan"))
+    return world.airflow.record(Plan, run, "plan", "plan")
 
 
 def comparison(world: World, run: Run, table: str) -> TableComparison:
-    return from_json(TableComparison, world.airflow.xcom(run, f"deploy.{table}.compare"))
+    return world.airflow.record(TableComparison, run, f"deploy.{table}.compare")
 
 
 def assert_untouched(world: World, before: Seen) -> None:
