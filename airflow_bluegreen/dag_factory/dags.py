@@ -85,7 +85,7 @@ def release_dag(
             prefix_group_id=False,
         )
     # Set last: every task that is drawn under a DAG with params is serialized with a copy of them.
-    dag.params = ParamsDict(_release_params(default_release, auto_approve))
+    dag.params = ParamsDict(release_params(default_release, auto_approve))
     return dag
 
 
@@ -115,7 +115,12 @@ def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[
     return dag
 
 
-def _release_params(default_release: str, auto_approve: bool) -> dict[str, Any]:
+def release_params(default_release: str = "main", auto_approve: bool = False) -> dict[str, Any]:
+    """The params that :func:`release_task_group` reads, for a DAG of your own.
+
+    :param default_release: tag or branch that a scheduled run releases.
+    :param auto_approve: what a run does that does not say otherwise.
+    """
     return {
         "release": _release_param(default_release, "Tag or branch to release"),
         "base": Param(

@@ -98,6 +98,9 @@ def release_task_group(
 ) -> TaskGroup:
     """All tasks of a release as a group, for a DAG of your own. Call it inside a ``with DAG(...)`` block.
 
+    The defaults read the params of :func:`~airflow_bluegreen.dag_factory.release_params`: give them to the
+    DAG, or give other templates here.
+
     :param project: path of the git clone, or of a folder in it, on the workers.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param release: tag or branch, a template.

@@ -1,21 +1,25 @@
 """Going back to blue."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.planning import PLAN_KEY
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.ports import Platform
 
 
 class RollBackOperator(BaseOperator):
     """Take a release back: green is removed and blue is as it was.
 
     With ``plan_task`` it is the safety net of a release DAG: it undoes what this run began as long as
-    nobody was moved to green, and is skipped when there is nothing of that kind. Without, it goes back from
-    any phase.
+    nobody was moved to green, is skipped when this run began nothing, and refuses once a cut-over has begun.
+    Without, it goes back from any phase.
 
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
@@ -47,17 +51,20 @@ class RollBackOperator(BaseOperator):
                 )
             site = open_site(self.project, self.environment, self.release)
             if self.plan_task:
-                self._skip_unless_before_cut_over(site.platform)
+                self._require_before_cut_over(site.platform)
             roll_back(site.platform, self.release, site.profile, self.log.info)
 
-    def _skip_unless_before_cut_over(self, platform: Any) -> None:
+    def _require_before_cut_over(self, platform: "Platform") -> None:
         from airflow_bluegreen.actions.ledger import find
         from airflow_bluegreen.core.model import Phase
 
         record = find(platform, self.release)
-        undoable = (Phase.PLANNED, Phase.DEPLOYING, Phase.COMPARED, Phase.ROLLING_BACK)
-        if record is None or record.phase not in undoable:
-            where = record.phase if record else "not in the ledger"
-            raise AirflowSkipException(
-                f"Release {self.release} is {where}: nothing to roll back before a cut-over"
+        if record is None or record.phase in (Phase.LIVE, Phase.ROLLED_BACK):
+            where = record.phase.replace("_", " ") if record else "not in the ledger"
+            raise AirflowSkipException(f"Release {self.release} is {where}: nothing to roll back")
+        if record.phase not in (Phase.PLANNED, Phase.DEPLOYING, Phase.COMPARED, Phase.ROLLING_BACK):
+            phase = record.phase.replace("_", " ")
+            raise RefusedError(
+                f"release {self.release} is {phase}: its cut-over had begun before this run",
+                remedy="Go on with it, or run the rollback DAG with this release, or: bluegreen roll-back",
             )

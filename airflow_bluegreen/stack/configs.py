@@ -19,7 +19,7 @@ FLINK_JOBS: dict[str, object] = {
     "metrics.fetcher.update-interval": 1000,
     "taskmanager.numberOfTaskSlots": SLOTS,
     "parallelism.default": 1,
-    "execution.checkpointing.interval": "2 s",
+    "execution.checkpointing.interval": "4 s",
     "execution.checkpointing.externalized-checkpoint-retention": "NO_EXTERNALIZED_CHECKPOINTS",
     "restart-strategy.type": "fixed-delay",
     "restart-strategy.fixed-delay.attempts": 3,

@@ -157,6 +157,27 @@ def test_a_row_that_never_rests_is_in_flight() -> None:
     assert (found.verdict, found.keys) == (Verdict.MATCH, KeyCounts(in_flight=1))
 
 
+def test_a_side_that_is_slow_all_the_time_is_not_a_mismatch() -> None:
+    """Blue writes each row a quarter of a minute after green: one is always missing, none for long."""
+    pair = Pair()
+    pair.aged = False
+    arrived: list[str] = []
+
+    def tick() -> None:
+        arrived.append(f"k{len(arrived)}")
+        pair.put("t_v2", arrived[-1], total=1, note="x")
+        if len(arrived) > 5:
+            pair.put("t", arrived[-6], total=1, note="x")
+
+    for _ in range(8):
+        tick()
+        pair.cluster.clock.sleep(3)
+    pair.cluster.clock.on_sleep(tick)
+    found = pair.compared()
+    assert found.verdict is Verdict.MATCH
+    assert found.keys.in_flight > 0
+
+
 def test_an_added_column_does_not_hide_what_else_differs() -> None:
     pair = Pair()
     wider = (*COLUMNS, Column(name="carrier", type="STRING"))

@@ -4,12 +4,18 @@ from typing import Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowSkipException, DownstreamTasksSkipped, TaskDeferred
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowSkipException,
+    DownstreamTasksSkipped,
+    TaskDeferred,
+)
 
+from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.core.documents import to_json
-from airflow_bluegreen.core.model import JobIdentity, Plan, Verdict
+from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Verdict
 from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
@@ -20,6 +26,7 @@ from airflow_bluegreen.operators.roll_back import RollBackOperator
 from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
 from tests.airflow.golden_world import golden_cluster
 from tests.airflow.shared_cluster import SharedCluster
+from tests.fakes.platform import Story
 
 PLACE: Any = {"project": "/srv/retail", "environment": "local"}
 
@@ -154,6 +161,19 @@ def test_the_safety_net_does_not_take_back_a_live_release(shared_cluster: Shared
     with pytest.raises(AirflowSkipException, match=r"v1\.0\.0 is live"):
         roll_back.execute({"ti": TaskInstance("{}")})  # type: ignore[typeddict-item]
     assert shared_cluster.ask(lambda world: len(world.jobs.named("dml.fact_2"))) == 1
+
+
+@pytest.mark.parametrize("step", [Phase.CUTTING_OVER, Phase.CUT_OVER])
+def test_the_safety_net_says_so_when_a_cut_over_had_begun(shared_cluster: SharedCluster, step: Phase) -> None:
+    with shared_cluster.use() as world:
+        open_release(
+            world.platform, plan_release(world.platform, environment="local", release="v1.0.1"), Story()
+        )
+        for phase in (Phase.DEPLOYING, Phase.COMPARED, Phase.CUTTING_OVER, step):
+            advance_to(world.platform, "v1.0.1", phase)
+    roll_back = RollBackOperator(task_id="roll_back", release="v1.0.1", plan_task="plan", **PLACE)
+    with pytest.raises(AirflowFailException, match=r"its cut-over had begun.*rollback DAG"):
+        roll_back.execute({"ti": TaskInstance("{}")})  # type: ignore[typeddict-item]
 
 
 def test_task_ids() -> None:

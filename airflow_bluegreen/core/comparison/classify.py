@@ -35,21 +35,26 @@ class Classified:
     def differing(self) -> int:
         return len(self.keys)
 
-    def counts(self, *, in_flight_since: int) -> KeyCounts:
-        """Keys by class; one that differs and changed at ``in_flight_since`` (ms) or later is in flight."""
-        flying = self.stamps >= in_flight_since
-        settled = {side: int(self.weights[(self.sides == side) & ~flying].sum()) for side in Side}
+    def counts(self, lasting: "Classified") -> KeyCounts:
+        """Keys by class; of those that differ, all but the ``lasting`` ones are in flight."""
+        counted = {side: int(lasting.weights[lasting.sides == side].sum()) for side in Side}
         return KeyCounts(
             match=self.match,
-            blue_only=settled[Side.BLUE_ONLY],
-            green_only=settled[Side.GREEN_ONLY],
-            diff=settled[Side.DIFF],
-            in_flight=int(self.weights[flying].sum()),
+            blue_only=counted[Side.BLUE_ONLY],
+            green_only=counted[Side.GREEN_ONLY],
+            diff=counted[Side.DIFF],
+            in_flight=int(self.weights.sum() - lasting.weights.sum()),
         )
 
     def settled(self, *, in_flight_since: int) -> "Classified":
-        """Only what is not in flight."""
+        """Only what last changed before ``in_flight_since`` (ms)."""
         return self.only(self.stamps < in_flight_since)
+
+    def standing_since(self, before: "Classified") -> "Classified":
+        """Only what differed ``before`` already, by the same records."""
+        known = set(zip(before.keys.tolist(), before.stamps.tolist(), strict=True))
+        stands = [pair in known for pair in zip(self.keys.tolist(), self.stamps.tolist(), strict=True)]
+        return self.only(np.array(stands, np.bool_))
 
     def of(self, side: Side) -> "Classified":
         """Only what differs in that way."""
