@@ -139,7 +139,9 @@ class KafkaReleaseStore:
         try:
             producer.init_transactions(REQUEST_SECONDS)
         except KafkaException as error:
-            raise translated(error, f"opening ledger {self.topic}") from error
+            raise translated(
+                error, f"Kafka at {self._conf.get('bootstrap.servers')}: opening ledger {self.topic}"
+            ) from error
         return producer
 
     def _commit(self, producer: Producer) -> None:

@@ -32,7 +32,12 @@ from tenacity import (
 
 from airflow_bluegreen.clients.librdkafka import REQUEST_SECONDS, UNKNOWN_TOPIC, admin_settings, translated
 from airflow_bluegreen.core.model import Offsets, Topic
-from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
+from airflow_bluegreen.exceptions import (
+    BluegreenError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    TransientError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +64,22 @@ class TopicAdmin:
         """Forget the connection; librdkafka gives its sockets back with the last reference."""
         self.__dict__.pop("_client", None)
 
+    def _result(self, answer: "Future[Answer]", what: str, *, writing: bool = False) -> Answer:
+        try:
+            return answer.result()
+        except KafkaException as error:
+            raise self._error(error, what, writing=writing) from error
+
+    def _error(self, error: KafkaException, what: str, *, writing: bool = False) -> BluegreenError:
+        servers = self._conf.get("bootstrap.servers", "(no bootstrap.servers)")
+        return translated(error, f"Kafka at {servers}: {what}", writing=writing)
+
     def names(self) -> tuple[str, ...]:
         """Names of all topics that the user may see, sorted."""
         try:
             return tuple(sorted(self._client.list_topics(timeout=REQUEST_SECONDS).topics))
         except KafkaException as error:
-            raise translated(error, "list of topics") from error
+            raise self._error(error, "list of topics") from error
 
     def partitions(self, topic: str) -> int | None:
         """How many partitions it has; None where there is no such topic. Never creates it."""
@@ -75,13 +90,13 @@ class TopicAdmin:
         except KafkaException as error:
             if error.args[0].code() in UNKNOWN_TOPIC:
                 return None
-            raise translated(error, f"topic {topic}") from error
+            raise self._error(error, f"topic {topic}") from error
 
     def config(self, topic: str) -> Mapping[str, str]:
         """What was set on the topic itself, not what it has from the brokers."""
         resource = ConfigResource(ResourceType.TOPIC, topic)
         answer = self._client.describe_configs([resource], request_timeout=REQUEST_SECONDS)[resource]
-        entries = _result(answer, f"configuration of topic {topic}").values()
+        entries = self._result(answer, f"configuration of topic {topic}").values()
         explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
         return {entry.name: entry.value for entry in sorted(entries, key=_name) if entry.source == explicit}
 
@@ -111,13 +126,15 @@ class TopicAdmin:
             request_timeout=REQUEST_SECONDS,
         )
         what = f"offsets of topic {topic}"
-        return {(topic, part.partition): _result(answer, what).offset for part, answer in answers.items()}
+        return {
+            (topic, part.partition): self._result(answer, what).offset for part, answer in answers.items()
+        }
 
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""
         asked = [ConsumerGroupTopicPartitions(group)]
         answer = self._client.list_consumer_group_offsets(asked, request_timeout=REQUEST_SECONDS)[group]
-        partitions = _result(answer, f"offsets of consumer group {group}").topic_partitions or []
+        partitions = self._result(answer, f"offsets of consumer group {group}").topic_partitions or []
         return {(part.topic, part.partition): part.offset for part in partitions if part.offset >= 0}
 
     def create(self, topic: Topic) -> None:
@@ -127,7 +144,7 @@ class TopicAdmin:
         """
         new = NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, config=dict(topic.config))
         answer = self._client.create_topics([new], request_timeout=REQUEST_SECONDS)[topic.name]
-        _result(answer, f"creating topic {topic.name}", writing=True)
+        self._result(answer, f"creating topic {topic.name}", writing=True)
         self._await(topic.name, exists=True)
 
     def delete(self, name: str) -> None:
@@ -137,7 +154,7 @@ class TopicAdmin:
             answer.result()
         except KafkaException as error:
             if error.args[0].code() not in UNKNOWN_TOPIC:
-                raise translated(error, f"deleting topic {name}", writing=True) from error
+                raise self._error(error, f"deleting topic {name}", writing=True) from error
         self._await(name, exists=False)
 
     def _await(self, name: str, *, exists: bool) -> None:
@@ -160,10 +177,3 @@ def unknown_topic(topic: str) -> ConfigurationError:
 
 def _name(entry: object) -> str:
     return str(getattr(entry, "name", ""))
-
-
-def _result(answer: "Future[Answer]", what: str, *, writing: bool = False) -> Answer:
-    try:
-        return answer.result()
-    except KafkaException as error:
-        raise translated(error, what, writing=writing) from error

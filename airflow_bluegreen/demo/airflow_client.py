@@ -1,6 +1,7 @@
 """Airflow's REST API, as far as the demo and the tests need it."""
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +21,10 @@ from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.exceptions import ConfigurationError, TransientError
 
 _ENDED = frozenset({"success", "failed"})
+_TASK_ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+_ASKING = "awaiting_input"
+# A task that is answered while its worker still winds up is marked failed and asks again.
+_SETTLED_SECONDS = 6.0
 _SETTLED = frozenset({"success", "skipped", None})
 _PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 _PAGE = 100
@@ -175,11 +180,11 @@ class AirflowClient:
         return states
 
     def approve(self, run: Run, task_id: str = "approve", *, timeout: float = 600.0) -> None:
-        """Answer Approve as soon as the task asks."""
+        """Answer Approve when the task asks; returns when it has taken the answer."""
         self._answer(run, task_id, "Approve", timeout)
 
     def reject(self, run: Run, task_id: str = "approve", *, timeout: float = 600.0) -> None:
-        """Answer Reject as soon as the task asks."""
+        """Answer Reject when the task asks; returns when it has taken the answer."""
         self._answer(run, task_id, "Reject", timeout)
 
     def question(self, run: Run, task_id: str = "approve") -> dict[str, Any]:
@@ -222,14 +227,28 @@ class AirflowClient:
         return found
 
     def _answer(self, run: Run, task_id: str, option: str, timeout: float) -> None:
-        seen = self.wait_for_task(run, task_id, ("awaiting_input",), timeout=timeout)
-        if seen.tasks.get(task_id) != "awaiting_input":
+        """Answer until the task has ended: Airflow may lose an answer that comes too soon, and asks again then."""
+        asked_at: list[float] = []
+        answers: list[str] = []
+
+        def ended() -> bool:
+            seen = self.result(run)
+            state = seen.tasks.get(task_id)
+            if state != _ASKING:
+                asked_at.clear()
+            elif not asked_at:
+                asked_at.append(time.monotonic())
+            elif time.monotonic() - asked_at[0] >= _SETTLED_SECONDS:
+                body = {"chosen_options": [option], "params_input": {}}
+                self._call("PATCH", f"{_task_path(run, task_id)}/-1/hitlDetails", body)
+                answers.append(option)
+            return state in _TASK_ENDED or seen.state in _ENDED
+
+        poll(ended, bool, timeout=timeout, what=f"{task_id} to ask and to take the answer")
+        if not answers:
             raise ConfigurationError(
-                f"{task_id} asks nobody: the run is {seen.state}, the task {seen.tasks.get(task_id)}",
-                remedy="Look at the log of the first failed task",
+                f"{task_id} of {run.run_id} asked nobody", remedy="Look at its log, and the plan's"
             )
-        body = {"chosen_options": [option], "params_input": {}}
-        self._call("PATCH", f"{_task_path(run, task_id)}/-1/hitlDetails", body)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         answer = self._request(method, path, body)
