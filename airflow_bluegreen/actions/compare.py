@@ -119,13 +119,14 @@ def _of_pair(
     blue = TopicFold(platform.topics, blue_topic, digest, keyed=keyed)
     green = TopicFold(platform.topics, subject.green, digest, keyed=keyed)
     first = _settled(platform, blue, green, say)
-    comparison = _of_look(platform, subject, (blue, green), reader, first, first.settled)
-    if comparison.verdict is not Verdict.MISMATCH or first.conclusive:
+    comparison = _of_look(platform, subject, (blue, green), reader, first, first.lasting)
+    if comparison.verdict is not Verdict.MISMATCH:
         return comparison
-    # One side may only be slow: what nothing explains counts when the very same records differ once more.
-    say(f"{subject.green}: not as expected while rows are in flight, looking longer")
+    # One side may only be slow: what nothing explains counts when the very same records differ later, too.
+    say(f"{subject.green}: not as expected, looking again in {IN_FLIGHT_S:g} s")
+    platform.clock.sleep(IN_FLIGHT_S)
     second = _settled(platform, blue, green, say)
-    lasting = second.settled.standing_since(first.settled)
+    lasting = second.lasting.standing_since(first.lasting)
     return _of_look(platform, subject, (blue, green), reader, second, lasting)
 
 
@@ -156,40 +157,37 @@ def _of_look(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Look:
+    """``lasting`` are the differences that were there when the looking began and are old enough to count."""
+
     classified: Classified
-    in_flight_since: int
-    repeated: bool
-
-    @property
-    def settled(self) -> Classified:
-        return self.classified.settled(in_flight_since=self.in_flight_since)
-
-    @property
-    def conclusive(self) -> bool:
-        """Nothing differs, or what differs is old and was the same the last time."""
-        flying = bool((self.classified.stamps >= self.in_flight_since).any())
-        return self.classified.differing == 0 or (self.repeated and not flying)
+    lasting: Classified
+    conclusive: bool
 
 
 def _settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator) -> _Look:
-    """Fold both topics up to the same moment, again and again by their tails, until what differs lasts."""
+    """Fold both topics up to the same moment, again and again by their tails, until what differs lasts.
+
+    Only differences between records that were there at the first look are followed, for they can only become
+    fewer; what came later is in flight.
+    """
+    began_ms = int(platform.clock.now() * 1000)
     seen: list[Classified] = []
 
     def look() -> _Look:
-        now_ms = int(platform.clock.now() * 1000)
+        aged_ms = int((platform.clock.now() - IN_FLIGHT_S) * 1000)
         # Both ends before either is read: what comes later belongs to the next look.
         ends = platform.topics.end_offsets(blue.topic), platform.topics.end_offsets(green.topic)
         blue.read_to(ends[0])
         green.read_to(ends[1])
         classify = classify_keys if blue.keyed else classify_rows
         classified = classify(blue.folded(), green.folded())
-        repeated = bool(seen) and _same(seen[-1], classified)
-        seen[:] = [classified]
         if classified.differing:
             say(f"{green.topic}: {classified.match:,} rows as in {blue.topic}, {classified.differing:,} not")
-        return _Look(
-            classified=classified, in_flight_since=now_ms - int(IN_FLIGHT_S * 1000), repeated=repeated
-        )
+        followed = classified.settled(in_flight_since=began_ms + 1)
+        lasting = followed.settled(in_flight_since=aged_ms)
+        rests = lasting.differing == followed.differing and bool(seen) and _same(seen[-1], followed)
+        seen[:] = [followed]
+        return _Look(classified=classified, lasting=lasting, conclusive=not followed.differing or rests)
 
     return poll(
         look,

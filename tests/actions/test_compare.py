@@ -144,7 +144,7 @@ def test_a_young_difference_that_stays_is_a_mismatch_in_the_end() -> None:
     pair.put("t_v2", "a", total=1, note="x")
     found = pair.compared()
     assert (found.verdict, found.keys) == (Verdict.MISMATCH, KeyCounts(diff=1))
-    assert sum(pair.cluster.clock.slept) <= 20
+    assert sum(pair.cluster.clock.slept) <= 45, "it is looked at twice, a while apart"
 
 
 def test_a_row_that_never_rests_is_in_flight() -> None:
