@@ -158,6 +158,9 @@ def _options() -> dict[str, Any]:
             "False",
             default="True",
         ),
+        "poll_interval": _option(
+            "Seconds between two looks at a green table that catches up.", "30", default="5.0"
+        ),
     }
 
 

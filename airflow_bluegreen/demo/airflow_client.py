@@ -227,7 +227,7 @@ class AirflowClient:
         return found
 
     def _answer(self, run: Run, task_id: str, option: str, timeout: float) -> None:
-        """Answer until the task has ended: Airflow may lose an answer that comes too soon, and asks again then."""
+        """Answer until the task has ended: Airflow may lose an answer that comes too soon, and asks again."""
         asked_at: list[float] = []
         answers: list[str] = []
 
@@ -247,7 +247,7 @@ class AirflowClient:
         poll(ended, bool, timeout=timeout, what=f"{task_id} to ask and to take the answer")
         if not answers:
             raise ConfigurationError(
-                f"{task_id} of {run.run_id} asked nobody", remedy="Look at its log, and the plan's"
+                f"{task_id} of {run.run_id} asked nobody", remedy="Look at the log of the first failed task"
             )
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:

@@ -124,6 +124,7 @@ def _airflow(directory: Path, endpoints: Endpoints, dags: Path, settings: Mappin
             "AIRFLOW__BLUEGREEN__ENVIRONMENT": ENVIRONMENT,
             "AIRFLOW__BLUEGREEN__SNAPSHOT_PATH": str(directory / "retail.snapshot.json"),
             "AIRFLOW__BLUEGREEN__REPORT_PATH": str(directory / "reports"),
+            "AIRFLOW__BLUEGREEN__POLL_INTERVAL": "2.0",  # the demo's tables catch up in seconds
             "BLUEGREEN_VAR_SINK_DIRECTORY": str(directory / "sinks"),
             **settings,
         },

@@ -1,0 +1,1 @@
+"""The DAGs that the repository offers in dags/: ready to be used as they are."""

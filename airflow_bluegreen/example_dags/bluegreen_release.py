@@ -10,5 +10,8 @@ dag = release_dag(
     dag_id="bluegreen_release",
     project=project_path(),
     environment=environment_name(),
-    waits=WaitSettings(deferrable=conf.getboolean("bluegreen", "deferrable", fallback=True)),
+    waits=WaitSettings(
+        deferrable=conf.getboolean("bluegreen", "deferrable", fallback=True),
+        poll_interval=conf.getfloat("bluegreen", "poll_interval", fallback=5.0),
+    ),
 )

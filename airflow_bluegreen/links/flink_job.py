@@ -4,8 +4,6 @@ from typing import Any
 
 from airflow.sdk import BaseOperatorLink
 
-FLINK_JOB_KEY = "flink_job_link"
-
 
 class FlinkJobLink(BaseOperatorLink):
     """Flink's page of the job that the task deployed."""
@@ -15,11 +13,6 @@ class FlinkJobLink(BaseOperatorLink):
         """The label of the button."""
         return "Flink job"
 
-    @property
-    def xcom_key(self) -> str:
-        """Where the task leaves the URL."""
-        return FLINK_JOB_KEY
-
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Empty: the URL is known only once the task has left it in XCom."""
-        return ""
+        """The URL that the operator noted; Airflow asks for it in the same process when the task has ended."""
+        return str(operator.job_url)

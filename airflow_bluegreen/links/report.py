@@ -5,7 +5,6 @@ from urllib.parse import quote
 
 from airflow.sdk import BaseOperatorLink
 
-REPORT_KEY = "bluegreen_report_link"
 REPORT_PREFIX = "/bluegreen"
 
 
@@ -21,11 +20,6 @@ class ReportLink(BaseOperatorLink):
     def name(self) -> str:
         """The label of the button."""
         return "Blue/green report"
-
-    @property
-    def xcom_key(self) -> str:
-        """Where the task leaves the URL."""
-        return REPORT_KEY
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
         """The page, which says so where there is no report yet."""

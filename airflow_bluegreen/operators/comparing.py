@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 
-from airflow_bluegreen.links.report import REPORT_KEY, ReportLink, report_url
+from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.outcome import task_outcome
 
 if TYPE_CHECKING:
@@ -88,9 +88,8 @@ class ReportOperator(BaseOperator):
             _note_compared(work.platform, work.plan)
             file = write_report(work, task_instance, comparisons)
         body = comparison_markdown(work.plan, comparisons)
-        url = report_url(task_instance.dag_id, task_instance.run_id)
-        for key, value in ((BODY_KEY, body), (VERDICT_KEY, _worst(comparisons)), (REPORT_KEY, url)):
-            task_instance.xcom_push(key=key, value=value)
+        task_instance.xcom_push(key=BODY_KEY, value=body)
+        task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
         for line in body.splitlines():
             self.log.info(line)
         return str(file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow.sdk import BaseOperator, Context
 
 from airflow_bluegreen.exceptions import BluegreenError, RefusedError
-from airflow_bluegreen.links.flink_job import FLINK_JOB_KEY, FlinkJobLink
+from airflow_bluegreen.links.flink_job import FlinkJobLink
 from airflow_bluegreen.operators.outcome import task_outcome
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class DeployFlinkStatementOperator(BaseOperator):
         self.plan = plan
         self.table = table
         self.statement = statement
+        self.job_url = ""
         self._watched: WatchedGateway | None = None
         self._jobs: Jobs | None = None
 
@@ -103,17 +104,16 @@ class DeployFlinkStatementOperator(BaseOperator):
             if self.statement == "ddl":
                 provision(work.platform, work.plan, self.table, work.profile, self.log.info)
                 return []
-            return self._deploy(work, context)
+            return self._deploy(work)
 
-    def _deploy(self, work: "PlanSite", context: Context) -> list[str]:
+    def _deploy(self, work: "PlanSite") -> list[str]:
         from airflow_bluegreen.actions.deploy import deploy
 
         self._watched, self._jobs = WatchedGateway(work.platform.gateway), work.platform.jobs
         platform = replace(work.platform, gateway=self._watched)
         jobs = deploy(platform, work.plan, self.table, work.profile, self.log.info)
         if jobs:
-            url = f"{platform.endpoints.flink_url}/#/job/running/{jobs[0].job_id}/overview"
-            context["ti"].xcom_push(key=FLINK_JOB_KEY, value=url)
+            self.job_url = f"{platform.endpoints.flink_url}/#/job/running/{jobs[0].job_id}/overview"
         return [job.job_id for job in jobs]
 
     def on_kill(self) -> None:
