@@ -14,5 +14,5 @@ class FlinkJobLink(BaseOperatorLink):
         return "Flink job"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """The URL that the operator noted; Airflow asks for it in the same process when the task has ended."""
+        """The URL that the operator noted; Airflow asks for it in the same process at the task's end."""
         return str(operator.job_url)
