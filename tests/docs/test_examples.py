@@ -49,9 +49,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("name", "session"), sessions(), ids=lambda value: value if "#" in value[:60] else ""
-)
+@pytest.mark.parametrize(("name", "session"), [pytest.param(*each, id=each[0]) for each in sessions()])
 def test_example(name: str, session: str, project: Path) -> None:
     environment = {
         **os.environ,
