@@ -71,6 +71,7 @@ def release_dag(
         schedule=schedule,
         catchup=False,
         max_active_runs=1,
+        default_args=dict(RETRIES),
         tags=list(tags),
         doc_md=_RELEASE_DOC.format(
             project=Path(project).name, environment=environment, rollback=rollback_dag_id
@@ -82,7 +83,7 @@ def release_dag(
             snapshot=snapshot,
             waits=waits,
             notifiers=notifiers,
-            prefix_group_id=False,
+            into=dag.task_group,
         )
     # Set last: every task that is drawn under a DAG with params is serialized with a copy of them.
     dag.params = ParamsDict(release_params(default_release, auto_approve))

@@ -14,6 +14,7 @@ Why the tasks depend on each other as they do:
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -94,7 +95,7 @@ def release_task_group(
     waits: WaitSettings | None = None,
     notifiers: list[BaseNotifier] | None = None,
     group_id: str = "release",
-    prefix_group_id: bool = True,
+    into: TaskGroup | None = None,
 ) -> TaskGroup:
     """All tasks of a release as a group, for a DAG of your own. Call it inside a ``with DAG(...)`` block.
 
@@ -110,13 +111,15 @@ def release_task_group(
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
     :param waits: how long and how it waits.
     :param notifiers: told when a person is asked.
+    :param into: the group to draw into, such as the DAG's root; a new one named ``group_id`` by default.
     :raises ConfigurationError: the file is not a snapshot.
     """
     path = Path(snapshot) if snapshot else snapshot_path(project)
     drawn = read_snapshot(path) or Snapshot(project=project, tables={})
     place = {"project": project, "environment": environment}
     defaults: Any = dict(RETRIES)
-    with TaskGroup(group_id, prefix_group_id=prefix_group_id, default_args=defaults) as group:
+    drawing = TaskGroup(group_id, default_args=defaults) if into is None else nullcontext(into)
+    with drawing as group:
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         asked = {**place, "release": release, "base": base}
         modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
