@@ -88,8 +88,8 @@ def test_links_lead_to_job_and_report(airflow: AirflowClient, released: Run) -> 
 
 
 def test_the_report_is_as_open_as_airflow_itself(airflow: AirflowClient, released: Run) -> None:
-    # Here everybody is an administrator: Airflow gives a token to requests that have none. That a login is needed
-    # where that is off is in test_report_page.
+    # Here everybody is an administrator: Airflow gives a token to requests that have none. test_report_page
+    # shows that a login is needed where that is off.
     page = airflow.links(released, "report")["Blue/green report"]
     own, ours = f"{airflow.url}/api/v2/dags", f"{airflow.url}{page}"
     for headers in ({}, {"Authorization": "Bearer a.b.c"}):
