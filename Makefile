@@ -42,15 +42,15 @@ check: setup  ## format, lint, types, architecture
 	$(BIN)/lint-imports
 
 unit: setup  ## the tests that need no server
-	$(BIN)/pytest -m "not stack and not packaging"
+	$(BIN)/pytest -m "not stack and not airflow and not packaging"
 
-integration: setup  ## the tests on the local stack, and of the wheel
-	$(BIN)/pytest -m "stack or packaging"
+integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
+	$(BIN)/pytest -m "stack or airflow or packaging"
 
 lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --group dev --editable '.[local]'
-	build/lowest/bin/pytest -m "not stack and not packaging"
+	build/lowest/bin/pytest -m "not stack and not airflow and not packaging"
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -23,6 +23,8 @@ from tests.airflow.golden_world import live_cluster
 from tests.airflow.shared_cluster import VARIABLE, SharedCluster
 from tests.fakes.platform import ENDPOINTS
 
+pytestmark = pytest.mark.airflow
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -133,6 +135,7 @@ def test_waiting_too_long_says_what_for() -> None:
 OWNER = """
 import subprocess, sys, time
 from airflow_bluegreen.demo.airflow_supervisor import Launch
+
 supervisor = subprocess.Popen(
     [sys.executable, "-m", "airflow_bluegreen.demo.airflow_supervisor"], stdin=subprocess.PIPE, text=True
 )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
 # Airflow's own code, and what it imports, warns while tasks run.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.airflow, pytest.mark.filterwarnings("default")]
 
 ROOT = Path(__file__).parents[2]
 IMPACTED = {"int_3", "fact_2", "fact_3", "view32"}
