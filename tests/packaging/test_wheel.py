@@ -42,7 +42,9 @@ def test_the_wheel_holds_the_package_and_its_data(wheel: Path) -> None:
     packages = {name.split("/")[0] for name in names}
     assert packages == {"airflow_bluegreen", wheel.name.split("-py3")[0] + ".dist-info"}
     assert any(name.startswith("airflow_bluegreen/demo/project/") and name.endswith(".sql") for name in names)
-    assert any(name.startswith("airflow_bluegreen/report/") and name.endswith(".html") for name in names)
+    assert any(
+        name.startswith("airflow_bluegreen/report/templates/") and name.endswith(".j2") for name in names
+    )
 
 
 def test_a_bare_airflow_lists_the_provider(wheel: Path, tmp_path: Path) -> None:
