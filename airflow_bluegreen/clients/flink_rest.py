@@ -51,7 +51,7 @@ class FlinkCluster:
     ) -> None:
         self._server = HttpServer("Flink", url, auth=auth, transport=transport)
         self._topics = topics
-        self._identities: dict[str, JobIdentity | None] = {}
+        self._identities: dict[str, JobIdentity] = {}
 
     def close(self) -> None:
         self._server.close()
@@ -169,15 +169,19 @@ class FlinkCluster:
             raise StatementError(f"Flink refuses to stop job {job_id}: {root_cause(_errors(response))}")
 
     def _identity(self, job_id: str) -> tuple[JobIdentity | None] | None:
-        """What the job says of itself, in a tuple; None if the job is unknown. Parameters never change."""
-        if job_id not in self._identities:
-            config = self._find(f"/jobs/{job_id}/config")
-            if config is None:
-                return None
-            if "execution-config" not in config:  # while the job is initialising
-                return (None,)
-            self._identities[job_id] = _identity(config["execution-config"].get("user-config", {}))
-        return (self._identities[job_id],)
+        """What the job says of itself, in a tuple; None if the job is unknown.
+
+        An identity never changes and is asked for once. None may only mean that the job is initialising.
+        """
+        if job_id in self._identities:
+            return (self._identities[job_id],)
+        config = self._find(f"/jobs/{job_id}/config")
+        if config is None:
+            return None
+        identity = _identity(config.get("execution-config", {}).get("user-config", {}))
+        if identity is not None:
+            self._identities[job_id] = identity
+        return (identity,)
 
     def _restarts(self, job_id: str) -> int:
         values = self._get(f"/jobs/{job_id}/metrics", {"get": "numRestarts"})
