@@ -161,3 +161,17 @@ def test_a_savepoint_that_fails_is_told_with_its_cause() -> None:
     client = FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler))
     with pytest.raises(StatementError, match=r"dml\.a \(a\).*disk full"):
         client.stop_with_savepoint("a")
+
+
+@pytest.mark.parametrize("early", [{"jid": "a"}, config(), {"jid": "a", "execution-config": {}}])
+def test_a_job_that_had_no_identity_yet_is_asked_again(early: dict[str, Any]) -> None:
+    answers: dict[str, Any] = {
+        "/jobs/overview": {"jobs": [row("a", "INITIALIZING")]},
+        "/jobs/a/config": early,
+    }
+    flink = cluster(answers)
+    assert flink.jobs()[0].identity is None
+    answers["/jobs/a/config"] = FULL
+    found = flink.jobs()[0].identity
+    assert found is not None
+    assert found.table == "t"
