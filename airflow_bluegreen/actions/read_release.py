@@ -6,7 +6,7 @@ from typing import Protocol
 from airflow_bluegreen.actions.ledger import moved_error
 from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_release
 from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
-from airflow_bluegreen.core.plan import make_plan
+from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.ports import ReleaseReader, RepositoryReader
 
@@ -62,7 +62,7 @@ def plan_release(
         environment=environment,
         live=live_names(records),
         base_release=live.release if live else (before.ref if before else None),
-        requested=tuple(tables),
+        wishes=Wishes(requested=tuple(tables)),
     )
 
 

@@ -214,7 +214,7 @@ def _version(text: str) -> int:
 def _plan(
     source: "Source", project: "Project", choice: _Choice, least_version: int, environment: str | None
 ) -> "Plan":
-    from airflow_bluegreen.core.plan import make_plan
+    from airflow_bluegreen.core.plan import Wishes, make_plan
     from airflow_bluegreen.core.project import table_of
 
     before = source.base_of(choice.since, choice.branch, project)
@@ -228,10 +228,12 @@ def _plan(
         environment=environment or next(iter(project.profiles), "default"),
         live={},
         base_release=before.ref if before else None,
-        requested=only or (),
-        only=only,
-        descendants=choice.descendants,
-        least_version=least_version,
+        wishes=Wishes(
+            requested=only or (),
+            only=None if only is None else frozenset(only),
+            descendants=choice.descendants,
+            least_version=least_version,
+        ),
     )
     _tell_left_out(project, plan, choice)
     return plan

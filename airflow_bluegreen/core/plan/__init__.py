@@ -4,6 +4,7 @@
 the change means for their data, ``connectors`` moves what reads them, and ``making`` puts the plan together.
 """
 
+from airflow_bluegreen.core.plan.impact import Wishes
 from airflow_bluegreen.core.plan.making import make_plan
 
-__all__ = ["make_plan"]
+__all__ = ["Wishes", "make_plan"]

@@ -30,11 +30,14 @@ class Impact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a person, or the registry, adds to the changes: table names, logical or physical.
+    """What a person, or the registry, adds to the changes.
 
-    ``only`` leaves out every change of another table, and ``descendants`` says whether tables that depend on
-    the chosen ones come along (if not, they keep reading blue). ``least_version`` is the lowest version that
-    a green table may get.
+    :param requested: tables to rebuild although they did not change, logical or physical names.
+    :param schema_changes: tables whose registry subject has a newer version than the one they started with,
+        logical or physical names.
+    :param only: the tables whose changes count, logical names; None for all.
+    :param descendants: whether the tables that depend on those come along; if not, they keep reading blue.
+    :param least_version: the lowest version that a green table may get.
     """
 
     requested: Sequence[str] = ()

@@ -1,6 +1,6 @@
 """Putting a plan together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from airflow_bluegreen.core.changes import table_changes
 from airflow_bluegreen.core.lineage import Lineage
@@ -31,11 +31,7 @@ def make_plan(
     environment: str,
     live: Mapping[str, str],
     base_release: str | None,
-    requested: Sequence[str] = (),
-    schema_changes: Sequence[str] = (),
-    only: Sequence[str] | None = None,
-    descendants: bool = True,
-    least_version: int = 2,
+    wishes: Wishes | None = None,
 ) -> Plan:
     """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
     changed.
@@ -44,11 +40,7 @@ def make_plan(
     :param live: logical → live physical name from the ledger; where it has no entry, the name in base's text
         counts.
     :param base_release: the release that is live.
-    :param requested: tables to rebuild although they did not change, logical or physical names.
-    :param schema_changes: tables whose registry subject has a newer version than the one they started with.
-    :param only: the tables whose changes count, logical names; None for all.
-    :param descendants: whether the tables that depend on those come along; if not, they keep reading blue.
-    :param least_version: the lowest version that a green table may get.
+    :param wishes: what a person, or the registry, adds to the changes.
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
@@ -58,14 +50,8 @@ def make_plan(
             "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
         )
     lineage = Lineage(project)
+    wishes = wishes or Wishes()
     changes = {change.table: change for change in table_changes(base, project)}
-    wishes = Wishes(
-        requested=requested,
-        schema_changes=schema_changes,
-        only=None if only is None else frozenset(only),
-        descendants=descendants,
-        least_version=least_version,
-    )
     impact = assess(project, base, lineage, changes.values(), live, wishes)
     writer = Writer(project=project, names=impact.names, environment=environment)
     expected = expected_differences(project, lineage, impact.triggers, changes)
@@ -86,7 +72,7 @@ def make_plan(
             name for name in lineage.order() if name in impact.blue and name not in impact.triggers
         ),
         physical=impact.names,
-        rewritten=_rewritten(project, impact, everything=descendants),
+        rewritten=_rewritten(project, impact, everything=wishes.descendants),
     )
 
 

@@ -4,20 +4,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_bluegreen.core.model import Commit, Plan, PlannedTable
-from airflow_bluegreen.core.plan import make_plan
+from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import read_project
 
 
-def plan_of(before: Mapping[str, str] | None, after: Mapping[str, str], **more: Any) -> Plan:
-    """The plan of one text over another in environment ``local``; ``more`` goes to make_plan."""
+def plan_of(
+    before: Mapping[str, str] | None,
+    after: Mapping[str, str],
+    live: Mapping[str, str] | None = None,
+    environment: str = "local",
+    **wishes: Any,
+) -> Plan:
+    """The plan of one text over another."""
     base = read_project(before, Commit(ref="v1.0.0", sha="a" * 40)) if before is not None else None
-    arguments: dict[str, Any] = {
-        "environment": "local",
-        "live": {},
-        "base_release": "v1.0.0" if base else None,
-    }
     return make_plan(
-        project=read_project(after, Commit(ref="v1.0.1", sha="b" * 40)), base=base, **{**arguments, **more}
+        project=read_project(after, Commit(ref="v1.0.1", sha="b" * 40)),
+        base=base,
+        environment=environment,
+        live=live or {},
+        base_release="v1.0.0" if base else None,
+        wishes=Wishes(**wishes),
     )
 
 
