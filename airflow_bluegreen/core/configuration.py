@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,6 +13,8 @@ from airflow_bluegreen.exceptions import ConfigurationError, Where
 FILE_NAME = "bluegreen.yaml"
 
 Texts = dict[str, str]
+Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry"]
+"""The servers of an environment that a connection can be named for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class _Environment(_Closed):
     table_options_by_kind: dict[str, Texts] = Field(default_factory=dict)
     external_tables: str = ""
     connector_config: Texts = Field(default_factory=dict)
-    connections: Texts = Field(default_factory=dict)
+    connections: dict[Server, str] = Field(default_factory=dict)
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
@@ -74,18 +76,21 @@ def _compose(text: str, path: str) -> yaml.Node | None:
 
 def _refusal(error: ValidationError, node: yaml.Node, path: str) -> ConfigurationError:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    loc = tuple(part for part in first["loc"] if part != "[key]")
+    key = ".".join(str(part) for part in loc) or "the file"
     others = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-    if first["type"] == "extra_forbidden":
-        what, remedy = f"unknown setting {key}", f"Known here: {', '.join(_known(first['loc']))}"
+    if first["type"] == "extra_forbidden" or loc != first["loc"]:
+        what, remedy = f"unknown setting {key}", f"Known here: {', '.join(_known(loc))}"
     elif first["type"] == "string_type":
         what, remedy = f"{key} is not a text", "Put the value in quotes"
     else:
         what, remedy = f"{key}: {first['msg'][:1].lower()}{first['msg'][1:]}", "Mend the value"
-    return ConfigurationError(what + others, where=_place(node, first["loc"], path), remedy=remedy)
+    return ConfigurationError(what + others, where=_place(node, loc, path), remedy=remedy)
 
 
 def _known(loc: Sequence[int | str]) -> list[str]:
+    if loc[2:3] == ("connections",):
+        return list(get_args(Server))
     model: type[BaseModel] = _Environment if loc[0] == "environments" else _File
     return sorted(model.model_fields)
 

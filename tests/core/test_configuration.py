@@ -44,6 +44,11 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
             r"^bluegreen.yaml:2: unknown setting environment\. Known here: environm",
         ),
         (
+            "environments:\n  local:\n    connections:\n      kafka: k\n      flink: f\n",
+            r"^bluegreen.yaml:5: unknown setting environments\.local\.connections\.flink\. "
+            r"Known here: flink_gateway, kafka, kafka_connect, schema_registry$",
+        ),
+        (
             "project: a\nenvironments:\n  local:\n    dialect: open-source\n    tables: x\n",
             r"^bluegreen.yaml:5: unknown setting environments.local.tables\. Known here: connections, conn",
         ),
