@@ -3,7 +3,8 @@
 Why the tasks depend on each other as they do:
 
 * ``plan`` skips all tasks of tables that the release leaves alone, so everything that follows them accepts
-  skipped parents (``none_failed``) and nothing of a table starts before ``plan`` has ended.
+  skipped parents (``none_failed``) and nothing of a table starts before ``plan`` has ended. Such a task that
+  is cleared skips itself: only direct children of ``plan`` would be skipped by it again.
 * ``dml`` follows the ``dml`` of the tables it reads: a job must not look for a topic that is not there yet.
   ``await_catch_up`` follows that of the tables it reads: over an empty topic everything looks ready.
 * ``approve`` decides between ``cut_over`` and ``roll_back`` and skips the other one.
@@ -50,6 +51,9 @@ from airflow_bluegreen.operators.table_tasks import group_name
 from airflow_bluegreen.snapshot import Snapshot, read_snapshot
 
 DEPLOY_GROUP = "deploy"
+_PLAN_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') }}}}"
+"""Read by name: an XComArg would draw a line from ``plan`` to each of four tasks per table."""
+
 RETRIES: Mapping[str, Any] = {"retries": 2, "retry_delay": timedelta(seconds=10)}
 """Every step looks for what an earlier try did before it does anything, so that it may be tried again."""
 
@@ -76,7 +80,6 @@ class _TableTasks:
 
     writing: tuple[BaseOperator, ...]
     ready: BaseOperator
-    compare: BaseOperator
 
     @property
     def deployed(self) -> BaseOperator:
@@ -117,29 +120,21 @@ def release_task_group(
     path = Path(snapshot) if snapshot else snapshot_path(project)
     drawn = read_snapshot(path) or Snapshot(project=project, tables={})
     place = {"project": project, "environment": environment}
+    waiting = waits or WaitSettings()
     defaults: Any = dict(RETRIES)
     drawing = TaskGroup(group_id, default_args=defaults) if into is None else nullcontext(into)
     with drawing as group:
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
-        asked = {**place, "release": release, "base": base}
-        modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
-        plan = BuildReleasePlanOperator(
-            task_id="plan",
-            **asked,
-            tables=tables,
-            deploy_group=deploy_group,
-            drawn=drawn.tables,
-            snapshot=str(path),
-        )
-        step: dict[str, Any] = {**place, "plan": XComArg(plan, PLAN_KEY)}
+        planning = {**place, "release": release, "base": base}
+        plan = _draw_planning(planning, tables, drawn, {"deploy_group": deploy_group, "snapshot": str(path)})
+        step = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
         rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
         preflight = PreflightOperator(task_id="preflight", **step)
-        modified >> plan >> rewrite >> preflight
-        deployed = _draw_tables(drawn, step, preflight, waits or WaitSettings())
         report = ReportOperator(
             task_id="report", **step, deploy_group=deploy_group, trigger_rule=TriggerRule.NONE_FAILED
         )
-        preflight >> report
+        plan >> rewrite >> preflight
+        writing = _draw_tables(drawn, step, waiting, preflight, report)
         roll_back = RollBackOperator(
             task_id="roll_back",
             **place,
@@ -155,28 +150,42 @@ def release_task_group(
             auto_approve=auto_approve,
             roll_back_task=roll_back.task_id,
             defaults="Reject",
-            response_timeout=(waits or WaitSettings()).approval,
+            response_timeout=waiting.approval,
             notifiers=notifiers,
         )
-        for table in deployed:
-            table.compare >> report
-            list(table.writing) >> roll_back
-        [rewrite, preflight, report, approve] >> roll_back
+        [rewrite, preflight, *writing, report, approve] >> roll_back
         approve >> _draw_ending(step, deploy_group)
     return group
 
 
+def _draw_planning(
+    asked: Mapping[str, Any], tables: str, drawn: Snapshot, places: Mapping[str, Any]
+) -> BuildReleasePlanOperator:
+    modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
+    plan = BuildReleasePlanOperator(task_id="plan", **asked, tables=tables, drawn=drawn.tables, **places)
+    modified >> plan
+    return plan
+
+
 def _draw_tables(
-    drawn: Snapshot, step: Mapping[str, Any], preflight: BaseOperator, waits: WaitSettings
-) -> list[_TableTasks]:
-    with TaskGroup(DEPLOY_GROUP):
+    drawn: Snapshot,
+    step: Mapping[str, Any],
+    waits: WaitSettings,
+    preflight: BaseOperator,
+    report: BaseOperator,
+) -> list[BaseOperator]:
+    """Draw the tables between the two tasks; returns the tasks that write to the cluster."""
+    if not drawn.tables:
+        preflight >> report
+        return []
+    with TaskGroup(DEPLOY_GROUP) as deploy:
         tasks = {name: _draw_table(name, table.has_dml, step, waits) for name, table in drawn.tables.items()}
     for name, table in drawn.tables.items():
-        preflight >> tasks[name].writing[0]
         for parent in table.inputs:
             tasks[parent].deployed >> tasks[name].deployed
             tasks[parent].ready >> tasks[name].ready
-    return list(tasks.values())
+    preflight >> deploy >> report
+    return [task for table in tasks.values() for task in table.writing]
 
 
 def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitSettings) -> _TableTasks:
@@ -186,7 +195,7 @@ def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitS
         compare = CompareBlueGreenOperator(task_id="compare", **settings)
         if not has_dml:
             ddl >> compare
-            return _TableTasks((ddl,), ddl, compare)
+            return _TableTasks((ddl,), ddl)
         dml = DeployFlinkStatementOperator(task_id="dml", statement="dml", **settings)
         ready = AwaitCatchUpOperator(
             task_id="await_catch_up",
@@ -196,7 +205,7 @@ def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitS
             **settings,
         )
         ddl >> dml >> ready >> compare
-        return _TableTasks((ddl, dml), ready, compare)
+        return _TableTasks((ddl, dml), ready)
 
 
 def _draw_ending(step: Mapping[str, Any], deploy_group: str) -> BaseOperator:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, Context, conf
 
 from airflow_bluegreen.exceptions import ReadinessError
-from airflow_bluegreen.operators.outcome import task_outcome
+from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class AwaitCatchUpOperator(BaseOperator):
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param plan: the plan as JSON.
-    :param table: logical name of the table.
+    :param table: logical name of the table; the task skips itself if the plan leaves it alone.
     :param timeout: how long to wait at most.
     :param poll_interval: seconds between two looks.
     :param deferrable: wait in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
@@ -61,6 +61,7 @@ class AwaitCatchUpOperator(BaseOperator):
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
+            skip_untouched(work.plan, self.table)
             if not self.deferrable:
                 seconds = self.timeout.total_seconds()
                 await_ready(

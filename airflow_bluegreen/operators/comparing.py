@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator, Context
 
 from airflow_bluegreen.links.report import ReportLink
-from airflow_bluegreen.operators.outcome import task_outcome
+from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
     from airflow_bluegreen.core.model import Plan, TableComparison
@@ -24,7 +24,7 @@ class CompareBlueGreenOperator(BaseOperator):
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param plan: the plan as JSON.
-    :param table: logical name of the table.
+    :param table: logical name of the table; the task skips itself if the plan leaves it alone.
     """
 
     template_fields: Sequence[str] = ("project", "environment", "plan", "table")
@@ -46,6 +46,7 @@ class CompareBlueGreenOperator(BaseOperator):
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
+            skip_untouched(work.plan, self.table)
             return to_json(compare(work.platform, work.plan, self.table, work.profile, self.log.info))
 
 

@@ -8,7 +8,7 @@ from airflow.sdk import BaseOperator, Context
 
 from airflow_bluegreen.exceptions import BluegreenError, RefusedError
 from airflow_bluegreen.links.flink_job import FlinkJobLink
-from airflow_bluegreen.operators.outcome import task_outcome
+from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
     from airflow_bluegreen.core.model import JobIdentity
@@ -63,7 +63,7 @@ class DeployFlinkStatementOperator(BaseOperator):
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param plan: the plan as JSON.
-    :param table: logical name of the table; the task fails if the plan leaves it alone.
+    :param table: logical name of the table; the task skips itself if the plan leaves it alone.
     :param statement: ``ddl`` creates the topic, ``dml`` starts the job or jobs that fill it.
     """
 
@@ -94,13 +94,12 @@ class DeployFlinkStatementOperator(BaseOperator):
 
     def execute(self, context: Context) -> list[str]:
         """Provision the topic, or find or start the jobs."""
-        from airflow_bluegreen.actions.planned import planned_table
         from airflow_bluegreen.actions.provision import provision
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
-            planned_table(work.plan, self.table)
+            skip_untouched(work.plan, self.table)
             if self.statement == "ddl":
                 provision(work.platform, work.plan, self.table, work.profile, self.log.info)
                 return []

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from airflow_bluegreen.exceptions import BluegreenError, RefusedError
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import Plan
 
 
 @contextmanager
@@ -31,3 +34,16 @@ def task_outcome(log: Any, *, advice: str = "") -> Iterator[None]:
         log.debug("Where it was raised:", exc_info=error)
         outcome = AirflowFailException if isinstance(error, RefusedError) else AirflowException
         raise outcome(str(error)) from None
+
+
+def skip_untouched(plan: "Plan", table: str) -> None:
+    """Let the running task skip itself if the release deploys nothing for its table.
+
+    ``plan`` skips such tasks before they start; one that was cleared comes here.
+
+    :param table: logical name.
+    :raises AirflowSkipException: the plan has no green version of such a table.
+    """
+    planned = plan.table(table)
+    if planned is None or planned.green is None:
+        raise AirflowSkipException(f"Release {plan.release.ref} deploys nothing for table {table}")

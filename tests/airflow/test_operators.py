@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG
+from airflow.sdk import DAG, BaseOperator
 from airflow.sdk.exceptions import (
     AirflowFailException,
     AirflowSkipException,
@@ -19,8 +19,9 @@ from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Verdict
 from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
+from airflow_bluegreen.operators.comparing import CompareBlueGreenOperator
 from airflow_bluegreen.operators.cut_over import CutOverOperator
-from airflow_bluegreen.operators.deploy import WatchedGateway
+from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator, WatchedGateway
 from airflow_bluegreen.operators.planning import steps_of
 from airflow_bluegreen.operators.roll_back import RollBackOperator
 from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
@@ -142,6 +143,22 @@ def test_deferring_keeps_only_the_table_of_the_plan(shared_cluster: SharedCluste
     assert '"table":"int_3"' in kept
     assert '"table":"fact_2"' not in kept
     assert deferred.value.timeout > wait.timeout
+
+
+@pytest.mark.parametrize("table", ["int_1", "of_another_branch"])
+@pytest.mark.parametrize(
+    "kind", [DeployFlinkStatementOperator, AwaitCatchUpOperator, CompareBlueGreenOperator]
+)
+def test_a_cleared_task_of_a_table_that_the_release_leaves_alone_skips_itself(
+    kind: type[BaseOperator], table: str, shared_cluster: SharedCluster
+) -> None:
+    plan = shared_cluster.ask(
+        lambda world: plan_release(world.platform, environment="local", release="v1.0.1")
+    )
+    of_kind = {"statement": "dml"} if kind is DeployFlinkStatementOperator else {}
+    task = kind(task_id="again", plan=to_json(plan), table=table, **of_kind, **PLACE)
+    with pytest.raises(AirflowSkipException, match=f"deploys nothing for table {table}"):
+        task.execute({})
 
 
 def test_a_removed_table_has_no_steps_and_a_view_no_job() -> None:

@@ -63,7 +63,13 @@ def test_spine(dag: DAG, before: str, after: str) -> None:
 
 def test_no_table_task_starts_before_the_plan_has_skipped_the_others(dag: DAG) -> None:
     of_tables = {task_id for task_id in dag.task_ids if task_id.startswith("deploy.")}
-    assert of_tables <= downstream(dag, "plan")
+    assert of_tables <= dag.get_task("plan").get_flat_relative_ids(upstream=False)
+
+
+def test_only_the_lineage_draws_lines_between_tables_and_the_spine(dag: DAG) -> None:
+    assert downstream(dag, "plan") == {"rewrite_versions"}
+    assert downstream(dag, "preflight") == {*(f"deploy.{table}.ddl" for table in INPUTS), "roll_back"}
+    assert dag.get_task("report").upstream_task_ids == {f"deploy.{table}.compare" for table in INPUTS}
 
 
 def test_what_follows_tables_accepts_skipped_ones(dag: DAG) -> None:
