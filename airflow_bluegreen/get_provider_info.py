@@ -16,47 +16,8 @@ def get_provider_info() -> dict[str, Any]:
         "package-name": "airflow-bluegreen",
         "name": "Blue/green releases of Flink SQL",
         "description": "Blue/green releases of Flink SQL kept in git, statement by statement.",
-        "integrations": [
-            {
-                "integration-name": _FLINK,
-                "external-doc-url": "https://flink.apache.org/",
-                "tags": ["apache"],
-            },
-            {
-                "integration-name": _CONNECT,
-                "external-doc-url": "https://kafka.apache.org/documentation/#connect",
-                "tags": ["apache"],
-            },
-            {
-                "integration-name": _REGISTRY,
-                "external-doc-url": "https://docs.confluent.io/platform/current/schema-registry/",
-                "tags": ["service"],
-            },
-            {"integration-name": _RELEASE, "tags": ["software"]},
-        ],
-        "hooks": [
-            {"integration-name": _FLINK, "python-modules": ["airflow_bluegreen.hooks.flink_sql_gateway"]},
-            {"integration-name": _CONNECT, "python-modules": ["airflow_bluegreen.hooks.kafka_connect"]},
-            {"integration-name": _REGISTRY, "python-modules": ["airflow_bluegreen.hooks.schema_registry"]},
-        ],
-        "operators": [
-            {
-                "integration-name": _RELEASE,
-                "python-modules": [
-                    "airflow_bluegreen.operators.planning",
-                    "airflow_bluegreen.operators.preparing",
-                    "airflow_bluegreen.operators.deploy",
-                    "airflow_bluegreen.operators.catch_up",
-                    "airflow_bluegreen.operators.comparing",
-                    "airflow_bluegreen.operators.approval",
-                    "airflow_bluegreen.operators.cut_over",
-                    "airflow_bluegreen.operators.roll_back",
-                ],
-            }
-        ],
-        "triggers": [
-            {"integration-name": _RELEASE, "python-modules": ["airflow_bluegreen.triggers.catch_up"]}
-        ],
+        "integrations": _integrations(),
+        **_modules(),
         "connection-types": _connection_types(),
         "extra-links": [
             "airflow_bluegreen.links.flink_job.FlinkJobLink",
@@ -70,6 +31,49 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "config": {"bluegreen": {"description": "Blue/green releases of Flink SQL.", "options": _options()}},
     }
+
+
+def _integrations() -> list[dict[str, Any]]:
+    return [
+        {"integration-name": _FLINK, "external-doc-url": "https://flink.apache.org/", "tags": ["apache"]},
+        {
+            "integration-name": _CONNECT,
+            "external-doc-url": "https://kafka.apache.org/documentation/#connect",
+            "tags": ["apache"],
+        },
+        {
+            "integration-name": _REGISTRY,
+            "external-doc-url": "https://docs.confluent.io/platform/current/schema-registry/",
+            "tags": ["service"],
+        },
+        {"integration-name": _RELEASE, "tags": ["software"]},
+    ]
+
+
+def _modules() -> dict[str, Any]:
+    operators = (
+        "planning",
+        "preparing",
+        "deploy",
+        "catch_up",
+        "comparing",
+        "approval",
+        "cut_over",
+        "roll_back",
+    )
+    return {
+        "hooks": [
+            _of(_FLINK, "airflow_bluegreen.hooks.flink_sql_gateway"),
+            _of(_CONNECT, "airflow_bluegreen.hooks.kafka_connect"),
+            _of(_REGISTRY, "airflow_bluegreen.hooks.schema_registry"),
+        ],
+        "operators": [_of(_RELEASE, *(f"airflow_bluegreen.operators.{name}" for name in operators))],
+        "triggers": [_of(_RELEASE, "airflow_bluegreen.triggers.catch_up")],
+    }
+
+
+def _of(integration: str, *modules: str) -> dict[str, Any]:
+    return {"integration-name": integration, "python-modules": list(modules)}
 
 
 def _connection_types() -> list[dict[str, Any]]:

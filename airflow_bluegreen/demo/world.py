@@ -27,22 +27,33 @@ ROLLBACK_DAG = "bluegreen_rollback"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The demo while it runs.
-
-    :param project: the git repository with the SQL.
-    :param sinks: the folder that the sink connectors write into, a file each.
-    :param reports: the folder of the comparison reports.
-    """
+    """The demo while it runs, in a folder of its own."""
 
     directory: Path
-    project: Path
-    sinks: Path
-    reports: Path
-    snapshot: Path
     endpoints: Endpoints
     platform: Platform
     profile: Profile
     airflow: AirflowClient
+
+    @property
+    def project(self) -> Path:
+        """The git repository with the SQL."""
+        return self.directory / "retail"
+
+    @property
+    def sinks(self) -> Path:
+        """The folder that the sink connectors write into, a file each."""
+        return self.directory / "sinks"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the comparison reports."""
+        return self.directory / "reports"
+
+    @property
+    def snapshot(self) -> Path:
+        """The file that the release DAG is drawn from."""
+        return self.directory / "retail.snapshot.json"
 
 
 @contextmanager
@@ -62,13 +73,7 @@ def open_world(
     :param settings: further environment variables for Airflow.
     :raises BluegreenError: a server did not come up, or the first release failed.
     """
-    project, sinks = directory / "retail", directory / "sinks"
-    snapshot, reports = directory / "retail.snapshot.json", directory / "reports"
-    create_repository(project)
-    sinks.mkdir()
-    os.environ["BLUEGREEN_VAR_SINK_DIRECTORY"] = str(sinks)
-    drawn = write_snapshot(str(project), (), snapshot)
-    say(f"project    {project}, tags v1.0.0 and v1.0.1, {len(drawn.tables)} tables")
+    project = _create_project(directory, say)
     with ExitStack() as cleanup:
         if endpoints is None:
             endpoints = _own_stack(directory / "stack", cleanup, say)
@@ -85,16 +90,18 @@ def open_world(
             plan = blue.result()
         say(f"blue       v1.0.0 is live: {len(plan.tables)} tables, {len(plan.connectors)} sink connectors")
         yield World(
-            directory=directory,
-            project=project,
-            sinks=sinks,
-            reports=reports,
-            snapshot=snapshot,
-            endpoints=endpoints,
-            platform=platform,
-            profile=profile,
-            airflow=client,
+            directory=directory, endpoints=endpoints, platform=platform, profile=profile, airflow=client
         )
+
+
+def _create_project(directory: Path, say: Narrator) -> Path:
+    project, sinks = directory / "retail", directory / "sinks"
+    create_repository(project)
+    sinks.mkdir()
+    os.environ["BLUEGREEN_VAR_SINK_DIRECTORY"] = str(sinks)
+    drawn = write_snapshot(str(project), (), directory / "retail.snapshot.json")
+    say(f"project    {project}, tags v1.0.0 and v1.0.1, {len(drawn.tables)} tables")
+    return project
 
 
 def _own_stack(directory: Path, cleanup: ExitStack, say: Narrator) -> Endpoints:
