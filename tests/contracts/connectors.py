@@ -103,6 +103,7 @@ class ConnectorsContract:
         delivered.connectors.set_offsets(delivered.name, {(delivered.green, 0): 2})
         delivered.connectors.resume_connector(delivered.name)
         delivered.until(lambda: delivered.offsets() == {(delivered.green, 0): 3})
+        assert delivered.state() == "RUNNING"
 
     def test_resuming_a_connector_whose_task_fails_tells_why(self, world: ConnectorsWorld) -> None:
         world.put(world.blue, stopped=True)

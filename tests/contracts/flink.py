@@ -102,6 +102,7 @@ class FlinkContract:
         job_id = world.submit()
         expected = {(world.source_topic, 0): 5}
         world.until(lambda: world.jobs.progress(job_id).positions == expected)
+        assert world.jobs.progress(job_id).state is JobState.RUNNING
 
     def test_progress_tells_checkpoint_and_state(self, world: FlinkWorld) -> None:
         progress = world.jobs.progress(world.running())
@@ -126,8 +127,9 @@ class FlinkContract:
 
     def test_a_running_job_takes_slots(self, world: FlinkWorld) -> None:
         before = world.jobs.free_slots()
-        world.submit()
+        job_id = world.submit()
         world.until(lambda: world.jobs.free_slots() < before)
+        assert job_id in {job.job_id for job in world.jobs.jobs()}
 
     def test_stopped_with_a_savepoint_it_has_ended(self, world: FlinkWorld) -> None:
         job_id = world.running()

@@ -20,6 +20,7 @@ def test_a_picked_port_can_be_bound() -> None:
     port = pick_ports(("kafka",))["kafka"]
     with socket.socket() as server:
         server.bind((HOST, port))
+        assert server.getsockname() == (HOST, port)
 
 
 def test_the_preferred_port_is_taken_again() -> None:

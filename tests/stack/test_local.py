@@ -18,8 +18,9 @@ def test_a_missing_extra_says_what_to_install() -> None:
     assert "needs no_such_module" in str(caught.value)
 
 
-def test_with_the_extra_nothing_is_said() -> None:
+def test_with_the_extra_nothing_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     require_extra()
+    assert capsys.readouterr() == ("", "")
 
 
 def test_stopping_where_nothing_runs_is_nothing(tmp_path: Path) -> None:
