@@ -8,13 +8,35 @@ from airflow_bluegreen.exceptions import Where
 
 
 class StatementKind(StrEnum):
-    """What a statement does, named after its keyword."""
+    """What a statement does, named after its keywords.
+
+    ``CREATE TABLE … AS SELECT`` is CREATE_TABLE with inputs; INSPECT is ``SHOW``, ``DESCRIBE`` and
+    ``EXPLAIN``.
+    """
 
     CREATE_TABLE = "create_table"
     CREATE_VIEW = "create_view"
+    CREATE_MATERIALIZED_TABLE = "create_materialized_table"
+    CREATE_FUNCTION = "create_function"
+    CREATE_MODEL = "create_model"
+    CREATE_CATALOG = "create_catalog"
+    CREATE_DATABASE = "create_database"
     INSERT = "insert"
+    STATEMENT_SET = "statement_set"
+    UPDATE = "update"
+    DELETE = "delete"
+    TRUNCATE = "truncate"
     SELECT = "select"
+    ALTER = "alter"
+    DROP = "drop"
+    ANALYZE = "analyze"
+    CALL = "call"
     SET = "set"
+    RESET = "reset"
+    USE = "use"
+    JAR = "jar"
+    MODULE = "module"
+    INSPECT = "inspect"
 
 
 class ColumnKind(StrEnum):
