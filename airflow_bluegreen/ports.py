@@ -203,6 +203,10 @@ class ConnectorWriter(Protocol):
 class SchemaReader(Protocol):
     def latest(self, subject: str) -> RegisteredSchema | None: ...
 
+    def versions(self, subject: str) -> tuple[RegisteredSchema, ...]:
+        """Every version that was not deleted, oldest first; none where the subject does not exist."""
+        ...
+
     def by_id(self, schema_id: int) -> str:
         """The schema text of a global id (cached)."""
         ...

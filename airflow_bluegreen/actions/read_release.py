@@ -4,21 +4,25 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from airflow_bluegreen.actions.ledger import moved_error
+from airflow_bluegreen.actions.source_schemas import newer, read_source_schemas
 from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_release
 from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
-from airflow_bluegreen.ports import ReleaseReader, RepositoryReader
+from airflow_bluegreen.ports import ReleaseReader, RepositoryReader, SchemaReader
 
 
 class ReadablePlatform(Protocol):
-    """The two readers that planning needs; a :class:`~airflow_bluegreen.ports.Platform` is one."""
+    """The readers that planning needs; a :class:`~airflow_bluegreen.ports.Platform` is one."""
 
     @property
     def repository(self) -> RepositoryReader: ...
 
     @property
     def releases(self) -> ReleaseReader: ...
+
+    @property
+    def schemas(self) -> SchemaReader: ...
 
 
 def load_project(repository: RepositoryReader, ref: str) -> Project:
@@ -44,7 +48,8 @@ def plan_release(
     :param tables: logical names to add to the plan.
 
     A release that is in progress already gets the plan it was begun with, so that running it again does the
-    same. Raises ConflictError when its ref points to another commit by now.
+    same. Raises ConflictError when its ref points to another commit by now, or when a schema that the
+    release's tables read has moved on in a way that its environment does not allow.
     """
     records = platform.releases.records()
     commit = platform.repository.resolve(release)
@@ -55,6 +60,7 @@ def plan_release(
         return running.plan
     project = _project_at(platform.repository, commit)
     live = live_release(records)
+    schemas = read_source_schemas(platform.schemas, records, project, environment)
     before = _base_commit(platform.repository, live, commit, base, project.release_tags)
     return make_plan(
         project=project,
@@ -62,7 +68,8 @@ def plan_release(
         environment=environment,
         live=live_names(records),
         base_release=live.release if live else (before.ref if before else None),
-        wishes=Wishes(requested=tuple(tables)),
+        wishes=Wishes(requested=tuple(tables), schema_changes=newer(schemas)),
+        source_schemas=schemas,
     )
 
 

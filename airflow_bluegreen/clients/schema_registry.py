@@ -1,5 +1,6 @@
 """A schema registry with Confluent's API: Confluent's own, or Apicurio's ``/ccompat/v7``."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -31,13 +32,18 @@ class SchemaRegistry:
         response = self._server.read(f"{_path(subject)}/versions/latest")
         if response.status_code == 404:
             return None
-        body = self._answer(response, f"subject {subject}")
-        return RegisteredSchema(
-            subject=body["subject"],
-            version=int(body["version"]),
-            schema_id=int(body["id"]),
-            type=body.get("schemaType") or "AVRO",
-            schema=body["schema"],
+        return _registered(self._answer(response, f"subject {subject}"))
+
+    def versions(self, subject: str) -> tuple[RegisteredSchema, ...]:
+        """Every version of a subject that was not deleted, oldest first; none where there is no subject."""
+        path = f"{_path(subject)}/versions"
+        response = self._server.read(path)
+        if response.status_code == 404:
+            return ()
+        numbers = sorted(int(number) for number in self._answer(response, f"subject {subject}"))
+        return tuple(
+            _registered(self._answer(self._server.read(f"{path}/{number}"), f"subject {subject} v{number}"))
+            for number in numbers
         )
 
     def by_id(self, schema_id: int) -> str:
@@ -82,6 +88,16 @@ class SchemaRegistry:
         if response.is_server_error:
             raise TransientError(f"{self._server.name}: {message}")
         raise ConfigurationError(f"{self._server.name}: {message}")
+
+
+def _registered(body: Mapping[str, Any]) -> RegisteredSchema:
+    return RegisteredSchema(
+        subject=body["subject"],
+        version=int(body["version"]),
+        schema_id=int(body["id"]),
+        type=body.get("schemaType") or "AVRO",
+        schema=body["schema"],
+    )
 
 
 def _path(subject: str) -> str:

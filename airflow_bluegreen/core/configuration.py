@@ -8,6 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
 FILE_NAME = "bluegreen.yaml"
@@ -38,6 +39,7 @@ class _Environment(_Closed):
     connector_config: Texts = Field(default_factory=dict)
     connections: dict[Server, str] = Field(default_factory=dict)
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
 
 
 class _File(_Closed):

@@ -183,6 +183,7 @@ def _details(planned: PlannedTable) -> str:
         return ""
     expected = planned.expected
     parts = [
+        *(str(schema) for schema in planned.source_schemas if schema.is_newer),
         *expected.reasons,
         *(
             f"{what} {', '.join(names)}"

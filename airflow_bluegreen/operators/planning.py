@@ -67,6 +67,11 @@ class ComputeModifiedTablesOperator(BaseOperator):
                 {"table": one.table, "change": str(one.change.change), "reasons": list(one.change.reasons)}
                 for one in changes
             ]
+            listed += [
+                {"table": one.table, "change": str(one.trigger), "reasons": _newer_schemas(one)}
+                for one in plan.tables
+                if one.trigger == "schema-change"
+            ]
             for one in listed:
                 self.log.info("%s: %s %s", one["table"], one["change"], "; ".join(one["reasons"]))
             return listed
@@ -199,6 +204,10 @@ def steps_of(planned: "PlannedTable") -> tuple[Step, ...]:
     if planned.green is None:
         return ()
     return tuple(step for step in STEPS if planned.dml or step in ("ddl", "compare"))
+
+
+def _newer_schemas(planned: "PlannedTable") -> list[str]:
+    return [str(schema) for schema in planned.source_schemas if schema.is_newer]
 
 
 def _names(tables: str | Sequence[str]) -> tuple[str, ...]:

@@ -51,6 +51,16 @@ class SchemasContract:
         )
         assert json.loads(found.schema) == json.loads(record(a=None, b=0))
 
+    def test_every_version_oldest_first(self, world: SchemasWorld) -> None:
+        assert world.schemas.versions(world.subject) == ()
+        texts = [record(a=None), record(a=None, b=0), record(a=None, b=0, c=0)]
+        for text in texts:
+            world.register(world.subject, text)
+        found = world.schemas.versions(world.subject)
+        assert [one.version for one in found] == [1, 2, 3]
+        assert [json.loads(one.schema) for one in found] == [json.loads(text) for text in texts]
+        assert found[-1] == world.schemas.latest(world.subject)
+
     def test_a_schema_by_its_id(self, world: SchemasWorld) -> None:
         schema_id = world.register(world.subject, record(a=None))
         assert json.loads(world.schemas.by_id(schema_id)) == json.loads(record(a=None))

@@ -35,6 +35,10 @@ class FakeSchemas:
             versions = self._subjects.get(subject)
             return versions[-1] if versions else None
 
+    def versions(self, subject: str) -> tuple[RegisteredSchema, ...]:
+        with self.wire.call("versions", subject):
+            return tuple(self._subjects.get(subject, ()))
+
     def by_id(self, schema_id: int) -> str:
         with self.wire.call("by_id", schema_id):
             for (_, schema), known in self._ids.items():

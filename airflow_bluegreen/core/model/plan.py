@@ -58,8 +58,32 @@ class PlannedStatement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSchema:
+    """A registry subject that describes records from outside.
+
+    :param version: the latest when the table was planned.
+    :param before: the latest when the live table was planned; None where nobody knows, or there is none.
+    """
+
+    subject: str
+    version: int
+    before: int | None = None
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the schema moved on since the live table was planned."""
+        return self.before is not None and self.version > self.before
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.before} → {self.version}" if self.is_newer else self.subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTable:
-    """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one."""
+    """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one.
+
+    ``source_schemas`` are the registry subjects that describe what it reads from outside the project.
+    """
 
     table: str
     kind: str
@@ -75,6 +99,7 @@ class PlannedTable:
     ddl: PlannedStatement | None
     dml: tuple[PlannedStatement, ...]
     expected: ExpectedDifference
+    source_schemas: tuple[SourceSchema, ...] = ()
 
     @property
     def statements(self) -> tuple[PlannedStatement, ...]:

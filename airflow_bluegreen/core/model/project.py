@@ -65,7 +65,8 @@ class Profile:
     ``table_options_by_kind`` to tables of one kind; values may hold ``{kafka.bootstrap.servers}`` and
     ``{schema.registry.url}``. ``external_tables`` is the glob of the files that declare tables which the
     project reads and does not create. ``connector_config`` is laid under every sink connector's
-    configuration, with the same placeholders.
+    configuration, with the same placeholders. ``source_compatibility`` is the registry level at which a new
+    schema of a raw topic is accepted.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Profile:
     connector_config: Mapping[str, str] = field(default_factory=dict)
     connections: Mapping[str, str] = field(default_factory=dict)
     row_count_tolerance: float = 0.0
+    source_compatibility: str = "FULL_TRANSITIVE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Putting a plan together."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from airflow_bluegreen.core.changes import table_changes
 from airflow_bluegreen.core.lineage import Lineage
@@ -10,6 +11,7 @@ from airflow_bluegreen.core.model import (
     Plan,
     PlannedTable,
     Project,
+    SourceSchema,
     Table,
     Trigger,
 )
@@ -32,6 +34,7 @@ def make_plan(
     live: Mapping[str, str],
     base_release: str | None,
     wishes: Wishes | None = None,
+    source_schemas: Mapping[str, tuple[SourceSchema, ...]] | None = None,
 ) -> Plan:
     """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
     changed.
@@ -41,6 +44,7 @@ def make_plan(
         counts.
     :param base_release: the release that is live.
     :param wishes: what a person, or the registry, adds to the changes.
+    :param source_schemas: logical table → the registry subjects of what it reads from outside.
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
@@ -56,7 +60,10 @@ def make_plan(
     writer = Writer(project=project, names=impact.names, environment=environment)
     expected = expected_differences(project, lineage, impact.triggers, changes)
     tables = [
-        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name))
+        replace(
+            _planned(lineage, impact, writer, base, project.tables[name], expected.get(name)),
+            source_schemas=(source_schemas or {}).get(name, ()),
+        )
         for name in lineage.order()
         if name in impact.triggers
     ]
