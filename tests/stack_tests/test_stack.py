@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,13 @@ def test_ctrl_c_while_starting_leaves_nothing(own: Place) -> None:
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([*BLUEGREEN, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    """The command as a terminal starts it: Ctrl-C is heard even where these tests run in the background."""
+    return subprocess.Popen(
+        [*BLUEGREEN, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.default_int_handler),
+    )
 
 
 def state_of(place: Place) -> StackState:
