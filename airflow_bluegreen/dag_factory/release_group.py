@@ -9,7 +9,8 @@ Why the tasks depend on each other as they do:
   ``await_catch_up`` follows that of the tables it reads: over an empty topic everything looks ready.
 * ``approve`` decides between ``cut_over`` and ``roll_back`` and skips the other one.
 * ``roll_back`` waits (``all_done``) for every task that may still deploy something, then takes down what
-  there is. A run in which something failed ends failed all the same, because ``confirm`` is
+  there is. ``approve`` alone would not do: it is ``upstream_failed`` as soon as one table fails, while others
+  are still being deployed. A run in which something failed ends failed all the same, because ``confirm`` is
   ``upstream_failed``.
 * From ``cut_over`` on a failure rolls nothing back: ``roll_back`` was skipped by then.
 """
@@ -153,7 +154,7 @@ def release_task_group(
             response_timeout=waiting.approval,
             notifiers=notifiers,
         )
-        [rewrite, preflight, *writing, report, approve] >> roll_back
+        [*writing, approve] >> roll_back
         approve >> _draw_ending(step, deploy_group)
     return group
 
