@@ -33,7 +33,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
 demo: setup  ## play a whole release through real Airflow on a real Kafka, Flink, Connect and registry
 	$(BIN)/bluegreen demo
 
-test: check unit integration  ## every check and every test, the real-stack ones included
+test: check unit lowest integration  ## every check and every test, the real-stack ones included
 
 check: setup  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
@@ -49,16 +49,20 @@ integration: setup  ## the tests on the local stack, in a real Airflow, and of t
 
 lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
-	$(UV) pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --group dev --editable '.[local]'
+	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
+	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
 	build/lowest/bin/pytest -m "not stack and not airflow and not packaging"
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(UV)  ## resolve the dependencies anew into requirements.lock
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --extra local --extra gx --group dev pyproject.toml --output-file requirements.lock
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-annotate --no-header --group dev pyproject.toml
+
+lock: $(UV)  ## resolve the dependencies anew: the newest into requirements.lock, and the oldest that we allow
+	$(COMPILE) --extra local --extra gx --output-file requirements.lock
+	$(COMPILE) --extra local --resolution lowest-direct --output-file requirements-lowest.lock
 
 wheel: $(UV)  ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist .
