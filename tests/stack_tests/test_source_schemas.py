@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -17,6 +18,12 @@ from airflow_bluegreen.exceptions import ConflictError
 from tests.contracts.schemas import record as avro
 
 pytestmark = pytest.mark.stack
+
+
+@pytest.fixture
+def unique() -> str:
+    """The name of a raw topic that nobody else has."""
+    return f"raw_{uuid4().hex[:8]}"
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def project(unique: str) -> Project:
     return read_project(
         {
             "ddl.src_a.sql": "CREATE TABLE src_a (id STRING)",
-            "dml.src_a.sql": f"INSERT INTO src_a SELECT id FROM `{unique}`",
+            "dml.src_a.sql": f"INSERT INTO src_a SELECT id FROM {unique}",
         },
         None,
     )
