@@ -1,37 +1,29 @@
 """When green has caught up: targets captured, progress observed, waited for."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from airflow_bluegreen.actions.catalog import input_topics
 from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
 from airflow_bluegreen.actions.planned import identity, planned_table
 from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.core.model import Job, JobProgress, JobState, Offsets, Plan, PlannedTable
-from airflow_bluegreen.core.readiness import Readiness, ReadinessState, judge
+from airflow_bluegreen.core.readiness import (
+    Observation,
+    Readiness,
+    ReadinessState,
+    Targets,
+    Tolerance,
+    judge,
+)
 from airflow_bluegreen.exceptions import ReadinessError
 from airflow_bluegreen.ports import JobReader, Narrator, Platform, TopicReader
 
-LAG_THRESHOLD = 1_000
-"""Records over all input partitions that green may be behind while new ones keep coming."""
-CALM_POLLS = 2
+TOLERANCE = Tolerance(lag=1_000, calm_polls=2, watermark_ms=60_000)
+"""New records keep coming: green is never at the very end of its inputs."""
 POLL_S = 5.0
 TELL_EVERY_S = 15.0
-WATERMARK_SLACK_MS = 60_000
 
 _WORST_FIRST = (JobState.ENDED, JobState.UNKNOWN, JobState.RESTARTING, JobState.STARTING, JobState.RUNNING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
-    """End offsets of every input partition that held records at ``at_ms`` (ms since the epoch).
-
-    ``restarts`` is how often the table's jobs had restarted by then.
-    """
-
-    at_ms: int
-    offsets: Offsets
-    restarts: int = 0
 
 
 def capture_targets(platform: Platform, plan: Plan, table: str) -> Targets:
@@ -56,15 +48,12 @@ def observe(
     targets: Targets,
     previous: Readiness | None = None,
     *,
-    lag_threshold: int = LAG_THRESHOLD,
-    calm_polls: int = CALM_POLLS,
+    tolerance: Tolerance = TOLERANCE,
 ) -> Readiness:
     """Look once and judge; reads only.
 
     :param previous: the judgement of the look before, without which no table becomes ready: that a checkpoint
         came after the targets were reached takes two looks.
-    :param lag_threshold: records that may be outstanding.
-    :param calm_polls: consecutive looks within the threshold that are asked for.
     """
     planned = planned_table(plan, table)
     if not planned.dml:
@@ -76,20 +65,13 @@ def observe(
             remaining=sum(targets.offsets.values()),
             reason="a job of it does not run",
         )
-    return judge(
-        progress,
-        targets.offsets,
-        targets_at=targets.at_ms,
-        now=int(platform.clock.now() * 1000),
+    seen = Observation(
+        progress=progress,
+        at_ms=int(platform.clock.now() * 1000),
         ends=_ends(platform.topics, input_topics(planned)),
-        lag_threshold=lag_threshold,
-        calm_polls=calm_polls,
-        restarts_before=targets.restarts,
-        reached_at=previous.reached_at if previous else None,
-        calm=previous.calm if previous else 0,
         blue_watermark=_blue_watermark(platform.jobs, plan, planned),
-        watermark_slack_ms=WATERMARK_SLACK_MS,
     )
+    return judge(seen, targets, tolerance, previous)
 
 
 def await_ready(

@@ -20,10 +20,21 @@ _FAILED = "FAILED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """States and lags (records) by connector."""
+    """States, lags and the highest lags so far (records) by connector."""
 
     states: dict[str, str]
     lags: dict[str, int]
+    highest: dict[str, int]
+
+    @property
+    def failed(self) -> list[str]:
+        return sorted(name for name, state in self.states.items() if state == _FAILED)
+
+    @property
+    def behind(self) -> list[str]:
+        """Those that do not run, or have more than a little left and are not getting anywhere."""
+        moving = {name for name, lag in self.lags.items() if lag <= LAG_THRESHOLD or lag < self.highest[name]}
+        return [name for name, state in self.states.items() if state != RUNNING or name not in moving]
 
 
 def observe_cut_over(
@@ -35,47 +46,38 @@ def observe_cut_over(
     seconds.
     """
     connectors = tuple(one for one in plan.connectors if one.action is not ConnectorAction.REMOVE)
-    highest: dict[str, int] = {}
-
-    def look() -> _Seen:
-        seen = _look(platform, connectors)
-        for name, lag in seen.lags.items():
-            highest[name] = max(highest.get(name, 0), lag)
-        say(
-            "; ".join(f"{name} {state}, {seen.lags[name]:,} behind" for name, state in seen.states.items())
-            or "-"
-        )
-        return seen
-
-    def behind(seen: _Seen) -> list[str]:
-        moving = {name for name, lag in seen.lags.items() if lag <= LAG_THRESHOLD or lag < highest[name]}
-        return [name for name, state in seen.states.items() if state != RUNNING or name not in moving]
-
     if not connectors:
         say("no connector to observe")
         return
+    highest: dict[str, int] = {}
+
+    def look() -> _Seen:
+        seen = _look(platform, connectors, highest)
+        say("; ".join(f"{name} {state}, {seen.lags[name]:,} behind" for name, state in seen.states.items()))
+        return seen
+
     last = poll(
         look,
-        until=lambda seen: _FAILED in seen.states.values() or not behind(seen),
+        until=lambda seen: bool(seen.failed or not seen.behind),
         clock=platform.clock,
         timeout_s=timeout_s,
         every_s=LOOK_EVERY_S,
     )
-    failed = sorted(name for name, state in last.states.items() if state == _FAILED)
-    if failed:
+    if last.failed:
         raise StatementError(
-            f"connectors failed: {', '.join(failed)}",
+            f"connectors failed: {', '.join(last.failed)}",
             remedy="See their tasks' traces; roll back, or mend the sink",
         )
-    if behind(last):
-        told = ", ".join(f"{name} ({last.states[name]}, {last.lags[name]:,} behind)" for name in behind(last))
+    if last.behind:
+        told = ", ".join(f"{name} ({last.states[name]}, {last.lags[name]:,} behind)" for name in last.behind)
         raise ReadinessError(
             f"after {timeout_s:.0f} s these do not work green off: {told}",
             remedy="Roll back, or mend the sink",
         )
 
 
-def _look(platform: Platform, connectors: tuple[PlannedConnector, ...]) -> _Seen:
+def _look(platform: Platform, connectors: tuple[PlannedConnector, ...], highest: dict[str, int]) -> _Seen:
+    """Look at every connector; ``highest`` keeps the highest lag that was ever seen of each."""
     states, lags = {}, {}
     for planned in connectors:
         state = platform.connectors.connector(planned.name)
@@ -87,4 +89,5 @@ def _look(platform: Platform, connectors: tuple[PlannedConnector, ...]) -> _Seen
         }
         done = state.offsets if state else {}
         lags[planned.name] = sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
-    return _Seen(states=states, lags=lags)
+        highest[planned.name] = max(highest.get(planned.name, 0), lags[planned.name])
+    return _Seen(states=states, lags=lags, highest=dict(highest))

@@ -34,71 +34,97 @@ class Readiness:
     calm: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """End offsets of every input partition that held records at ``at_ms`` (ms since the epoch).
+
+    A partition that held none may be left out, so that a job over empty inputs is ready after its first
+    checkpoint. ``restarts`` is how often the table's jobs had restarted by then.
+    """
+
+    at_ms: int
+    offsets: Offsets
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """How calm a table has to be: ``lag`` in records over all partitions that may be outstanding, at
+    ``calm_polls`` consecutive observations, with a watermark at most ``watermark_ms`` behind blue's.
+    """
+
+    lag: int = 0
+    calm_polls: int = 1
+    watermark_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What is seen of a green job at ``at_ms`` (ms since the epoch).
+
+    :param ends: end offsets of the inputs now; None leaves the lag out of the judgement.
+    :param blue_watermark: blue's watermark in ms; None on either side: nothing to catch up with.
+    """
+
+    progress: JobProgress
+    at_ms: int
+    ends: Offsets | None = None
+    blue_watermark: int | None = None
+
+
 def judge(
-    progress: JobProgress,
-    targets: Offsets,
-    *,
-    targets_at: int,
-    now: int,
-    ends: Offsets | None = None,
-    lag_threshold: int = 0,
-    calm_polls: int = 1,
-    restarts_before: int = 0,
-    reached_at: int | None = None,
-    calm: int = 0,
-    blue_watermark: int | None = None,
-    watermark_slack_ms: int = 0,
+    seen: Observation,
+    targets: Targets,
+    tolerance: Tolerance | None = None,
+    previous: Readiness | None = None,
 ) -> Readiness:
     """Judge one observation of a green job.
 
-    :param targets: end offsets of every input partition at ``targets_at``; partitions that held no record
-        then may be left out, so that a job over empty inputs is ready after its first checkpoint.
-    :param targets_at: when the targets were captured, ms since the epoch.
-    :param now: the time of this observation, ms since the epoch.
-    :param ends: end offsets now, for the lag; None leaves the lag out of the judgement.
-    :param lag_threshold: records over all partitions that may be outstanding.
-    :param calm_polls: consecutive observations within the threshold that are asked for.
-    :param restarts_before: restarts the job had when the targets were captured.
-    :param reached_at: from the judgement before; when the positions were first seen at the targets, ms.
-    :param calm: from the judgement before.
-    :param blue_watermark: blue's watermark in ms; None on either side: nothing to catch up with.
+    :param previous: the judgement of the observation before, which says since when the targets are reached
+        and for how long it has been calm.
     """
-    unsettled = _unsettled(progress, targets, restarts_before)
+    unsettled = _unsettled(seen.progress, targets)
     if unsettled:
         return unsettled
-    remaining = _behind(progress.positions, targets)
+    remaining = _behind(seen.progress.positions, targets.offsets)
     if remaining:
         return _waiting(ReadinessState.HYDRATING, remaining, f"{remaining} records to read up to the targets")
-    if reached_at is None or reached_at < targets_at:  # the targets were captured anew since
-        reached_at = now
-    if progress.checkpoint_at is None or progress.checkpoint_at <= reached_at:
+    reached_at = previous.reached_at if previous else None
+    if reached_at is None or reached_at < targets.at_ms:  # the targets were captured anew since
+        reached_at = seen.at_ms
+    checkpoint_at = seen.progress.checkpoint_at
+    if checkpoint_at is None or checkpoint_at <= reached_at:
         return _waiting(
             ReadinessState.HYDRATING, 0, "targets read, waiting for a checkpoint after that", reached_at
         )
-    lag = _behind(progress.positions, ends or {})
-    if lag > lag_threshold:
-        reason = f"{lag} records behind, {lag_threshold} are allowed"
+    return _keeping_up(seen, tolerance or Tolerance(), reached_at, previous.calm if previous else 0)
+
+
+def _keeping_up(seen: Observation, tolerance: Tolerance, reached_at: int, calm: int) -> Readiness:
+    lag = _behind(seen.progress.positions, seen.ends or {})
+    if lag > tolerance.lag:
+        reason = f"{lag} records behind, {tolerance.lag} are allowed"
         return _waiting(ReadinessState.LAGGING, lag, reason, reached_at)
-    if _watermark_behind(progress.watermark, blue_watermark, watermark_slack_ms):
-        reason = f"watermark {progress.watermark} is behind blue's {blue_watermark}"
+    if _watermark_behind(seen.progress.watermark, seen.blue_watermark, tolerance.watermark_ms):
+        reason = f"watermark {seen.progress.watermark} is behind blue's {seen.blue_watermark}"
         return _waiting(ReadinessState.LAGGING, lag, reason, reached_at)
     calm += 1
-    if calm < calm_polls:
-        reason = f"within the lag threshold for {calm} of {calm_polls} polls"
-        return Readiness(
-            state=ReadinessState.LAGGING, remaining=lag, reason=reason, reached_at=reached_at, calm=calm
+    if calm < tolerance.calm_polls:
+        state, reason = (
+            ReadinessState.LAGGING,
+            f"within the lag threshold for {calm} of {tolerance.calm_polls} polls",
         )
-    return Readiness(
-        state=ReadinessState.READY, remaining=lag, reason="caught up", reached_at=reached_at, calm=calm
-    )
+    else:
+        state, reason = ReadinessState.READY, "caught up"
+    return Readiness(state=state, remaining=lag, reason=reason, reached_at=reached_at, calm=calm)
 
 
-def _unsettled(progress: JobProgress, targets: Offsets, restarts_before: int) -> Readiness | None:
-    remaining = _behind(progress.positions, targets)
+def _unsettled(progress: JobProgress, targets: Targets) -> Readiness | None:
+    remaining = _behind(progress.positions, targets.offsets)
     cause = f": {progress.failure}" if progress.failure else ""
     if progress.state is JobState.ENDED:
         return _waiting(ReadinessState.FAILING, remaining, f"the job has ended{cause}")
-    restarts = progress.restarts - restarts_before
+    restarts = progress.restarts - targets.restarts
     if restarts >= CRASH_LOOP_RESTARTS:
         return _waiting(
             ReadinessState.FAILING, remaining, f"{restarts} restarts since the targets were captured{cause}"

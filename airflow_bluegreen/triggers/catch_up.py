@@ -17,11 +17,11 @@ from tenacity import (
 )
 
 from airflow_bluegreen import exceptions
-from airflow_bluegreen.core.readiness import Readiness, ReadinessState
+from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets
 from airflow_bluegreen.exceptions import BluegreenError, TransientError, Where
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.actions.catch_up import ProgressTale, Targets
+    from airflow_bluegreen.actions.catch_up import ProgressTale
     from airflow_bluegreen.hooks.plan_site import PlanSite
 
 FIRST_LOOK_SECONDS = 10.0
@@ -170,7 +170,7 @@ class _Watch:
         return Observed(readiness=self._last, timed_out=True)
 
     def _look(self) -> Observed:
-        from airflow_bluegreen.actions.catch_up import ProgressTale, Targets, observe
+        from airflow_bluegreen.actions.catch_up import ProgressTale, observe
         from airflow_bluegreen.core.documents import from_json
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 

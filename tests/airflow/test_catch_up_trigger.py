@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from airflow_bluegreen.actions.catch_up import Targets, capture_targets
+from airflow_bluegreen.actions.catch_up import capture_targets
 from airflow_bluegreen.actions.deploy import deploy
 from airflow_bluegreen.actions.ledger import open_release
 from airflow_bluegreen.actions.provision import provision
 from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.actions.rewrite import rewrite
 from airflow_bluegreen.core.documents import to_json
-from airflow_bluegreen.core.readiness import Readiness, ReadinessState
+from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets
 from airflow_bluegreen.exceptions import SqlSyntaxError, TransientError, Where
 from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
 from tests.airflow.golden_world import PROFILE

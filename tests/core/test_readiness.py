@@ -4,15 +4,34 @@ from typing import Any
 import pytest
 
 from airflow_bluegreen.core.model import JobProgress, JobState
-from airflow_bluegreen.core.readiness import Readiness, ReadinessState, judge
+from airflow_bluegreen.core.readiness import (
+    Observation,
+    Readiness,
+    ReadinessState,
+    Targets,
+    Tolerance,
+    judge,
+)
 
-TARGETS = {("int_3_v2", 0): 100, ("src_x", 0): 50}
+TARGETS = Targets(at_ms=1_000, offsets={("int_3_v2", 0): 100, ("src_x", 0): 50})
 HALF = JobProgress(job_id="j", state=JobState.RUNNING, positions={("int_3_v2", 0): 40}, checkpoint_at=1_000)
 ALL = replace(HALF, positions={("int_3_v2", 0): 100, ("src_x", 0): 60, ("other", 0): 1})
 
 
-def look(progress: JobProgress, **more: Any) -> Readiness:
-    return judge(progress, TARGETS, **{"targets_at": 1_000, "now": 5_000, **more})
+def look(
+    progress: JobProgress,
+    *,
+    now: int = 5_000,
+    targets: Targets = TARGETS,
+    tolerance: Tolerance | None = None,
+    reached_at: int | None = None,
+    calm: int = 0,
+    **more: Any,
+) -> Readiness:
+    before = Readiness(
+        state=ReadinessState.HYDRATING, remaining=0, reason="", reached_at=reached_at, calm=calm
+    )
+    return judge(Observation(progress=progress, at_ms=now, **more), targets, tolerance, before)
 
 
 def test_records_that_are_not_read_yet_are_counted() -> None:
@@ -31,7 +50,7 @@ def test_reaching_the_targets_is_not_ready_before_a_checkpoint_after_that() -> N
 
 
 def test_targets_captured_anew_ask_for_another_checkpoint() -> None:
-    found = look(replace(ALL, checkpoint_at=4_500), targets_at=4_000, reached_at=3_000)
+    found = look(replace(ALL, checkpoint_at=4_500), targets=replace(TARGETS, at_ms=4_000), reached_at=3_000)
     assert (found.state, found.reached_at) == (ReadinessState.HYDRATING, 5_000)
 
 
@@ -41,18 +60,20 @@ def test_no_checkpoint_yet_is_not_ready() -> None:
 
 def test_empty_inputs_are_ready_after_a_checkpoint() -> None:
     empty = JobProgress(job_id="j", state=JobState.RUNNING)
-    first = judge(empty, {}, targets_at=0, now=10)
+    nothing = Targets(at_ms=0, offsets={})
+    first = judge(Observation(progress=empty, at_ms=10), nothing)
     assert first.state is ReadinessState.HYDRATING
-    done = judge(replace(empty, checkpoint_at=11), {}, targets_at=0, now=20, reached_at=first.reached_at)
+    checkpointed = Observation(progress=replace(empty, checkpoint_at=11), at_ms=20)
+    done = judge(checkpointed, nothing, previous=first)
     assert done.state is ReadinessState.READY
 
 
 def test_lag_above_the_threshold_is_lagging_and_resets_the_calm_polls() -> None:
     done = replace(ALL, checkpoint_at=9_000)
     ends = {("int_3_v2", 0): 120, ("src_x", 0): 60}
-    behind = look(done, reached_at=2_000, ends=ends, lag_threshold=19, calm=5)
+    behind = look(done, reached_at=2_000, ends=ends, tolerance=Tolerance(lag=19), calm=5)
     assert (behind.state, behind.remaining, behind.calm) == (ReadinessState.LAGGING, 20, 0)
-    near = look(done, reached_at=2_000, ends=ends, lag_threshold=20)
+    near = look(done, reached_at=2_000, ends=ends, tolerance=Tolerance(lag=20))
     assert (near.state, near.remaining) == (ReadinessState.READY, 20)
 
 
@@ -60,7 +81,7 @@ def test_as_many_calm_polls_as_asked_for() -> None:
     done = replace(ALL, checkpoint_at=9_000)
     calm, states = 0, []
     for _ in range(3):
-        found = look(done, reached_at=2_000, calm_polls=3, calm=calm)
+        found = look(done, reached_at=2_000, tolerance=Tolerance(calm_polls=3), calm=calm)
         calm = found.calm
         states.append(found.state)
     assert states == [ReadinessState.LAGGING, ReadinessState.LAGGING, ReadinessState.READY]
@@ -79,7 +100,8 @@ def test_the_watermark_has_to_catch_up_where_both_have_one(
     green: int | None, blue: int | None, state: ReadinessState
 ) -> None:
     done = replace(ALL, checkpoint_at=9_000, watermark=green)
-    assert look(done, reached_at=2_000, blue_watermark=blue, watermark_slack_ms=10).state is state
+    tolerance = Tolerance(watermark_ms=10)
+    assert look(done, reached_at=2_000, blue_watermark=blue, tolerance=tolerance).state is state
 
 
 @pytest.mark.parametrize("state", [JobState.STARTING, JobState.RESTARTING, JobState.UNKNOWN])
@@ -95,9 +117,9 @@ def test_a_job_that_ended_is_failing_with_its_reason() -> None:
 
 def test_three_restarts_since_the_targets_are_a_crash_loop() -> None:
     failure = "schema not found"
-    assert (
-        look(replace(HALF, restarts=6, failure=failure), restarts_before=4).state is ReadinessState.HYDRATING
-    )
-    found = look(replace(HALF, restarts=7, failure=failure), restarts_before=4)
+    before = replace(TARGETS, restarts=4)
+    calm = look(replace(HALF, restarts=6, failure=failure), targets=before)
+    assert calm.state is ReadinessState.HYDRATING
+    found = look(replace(HALF, restarts=7, failure=failure), targets=before)
     assert found.state is ReadinessState.FAILING
     assert found.reason == "3 restarts since the targets were captured: schema not found"
