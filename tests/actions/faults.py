@@ -10,6 +10,11 @@ from airflow_bluegreen.ports import Platform
 WRITES = frozenset(
     {
         "commit_files",
+        "make_commit",
+        "make_merge",
+        "make_tag",
+        "move_refs",
+        "push",
         "submit",
         "stop_with_savepoint",
         "cancel",

@@ -1,5 +1,4 @@
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from airflow_bluegreen.exceptions import (
     UnknownRefError,
 )
 from tests.clients.checkout import Checkout
-from tests.contracts.repositories import RepositoryContract, RepositoryWorld
 
 
 @pytest.fixture(autouse=True)
@@ -27,26 +25,6 @@ def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path / "repo")
-
-
-class TestRepositoryContract(RepositoryContract):
-    @pytest.fixture
-    def world(self, checkout: Checkout) -> RepositoryWorld:
-        def commit(files: Mapping[str, str | None], branch: str, day: int) -> str:
-            if branch != "main":
-                checkout.git("checkout", "--quiet", branch)
-            sha = checkout.commit(files, date=f"2025-01-{day:02d}T12:00:00+00:00")
-            checkout.git("checkout", "--quiet", "main")
-            return sha
-
-        def tag(name: str, ref: str) -> None:
-            checkout.git("tag", name, ref)
-
-        return RepositoryWorld(
-            repository=GitRepository(checkout.path),
-            commit=commit,
-            tag=tag,
-        )
 
 
 @pytest.fixture
