@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
 from airflow_bluegreen.clients.git_process import GitProcess
+from airflow_bluegreen.core.branching import version_order
 from airflow_bluegreen.core.model import Commit
 from airflow_bluegreen.exceptions import RefusedError, UnknownRefError
 
@@ -82,7 +83,7 @@ def nearest_tag(git: GitProcess, ref: str, pattern: str, *, itself: bool) -> Com
         return None
     nearest = resolve(git, f"refs/tags/{out.decode().strip()}").sha
     tags = [tag for tag in _tags_at(git, nearest) if fnmatchcase(tag, pattern)]
-    return Commit(ref=max(tags, key=_version_key), sha=nearest)
+    return Commit(ref=max(tags, key=version_order), sha=nearest)
 
 
 def read_refs(git: GitProcess, names: Sequence[str]) -> Mapping[str, str]:
@@ -120,14 +121,3 @@ def _moment(date: str) -> datetime:
     if _DAY.fullmatch(date):
         moment = datetime.combine(moment.date(), time.max)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _version_key(tag: str) -> tuple[tuple[int, int, str], ...]:
-    """``v1.10.0`` after ``v1.9.0``, and ``v1.10.0`` after ``v1.10.0-rc1``."""
-    parts = re.findall(r"\d+|[^\d]+", tag.replace("-", "~"))
-    # "~" (a pre-release) before the end of the tag, the end before anything else
-    keys = [
-        (1, int(part), "") if part.isdigit() else (-1 if part.startswith("~") else 1, -1, part)
-        for part in parts
-    ]
-    return (*keys, (0, 0, ""))
