@@ -6,8 +6,8 @@ from fnmatch import fnmatchcase
 
 from airflow_bluegreen.actions.branches import HEADS, TAGS
 from airflow_bluegreen.core.branching import release_branch, version_on, version_order
-from airflow_bluegreen.core.model import Commit, GitSettings, ReleaseRecord
-from airflow_bluegreen.exceptions import UnknownRefError
+from airflow_bluegreen.core.model import Commit, GitSettings, Phase, ReleaseRecord
+from airflow_bluegreen.exceptions import RefusedError, UnknownRefError
 from airflow_bluegreen.ports import RepositoryReader
 
 
@@ -78,6 +78,18 @@ def phase_of(
         if record.release in names or commit.sha in (record.commit, record.rewrite_sha)
     ]
     return phases[-1] if phases else None
+
+
+def refuse_unless_live(
+    records: Iterable[ReleaseRecord], settings: GitSettings, version: str, commit: Commit
+) -> None:
+    """Raises RefusedError where the ledger does not say that the release is live."""
+    phase = phase_of(records, settings, version, commit)
+    if phase != Phase.LIVE:
+        raise RefusedError(
+            f"release {version} is {phase.replace('_', ' ') if phase else 'not deployed'} there",
+            remedy="Finish it when it is live, or without an environment",
+        )
 
 
 def _known(

@@ -129,21 +129,12 @@ def build_execution_plan(
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
-    from rich.console import Console
-
     from airflow_bluegreen.cli.sources import open_source
-    from airflow_bluegreen.core import explain
 
     choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
     plan = _plan(source, source.read(branch), choice, _version(version), environment)
-    match format:
-        case PlanFormat.TEXT:
-            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
-        case PlanFormat.JSON:
-            typer.echo(explain.plan_json(plan))
-        case PlanFormat.MARKDOWN:
-            typer.echo(explain.plan_markdown(plan))
+    print_plan(plan, format)
 
 
 @app.command("update-tables-version")
@@ -177,6 +168,21 @@ def update_tables_version(
         write_all({source.folder / path: text for path, text in plan.rewritten.items()})
     done = "would change" if dry_run else "changed"
     typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+
+
+def print_plan(plan: "Plan", format: PlanFormat) -> None:
+    """Print a plan on standard output."""
+    from rich.console import Console
+
+    from airflow_bluegreen.core import explain
+
+    match format:
+        case PlanFormat.TEXT:
+            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+        case PlanFormat.JSON:
+            typer.echo(explain.plan_json(plan))
+        case PlanFormat.MARKDOWN:
+            typer.echo(explain.plan_markdown(plan))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

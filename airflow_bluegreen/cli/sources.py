@@ -55,8 +55,7 @@ class Source:
         None where there is no release tag before, and for a folder without git.
         """
         if since is not None:
-            named = _DATE.match(since)
-            return self.git().resolve_date(ref or "HEAD", since) if named else self.git().resolve(since)
+            return commit_since(self.git(), since, ref or "HEAD")
         if ref is not None:
             return self.git().latest_tag_before(ref, release.release_tags)
         return self._tag_below_files(release) if self.repository else None
@@ -70,6 +69,11 @@ class Source:
         if tag is not None and tag.sha == head.sha and dict(self.at(head).files) == dict(release.files):
             return self.git().latest_tag_before(head.sha, release.release_tags)
         return tag
+
+
+def commit_since(repository: GitRepository, since: str, ref: str) -> Commit:
+    """The commit that a date (on the first-parent line of ``ref``), tag, branch or sha means."""
+    return repository.resolve_date(ref, since) if _DATE.match(since) else repository.resolve(since)
 
 
 def open_source(path: Path) -> Source:

@@ -38,7 +38,11 @@ def refusal_of_push(remote: str, answer: str, err: str) -> BluegreenError | None
     :param answer: standard output of ``git push --porcelain``.
     :param err: its standard error, with what the remote says.
     """
-    rejected = [found for found in _REJECTED.finditer(answer) if found["reason"] != "atomic push failed"]
+    # Of refs that moved together only the one that was declined has a reason of its own.
+    everything = list(_REJECTED.finditer(answer))
+    rejected = [
+        found for found in everything if not (found["reason"] or "").startswith("atomic")
+    ] or everything
     if not rejected:
         if "--atomic" in err:
             return RefusedError(
