@@ -31,6 +31,10 @@ class GitRepository:
         except ConfigurationError:
             return False
 
+    def is_bare(self) -> bool:
+        """Whether nothing is checked out beside it."""
+        return self._git.work_tree is None
+
     def resolve(self, ref: str) -> Commit:
         """The commit of a tag, else a local branch, else one of ``origin``, else a sha or HEAD (``~n``
         allowed).
