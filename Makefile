@@ -49,7 +49,7 @@ integration: setup  ## the tests on the local stack, in a real Airflow, and of t
 
 lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
-	$(UV) pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --group dev --editable '.[local]'
+	$(UV) pip install --quiet --python build/lowest/bin/python --resolution lowest-direct --group dev --editable '.[local,git]'
 	build/lowest/bin/pytest -m "not stack and not airflow and not packaging"
 
 format: setup  ## format and mend what can be mended
@@ -58,7 +58,7 @@ format: setup  ## format and mend what can be mended
 
 lock: $(UV)  ## resolve the dependencies anew into requirements.lock
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --extra local --extra gx --group dev pyproject.toml --output-file requirements.lock
+	  --no-annotate --no-header --extra local --extra gx --extra git --group dev pyproject.toml --output-file requirements.lock
 
 wheel: $(UV)  ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist .

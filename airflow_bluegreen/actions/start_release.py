@@ -1,15 +1,43 @@
 """Starting a release: its branch is cut, and the new versions of its tables are committed there."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from airflow_bluegreen.actions.branches import Clone, effects_of, perform, read_tips, refuse_without
+from airflow_bluegreen.actions.read_release import commit_since, plan_over, plan_release
 from airflow_bluegreen.core.branching import check_version, message_with
 from airflow_bluegreen.core.model import Commit, FlowEffects, MadeCommit, Plan
 from airflow_bluegreen.exceptions import RefusedError
-from airflow_bluegreen.ports import Narrator
+from airflow_bluegreen.ports import Narrator, Platform, Repository, RepositoryReader
 
 Planner = Callable[[Commit, Commit | None], Plan]
 """(commit to release, newest release on main or None) → plan."""
+
+
+def planner_over_git(repository: RepositoryReader, since: str | None) -> Planner:
+    """Plans over ``since`` (a date, tag, branch or commit), else over the newest release on main."""
+
+    def plan(commit: Commit, base: Commit | None) -> Plan:
+        before = commit_since(repository, since, commit.sha) if since else base
+        return plan_over(repository, commit, before)[0]
+
+    return plan
+
+
+def planner_over_ledger(
+    platform: Platform, environment: str, repository: Repository, since: str | None
+) -> Planner:
+    """Plans over what is live in an environment, so that the versions follow those that run there.
+
+    :param repository: where the commits to plan are; that of the platform need not have them yet.
+    """
+    site = replace(platform, repository=repository)
+
+    def plan(commit: Commit, base: Commit | None) -> Plan:
+        before = commit_since(repository, since, commit.sha).sha if since else None
+        return plan_release(site, environment=environment, release=commit.sha, base=before)
+
+    return plan
 
 
 def start_release(

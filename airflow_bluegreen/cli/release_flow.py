@@ -4,7 +4,6 @@ What the commands need is imported when they run, so that their help comes at on
 """
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,7 +56,8 @@ def start(
             opened.clone, version, _planner(opened, since, session), _say, dry_run=dry_run
         )
         _tell(effects, dry_run=dry_run, as_json=as_json)
-    _say(f"next: deploy {effects.branch}, then bluegreen release finish {version}")
+    if not dry_run:
+        _say(f"next: deploy {effects.branch}, then bluegreen release finish {version}")
 
 
 @app.command("finish")
@@ -147,24 +147,11 @@ def _session(context: typer.Context, project: Path, environment: str | None) -> 
 
 
 def _planner(opened: "OpenClone", since: str | None, session: "Session | None") -> "Planner":
-    """Plans over what is live in an environment, or over what git has."""
-    from airflow_bluegreen.actions.read_release import plan_over, plan_release
-    from airflow_bluegreen.cli.sources import commit_since
-    from airflow_bluegreen.core.model import Commit, Plan
+    from airflow_bluegreen.actions.start_release import planner_over_git, planner_over_ledger
 
-    def plan(commit: Commit, base: Commit | None) -> Plan:
-        named = commit_since(opened.repository, since, commit.sha) if since else None
-        if session is None:
-            return plan_over(opened.repository, commit, named or base)[0]
-        platform = replace(session.platform, repository=opened.repository)
-        return plan_release(
-            platform,
-            environment=session.environment,
-            release=commit.sha,
-            base=named.sha if named else None,
-        )
-
-    return plan
+    if session is None:
+        return planner_over_git(opened.repository, since)
+    return planner_over_ledger(session.platform, session.environment, opened.repository, since)
 
 
 def _tell(effects: "FlowEffects", *, dry_run: bool, as_json: bool) -> None:

@@ -1,18 +1,16 @@
 """Where a command reads a project from: a commit, the files of a checkout, or a folder without git."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from airflow_bluegreen.actions.read_release import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError, RefusedError, Where
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +98,6 @@ class Source:
         if tag is not None and tag.sha == head.sha and dict(self.at(head).files) == dict(release.files):
             return self.git().latest_tag_before(head.sha, release.release_tags)
         return tag
-
-
-def commit_since(repository: GitRepository, since: str, ref: str) -> Commit:
-    """The commit that a date (on the first-parent line of ``ref``), tag, branch or sha means."""
-    return repository.resolve_date(ref, since) if _DATE.match(since) else repository.resolve(since)
 
 
 def open_source(path: Path) -> Source:
