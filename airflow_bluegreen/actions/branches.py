@@ -100,10 +100,7 @@ def effects_of(
         after = wanted[tip.ref]
         if clone.remote and tip.there != after:
             pushed.append(RefMove(ref=tip.ref, before=tip.there, after=after))
-        # A clone need not have the branches that everybody shares; it has the release's and the tag.
-        shared = tip.name in (clone.settings.main, clone.settings.develop) and tip.ref.startswith(HEADS)
-        followed = tip.here is not None or not (tip.there and shared)
-        if tip.here == after or not followed:
+        if tip.here == after or not _followed(clone, tip):
             continue
         if tip.ref in busy:
             left.append(tip.ref)
@@ -145,6 +142,13 @@ def refuse_without(clone: Clone, tip: Commit, base: Commit | None, name: str) ->
             f"{name} lacks release {base.ref}, which {clone.settings.main} has",
             remedy=f"`git switch {name} && git merge {clone.settings.main}`, then run it again",
         )
+
+
+def _followed(clone: Clone, tip: Tip) -> bool:
+    """A clone need not have the branches that everybody shares; it has the release's and the tag."""
+    names = (clone.settings.main, clone.settings.develop)
+    shared = tip.ref in {f"{HEADS}{name}" for name in names}
+    return tip.here is not None or not (tip.there and shared)
 
 
 def _tip(clone: Clone, ref: str, here: str | None, there: str | None) -> Tip:

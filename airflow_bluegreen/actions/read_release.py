@@ -1,6 +1,5 @@
 """From a ref to a plan: reads git and the ledger, writes nothing."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -10,8 +9,6 @@ from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.ports import ReleaseReader, RepositoryReader
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|\Z)")
 
 
 class ReadablePlatform(Protocol):
@@ -67,14 +64,6 @@ def plan_release(
         base_release=live.release if live else (before.ref if before else None),
         wishes=Wishes(requested=tuple(tables)),
     )
-
-
-def commit_since(repository: RepositoryReader, since: str, ref: str) -> Commit:
-    """The commit that a date (on the first-parent line of ``ref``), tag, branch or sha means.
-
-    Raises UnknownRefError.
-    """
-    return repository.resolve_date(ref, since) if _DATE.match(since) else repository.resolve(since)
 
 
 def plan_over(

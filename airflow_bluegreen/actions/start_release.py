@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from airflow_bluegreen.actions.branches import Clone, effects_of, perform, read_tips, refuse_without
-from airflow_bluegreen.actions.read_release import commit_since, plan_over, plan_release
+from airflow_bluegreen.actions.read_release import plan_over, plan_release
+from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.core.branching import check_version, message_with
 from airflow_bluegreen.core.model import Commit, FlowEffects, MadeCommit, Plan
 from airflow_bluegreen.exceptions import RefusedError

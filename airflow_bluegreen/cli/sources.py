@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from airflow_bluegreen.actions.read_release import commit_since
+from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.core.model import Commit, Project
