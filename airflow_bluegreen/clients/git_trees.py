@@ -28,7 +28,10 @@ def read_files(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str
         if entry.mode.startswith("100") and path.endswith(tuple(suffixes))
     }
     asked = "".join(f"{blob}\n" for blob in blobs.values())
-    contents = _batch(git.run("cat-file", "--batch", stdin=asked.encode()))
+    status, output, err = git.attempt("cat-file", "--batch", stdin=asked.encode())
+    if status:
+        raise _lacking(err.strip().splitlines()[-1] if err.strip() else "git cat-file failed")
+    contents = _batch(output)
     return {path: decoded(path, content) for path, content in zip(blobs, contents, strict=True)}
 
 
@@ -99,10 +102,15 @@ def _batch(output: bytes) -> Iterator[bytes]:
         end = output.index(b"\n", position)
         header = output[position:end].split(b" ")
         if header[-1] == b"missing":
-            raise RefusedError(
-                f"object {header[0].decode()} is missing",
-                remedy="The clone is partial: `git fetch --refetch` it",
-            )
+            raise _lacking(f"object {header[0].decode()} is missing")
         size = int(header[2])
         yield output[end + 1 : end + 1 + size]
         position = end + 1 + size + 1
+
+
+def _lacking(what: str) -> RefusedError:
+    # Fetching it here would run what the clone's configuration names.
+    return RefusedError(
+        f"this clone lacks files of its commits: {what.removeprefix('fatal: ')}",
+        remedy="Clone it without --filter",
+    )
