@@ -60,6 +60,7 @@ def _modules() -> dict[str, Any]:
         "approval",
         "cut_over",
         "roll_back",
+        "release_flow",
     )
     return {
         "hooks": [

@@ -1,6 +1,6 @@
 """From a ref to a plan: reads git and the ledger, writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from airflow_bluegreen.actions.ledger import moved_error
@@ -71,6 +71,26 @@ def plan_release(
         wishes=Wishes(requested=tuple(tables), schema_changes=newer(schemas)),
         source_schemas=schemas,
     )
+
+
+def plan_over(
+    repository: RepositoryReader, release: Commit, base: Commit | None
+) -> tuple[Plan, Mapping[str, str]]:
+    """The plan of a commit over another one, both as git has them, no environment asked.
+
+    With it the physical name of each table as the commit's text has it now, by logical name. A base of None
+    makes every table a new one.
+    """
+    project = _project_at(repository, release)
+    plan = make_plan(
+        project=project,
+        base=_project_at(repository, base) if base else None,
+        environment=next(iter(project.profiles), "default"),
+        live={},
+        base_release=base.ref if base else None,
+        wishes=Wishes(),
+    )
+    return plan, {name: table.physical for name, table in project.tables.items()}
 
 
 def _base_commit(

@@ -1,15 +1,57 @@
 """What ``list-modified-files`` writes: every modified file with what its change means, and the short list."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from airflow_bluegreen.cli.edits import write_all
+from airflow_bluegreen.cli.sources import Source
 from airflow_bluegreen.core.changes import TableChange, table_changes
-from airflow_bluegreen.core.model import ChangeKind, Commit, Project
-from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.model import ChangeKind, Project
+from airflow_bluegreen.core.project import read_project, table_of
 
 FILES_NAME = "modified_flink_files.json"
 SHORT_NAME = "modified_flink_files_short.txt"
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """What is compared with what.
+
+    ``base`` is None where there is no release tag before. ``files_before`` and ``files`` are the texts of
+    both sides by path, those among them too that do not belong to the project.
+    """
+
+    branch: str | None
+    base: Project | None
+    release: Project
+    files_before: Mapping[str, str]
+    files: Mapping[str, str]
+    submodules: tuple[str, ...] = ()
+
+
+def read_sides(source: Source, branch: str | None, since: str | None) -> Sides:
+    """Read both sides out of git.
+
+    :param branch: branch, tag or commit; None for the files as they are, which stand on HEAD.
+    :param since: date, tag, branch or commit; None for the latest release tag before.
+    """
+    commit = source.git().resolve(branch or "HEAD")
+    files = source.files_at(commit) if branch else source.files_as_they_are()
+    release = read_project(files, commit if branch else None)
+    before = source.base_of(since, branch, release)
+    files_before = source.files_at(before) if before else {}
+    return Sides(
+        branch=branch,
+        base=read_project(files_before, before) if before else None,
+        release=release,
+        files_before=files_before,
+        files=files,
+        submodules=source.git().submodules(commit),
+    )
 
 
 def modified_files(base: Project | None, release: Project, suffix: str) -> list[dict[str, object]]:
@@ -40,15 +82,39 @@ def write_lists(
     folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"description": description, "file_list": entries}, indent=2, ensure_ascii=False)
     long, short = folder / FILES_NAME, folder / SHORT_NAME
-    write_all({long: content + "\n", short: "".join(f"{name}\n" for name in names)})
+    write_all(folder, {FILES_NAME: f"{content}\n", SHORT_NAME: "".join(f"{name}\n" for name in names)})
     return long, short
 
 
-def described(branch: str, release: Commit, base: Commit | None) -> str:
+def described(sides: Sides) -> str:
     """The sentence that heads the list."""
+    commit, base = sides.release.commit, sides.base.commit if sides.base else None
+    where = f"{sides.branch} ({commit.sha[:10]})" if commit else "the working tree"
     if base is None:
-        return f"All files of {branch} ({release.sha[:10]}), as there is no release tag before"
-    return f"Files modified on {branch} ({release.sha[:10]}) since {base.ref} ({base.sha[:10]})"
+        return f"All files of {where}, as there is no release tag before"
+    return f"Files modified {'on' if commit else 'in'} {where} since {base.ref} ({base.sha[:10]})"
+
+
+def notes(sides: Sides, suffix: str) -> list[str]:
+    """What the list leaves out although somebody may look for it there."""
+    wanted = "." + suffix.lstrip(".*")
+    known = {*sides.release.files, *(sides.base.files if sides.base else ())}
+    outside = [
+        path
+        for path in sorted({*sides.files, *sides.files_before} - known)
+        if path.endswith(wanted) and sides.files.get(path) != sides.files_before.get(path)
+    ]
+    found = []
+    if outside and sides.base:
+        found.append(f"modified, but not in the project's layout: {_some(outside)}")
+    if sides.submodules:
+        found.append(f"submodules are other repositories and not looked into: {_some(sides.submodules)}")
+    return found
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
+    return ", ".join(paths[:_SHOWN]) + more
 
 
 def _entry(table: str, path: str, change: str, *, same: bool) -> dict[str, object]:

@@ -89,28 +89,33 @@ def show_lineage(
 
 @app.command("list-modified-files")
 def list_modified_files(
-    branch: Annotated[str, typer.Argument(help="Branch or tag whose changes are listed.")],
+    branch: Annotated[
+        str | None, typer.Argument(help="Branch, tag or commit whose changes are listed.")
+    ] = None,
     project: ProjectPath = Path(),
     since: Since = None,
     file_filter: Annotated[
         str, typer.Option(help="Ending of the files to list: sql, or json for connectors.")
     ] = "sql",
+    working_tree: Annotated[
+        bool, typer.Option("--working-tree", help="The files as they are now, committed or not.")
+    ] = False,
     output_dir: Annotated[Path, typer.Option(help="Where to write the two lists.")] = Path(),
 ) -> None:
     """List the tables that were modified on a branch, and write modified_flink_files.json and …_short.txt."""
     from airflow_bluegreen.cli import modified
     from airflow_bluegreen.cli.sources import open_source
 
-    source = open_source(project)
-    commit = source.git().resolve(branch)
-    release = source.at(commit)
-    before = source.base_of(since, branch, release)
-    base = source.at(before) if before else None
-    entries = modified.modified_files(base, release, file_filter)
-    names = modified.short_list(base, release)
-    written = modified.write_lists(output_dir, modified.described(branch, commit, before), entries, names)
+    if working_tree is (branch is not None):
+        raise typer.BadParameter("say a branch, or --working-tree")
+    sides = modified.read_sides(open_source(project), branch, since)
+    entries = modified.modified_files(sides.base, sides.release, file_filter)
+    names = modified.short_list(sides.base, sides.release)
+    written = modified.write_lists(output_dir, modified.described(sides), entries, names)
     for entry in entries:
         typer.echo(f"{entry['change']:<9} {entry['table_name']:<30} {entry['file_modified_url']}")
+    for note in modified.notes(sides, file_filter):
+        typer.echo(f"note: {note}", err=True)
     typer.echo(
         f"{len(entries)} files, {len(names)} tables to deploy: {', '.join(map(str, written))}", err=True
     )
@@ -129,21 +134,12 @@ def build_execution_plan(
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
-    from rich.console import Console
-
     from airflow_bluegreen.cli.sources import open_source
-    from airflow_bluegreen.core import explain
 
     choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
     plan = _plan(source, source.read(branch), choice, _version(version), environment)
-    match format:
-        case PlanFormat.TEXT:
-            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
-        case PlanFormat.JSON:
-            typer.echo(explain.plan_json(plan))
-        case PlanFormat.MARKDOWN:
-            typer.echo(explain.plan_markdown(plan))
+    print_plan(plan, format)
 
 
 @app.command("update-tables-version")
@@ -174,9 +170,24 @@ def update_tables_version(
     plan = _plan(source, found, choice, _version(default_version), environment)
     typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
     if not dry_run:
-        write_all({source.folder / path: text for path, text in plan.rewritten.items()})
+        write_all(source.folder, plan.rewritten)
     done = "would change" if dry_run else "changed"
     typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+
+
+def print_plan(plan: "Plan", format: PlanFormat) -> None:
+    """Print a plan on standard output."""
+    from rich.console import Console
+
+    from airflow_bluegreen.core import explain
+
+    match format:
+        case PlanFormat.TEXT:
+            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+        case PlanFormat.JSON:
+            typer.echo(explain.plan_json(plan))
+        case PlanFormat.MARKDOWN:
+            typer.echo(explain.plan_markdown(plan))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,9 @@ COMMANDS: dict[str, LazyCommand] = {
     "update-tables-version": LazyCommand(
         module=_PLANNING, member=True, help="Write the next versions into the files."
     ),
+    "release": LazyCommand(
+        module="airflow_bluegreen.cli.release_flow", help="Start, finish, list and show releases in git."
+    ),
     "deploy": LazyCommand(module=_RELEASE, member=True, help="Deploy a release beside what runs."),
     "compare": LazyCommand(module=_RELEASE, member=True, help="Compare the data of blue and green."),
     "cut-over": LazyCommand(module=_RELEASE, member=True, help="Let the sink connectors read green."),

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import typer
 
-from airflow_bluegreen.core.configuration import FILE_NAME, read_configuration
+from airflow_bluegreen.core.configuration import FILE_NAME, Configuration, read_configuration
 from airflow_bluegreen.core.model import Endpoints, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.ports import Platform, Repository
@@ -49,24 +49,27 @@ def open_session(project: Path, environment: str | None, ref: str) -> Session:
     Raises ConfigurationError naming what is missing, UnknownRefError.
     """
     from airflow_bluegreen.clients.git import GitRepository
+    from airflow_bluegreen.clients.git_remote import GitRemote
     from airflow_bluegreen.clients.platform import open_platform
 
     if not project.is_dir():
         raise ConfigurationError(f"no folder {project}", remedy="Give the project's folder with --project")
-    name, profile = project_settings(GitRepository(project), environment, ref)
+    repository = GitRepository(project)
+    name, profile = project_settings(repository, environment, ref)
+    remote = _configuration(repository, ref).git.remote
     platform = open_platform(
         endpoints_from(os.environ),
         project_path=str(project),
         project_name=name,
         environment=profile.name,
+        remote=GitRemote(project, remote) if remote else None,
     )
     return Session(platform=platform, profile=profile, environment=profile.name)
 
 
 def project_settings(repository: Repository, environment: str | None, ref: str) -> tuple[str, Profile]:
     """The project's name and the profile of an environment, as ``bluegreen.yaml`` has them at a ref."""
-    files = repository.read_files(repository.resolve(ref), (FILE_NAME,))
-    configuration = read_configuration(files.get(FILE_NAME, ""))
+    configuration = _configuration(repository, ref)
     profiles = configuration.profiles
     known = ", ".join(profiles) or "none"
     if environment is None:
@@ -79,6 +82,11 @@ def project_settings(repository: Repository, environment: str | None, ref: str) 
     if environment not in profiles:
         raise ConfigurationError(f"no environment {environment} in {FILE_NAME}", remedy=f"Known: {known}")
     return configuration.project, profiles[environment]
+
+
+def _configuration(repository: Repository, ref: str) -> Configuration:
+    files = repository.read_files(repository.resolve(ref), (FILE_NAME,))
+    return read_configuration(files.get(FILE_NAME, ""))
 
 
 def endpoints_from(variables: Mapping[str, str]) -> Endpoints:

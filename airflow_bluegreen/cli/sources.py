@@ -1,17 +1,16 @@
 """Where a command reads a project from: a commit, the files of a checkout, or a folder without git."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from airflow_bluegreen.actions.since import commit_since
+from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError, RefusedError, Where
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,19 +22,45 @@ class Source:
 
     def at(self, commit: Commit) -> Project:
         """The project as a commit holds it."""
-        return read_project(self.git().read_files(commit, PROJECT_SUFFIXES), commit)
+        return read_project(self.files_at(commit), commit)
 
     def as_it_is(self) -> Project:
         """The project as its files are now, committed or not."""
-        return read_project(read_folder(self.folder, PROJECT_SUFFIXES), None)
+        return read_project(self.files_as_they_are(), None)
+
+    def files_at(self, commit: Commit) -> Mapping[str, str]:
+        """Text by path of the files in a commit that may belong to a project."""
+        return self.git().read_files(commit, PROJECT_SUFFIXES)
+
+    def files_as_they_are(self) -> Mapping[str, str]:
+        """The same of the files on disk; in a checkout those that git knows or would add.
+
+        An edit that was interrupted is brought to its end first. Raises ConfigurationError in a bare
+        repository.
+        """
+        finish_interrupted(self.folder)
+        if self.repository is None:
+            return read_folder(self.folder, PROJECT_SUFFIXES)
+        if self._is_bare:
+            raise ConfigurationError(
+                f"{self.folder} is a bare repository, without files", remedy="Name a branch, tag or commit"
+            )
+        listed = self.repository.listed_files()
+        if not listed:  # a folder that the repository around it ignores
+            return read_folder(self.folder, PROJECT_SUFFIXES)
+        wanted = (path for path in listed if path.endswith(PROJECT_SUFFIXES))
+        files = {path: self.folder / path for path in wanted}
+        return {
+            path: _text(file, path)
+            for path, file in files.items()
+            if file.is_file() and not file.is_symlink()
+        }
 
     def read(self, ref: str | None) -> Project:
         """The project at a ref; at None as its files are, or at HEAD of a bare repository."""
         if ref is not None:
             return self.at(self.git().resolve(ref))
-        if (self.folder / "HEAD").is_file() and not (self.folder / ".git").exists():
-            return self.at(self.git().resolve("HEAD"))
-        return self.as_it_is()
+        return self.at(self.git().resolve("HEAD")) if self._is_bare else self.as_it_is()
 
     def git(self) -> GitRepository:
         """The repository. Raises ConfigurationError for a folder without one."""
@@ -55,11 +80,14 @@ class Source:
         None where there is no release tag before, and for a folder without git.
         """
         if since is not None:
-            named = _DATE.match(since)
-            return self.git().resolve_date(ref or "HEAD", since) if named else self.git().resolve(since)
+            return commit_since(self.git(), since, ref or "HEAD")
         if ref is not None:
             return self.git().latest_tag_before(ref, release.release_tags)
         return self._tag_below_files(release) if self.repository else None
+
+    @property
+    def _is_bare(self) -> bool:
+        return self.repository is not None and self.repository.is_bare()
 
     def _tag_below_files(self, release: Project) -> Commit | None:
         """The tag at HEAD when the files differ from it, else the one before: a clean checkout *is* the

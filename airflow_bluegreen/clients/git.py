@@ -1,34 +1,15 @@
 """A project's git repository, read and written by plumbing commands: the working tree is never touched."""
 
-import re
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from airflow_bluegreen.clients import git_commits, git_refs, git_trees
+from airflow_bluegreen.clients.git_commits import TRAILER, Dates
 from airflow_bluegreen.clients.git_process import GitProcess
-from airflow_bluegreen.core.model import Commit
-from airflow_bluegreen.exceptions import (
-    ConfigurationError,
-    ConflictError,
-    ProjectError,
-    RefusedError,
-    UnknownRefError,
-    Where,
-)
+from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
+from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
 
-TRAILER = "Bluegreen-Rewrite-Of"
-"""Names the parent in the message of a commit made here; it and the parent's date say that nobody else made
-it.
-"""
-
-_NAME = "airflow-bluegreen"
-_EMAIL = "bluegreen@localhost"
-_REF = re.compile(r"(?![-/.])(?!.*(\.\.|//|@\{|\.lock$))[^\x00-\x20\x7f~^:?*\[\\]+(?<![/.])")
-_SUFFIX = re.compile(r"[~^][~^0-9]*\Z")
-_SHA = re.compile(r"[0-9a-f]{4,40}\Z")
+_HEADS = "refs/heads/"
 
 
 class GitRepository:
@@ -36,10 +17,11 @@ class GitRepository:
 
     :param path: a clone, a folder in one, or a bare repository.
     :param subdirectory: the project's folder below ``path``, where it is not ``path`` itself.
+    :param scratch: a folder that takes every object that is made, for a dry run; see :class:`GitProcess`.
     """
 
-    def __init__(self, path: str | Path, *, subdirectory: str = "") -> None:
-        self._git = GitProcess(Path(path))
+    def __init__(self, path: str | Path, *, subdirectory: str = "", scratch: Path | None = None) -> None:
+        self._git = GitProcess(Path(path), scratch=scratch)
         self._subdirectory = subdirectory.strip("/")
 
     def exists(self) -> bool:
@@ -49,258 +31,150 @@ class GitRepository:
         except ConfigurationError:
             return False
 
+    def is_bare(self) -> bool:
+        """Whether nothing is checked out beside it."""
+        return self._git.work_tree is None
+
     def resolve(self, ref: str) -> Commit:
         """The commit of a tag, else a local branch, else one of ``origin``, else a sha or HEAD (``~n``
         allowed).
         """
-        suffix = found[0] if (found := _SUFFIX.search(ref)) else ""
-        name = ref.removesuffix(suffix)
-        _check_ref(name)
-        candidates = [f"refs/{folder}/{name}" for folder in ("tags", "heads", "remotes/origin", "remotes")]
-        if name.startswith("refs/") or name == "HEAD" or _SHA.match(name):
-            candidates.append(name)
-        asked = "".join(f"{candidate}{suffix}^{{commit}}\n" for candidate in candidates)
-        for answer in self._git.run("cat-file", "--batch-check", stdin=asked.encode()).decode().splitlines():
-            if answer.split(" ")[1:2] == ["commit"]:
-                return Commit(ref=ref, sha=answer.split(" ")[0])
-        raise self._unknown(name)
+        return git_refs.resolve(self._git, ref)
 
     def resolve_date(self, branch: str, date: str) -> Commit:
         """The branch's newest first-parent commit not after a date; a day means its end; UTC where no zone is
         given.
         """
-        head = self.resolve(branch)
-        bound = int(_moment(date).timestamp())
-        sha = self._text("rev-list", "--first-parent", "--max-count=1", f"--min-age={bound}", head.sha)
-        if not sha:
-            raise UnknownRefError(
-                f"branch {branch} has no commit on or before {date}", remedy="Give a later date, or a tag"
-            )
-        return Commit(ref=branch, sha=sha)
+        return git_refs.resolve_date(self._git, branch, date)
 
     def latest_tag_before(self, ref: str, pattern: str) -> Commit | None:
         """The nearest tag of that glob on a proper ancestor; of several on one commit the highest version."""
-        sha = self.resolve(ref).sha
-        return self._nearest_tag(sha, pattern, without=self._tags_at(sha))
+        return git_refs.nearest_tag(self._git, ref, pattern, itself=False)
 
     def latest_tag_at_or_before(self, ref: str, pattern: str) -> Commit | None:
         """Like :meth:`latest_tag_before`, with the tags of the commit itself."""
-        return self._nearest_tag(self.resolve(ref).sha, pattern, without=())
+        return git_refs.nearest_tag(self._git, ref, pattern, itself=True)
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
         """Text of every regular file with one of the suffixes, by path from the project's root."""
+        return git_trees.read_files(self._git, commit.sha, self._prefix, suffixes)
+
+    def submodules(self, commit: Commit) -> tuple[str, ...]:
+        """The paths of submodules in the project, which are never read."""
+        return git_trees.submodules(self._git, commit.sha, self._prefix)
+
+    def listed_files(self) -> tuple[str, ...]:
+        """The files of the working tree that git knows or would add, by path from the project's root."""
+        environment = {"GIT_WORK_TREE": str(self._git.work_tree)}
+        listed = self._git.run(
+            "ls-files", "-z", "--cached", "--others", "--exclude-standard", environment=environment
+        )
         prefix = self._prefix
-        blobs = {
-            path.removeprefix(prefix): blob
-            for path, (_, blob) in self._tree(commit.sha, prefix).items()
-            if path.endswith(tuple(suffixes))
-        }
-        asked = "".join(f"{blob}\n" for blob in blobs.values())
-        contents = _batch(self._git.run("cat-file", "--batch", stdin=asked.encode()))
-        return {path: _decode(path, content) for path, content in zip(blobs, contents, strict=True)}
+        paths = sorted(set(listed.decode(errors="surrogateescape").split("\0")))
+        return tuple(path.removeprefix(prefix) for path in paths if path and path.startswith(prefix))
 
     def branch_head(self, branch: str) -> Commit | None:
         """The commit of a local branch, None where there is none."""
-        _check_ref(branch)
-        status, out, _ = self._git.attempt(
-            "rev-parse", "--verify", "--quiet", f"refs/heads/{branch}^{{commit}}"
-        )
+        git_refs.check_ref(branch)
+        status, out, _ = self._git.attempt("rev-parse", "--verify", "--quiet", f"{_HEADS}{branch}^{{commit}}")
         return None if status else Commit(ref=branch, sha=out.decode().strip())
+
+    def refs(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Full name → object of the refs with these names, or below them where they end in a slash."""
+        return git_refs.read_refs(self._git, names)
+
+    def contains(self, commit: Commit, other: Commit) -> bool:
+        """Whether ``other`` is ``commit`` or one of its ancestors."""
+        return self._git.attempt("merge-base", "--is-ancestor", other.sha, commit.sha)[0] == 0
+
+    def brought_in(self, branch: Commit, commit: Commit) -> Commit:
+        """The oldest commit of the branch's first-parent line that contains ``commit``, which it must."""
+        line = self._git.text("rev-list", "--first-parent", branch.sha, f"^{commit.sha}").splitlines()
+        having, without = 0, len(line)  # newest first: all before `having` contain it, none from `without` on
+        while having < without:
+            middle = (having + without) // 2
+            if self.contains(Commit(ref=branch.ref, sha=line[middle]), commit):
+                having = middle + 1
+            else:
+                without = middle
+        if having == len(line) and (not line or self._git.text("rev-parse", f"{line[-1]}^1") == commit.sha):
+            return commit
+        return Commit(ref=branch.ref, sha=line[having - 1])
+
+    def committed_at(self, commit: Commit) -> str:
+        """When it was committed, ISO 8601 with its zone."""
+        return self._git.text("show", "--no-patch", "--format=%cI", commit.sha)
+
+    def checked_out(self) -> frozenset[str]:
+        """The branches (``refs/heads/…``) that are checked out here or in a linked worktree."""
+        listed = self._git.text("worktree", "list", "--porcelain").splitlines()
+        return frozenset(line.removeprefix("branch ") for line in listed if line.startswith("branch "))
+
+    def made_by_people(self, head: Commit, *, below: Commit) -> tuple[str, ...]:
+        """The commits that ``head`` has and ``below`` has not and that :meth:`commit_files` did not make."""
+        return git_commits.made_by_people(self._git, head.sha, below.sha)
+
+    def make_commit(self, parent: Commit, files: Mapping[str, str], *, message: str, at: float) -> Commit:
+        """A commit without a ref; see the port."""
+        paths = {f"{self._prefix}{path}": text for path, text in files.items()}
+        sha = git_commits.commit_with(self._git, parent.sha, paths, message, Dates.at(at))
+        return Commit(ref=sha, sha=sha)
+
+    def make_merge(self, into: Commit, other: Commit, *, message: str, at: float) -> Commit | MergeConflict:
+        """A merge without a ref; see the port."""
+        made = git_commits.make_merge(self._git, into.sha, other.sha, message, Dates.at(at))
+        return made if isinstance(made, MergeConflict) else Commit(ref=made, sha=made)
+
+    def make_tag(self, commit: Commit, name: str, *, message: str, at: float) -> str:
+        """The object of an annotated tag without a ref."""
+        git_refs.check_ref(name)
+        return git_commits.make_tag(self._git, commit.sha, name, message, at)
+
+    def move_refs(self, moves: Sequence[RefMove], *, why: str) -> None:
+        """Move all of them or none; see the port."""
+        none = self._git.no_object
+        wanted = "".join(
+            f"update {move.ref}\0{move.after or none}\0{move.before or none}\0" for move in moves
+        )
+        status, _, err = self._git.attempt("update-ref", "-m", why, "-z", "--stdin", stdin=wanted.encode())
+        if status:
+            names = ", ".join(move.ref for move in moves)
+            raise ConflictError(
+                f"{names} moved meanwhile ({err.strip().splitlines()[-1]})", remedy="Run it again"
+            )
 
     def commit_files(self, parent: Commit, files: Mapping[str, str], *, branch: str, message: str) -> Commit:
         """One commit on ``branch``: the parent's tree with these texts; see the port for the rest."""
-        _check_ref(branch)
-        _check_paths(files)
-        tree = self._write_tree(parent.sha, {f"{self._prefix}{path}": text for path, text in files.items()})
+        git_refs.check_ref(branch)
+        paths = {f"{self._prefix}{path}": text for path, text in files.items()}
+        tree = git_trees.write_tree(self._git, parent.sha, paths)
         head = self.branch_head(branch)
-        if head and self._text("rev-parse", f"{head.sha}^{{tree}}") == tree and self._descends(head, parent):
+        if (
+            head
+            and self._git.text("rev-parse", f"{head.sha}^{{tree}}") == tree
+            and self.contains(head, parent)
+        ):
             return head
         if head:
             self._refuse_foreign(branch, head, parent)
-        made = self._commit_tree(tree, parent.sha, message)
-        status, _, err = self._git.attempt(
-            "update-ref",
-            "-m",
-            message.splitlines()[0],
-            f"refs/heads/{branch}",
-            made,
-            head.sha if head else "0" * 40,
-        )
-        if status:
-            raise ConflictError(
-                f"branch {branch} moved meanwhile ({err.strip().splitlines()[-1]})", remedy="Run it again"
-            )
+        text = f"{message.rstrip()}\n\n{TRAILER}: {parent.sha}"
+        dates = Dates.of(self._git, parent.sha)
+        made = git_commits.make_commit(self._git, tree, (parent.sha,), text, dates)
+        move = RefMove(ref=f"{_HEADS}{branch}", before=head.sha if head else None, after=made)
+        self.move_refs((move,), why=message.splitlines()[0])
         return Commit(ref=branch, sha=made)
 
     @property
     def _prefix(self) -> str:
         return self._git.prefix + (f"{self._subdirectory}/" if self._subdirectory else "")
 
-    def _text(self, *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> str:
-        return self._git.run(*arguments, stdin=stdin, environment=environment).decode().strip()
-
-    def _unknown(self, ref: str) -> UnknownRefError:
-        names = self._text(
-            "for-each-ref", "--format=%(refname:lstrip=2)", "refs/tags", "refs/heads", "refs/remotes"
-        )
-        near = get_close_matches(ref, names.splitlines())
-        return UnknownRefError(
-            f"no tag, branch or commit {ref}",
-            remedy=f"Did you mean {', '.join(near)}?"
-            if near
-            else "`git fetch --tags` brings those of the remote",
-        )
-
-    def _nearest_tag(self, sha: str, pattern: str, *, without: Iterable[str]) -> Commit | None:
-        left_out = [part for tag in without for part in ("--exclude", tag)]
-        status, out, err = self._git.attempt(
-            "describe", "--tags", "--abbrev=0", "--candidates=100", "--match", pattern, *left_out, sha
-        )
-        if status:
-            if "fatal: No " in err:
-                return None
-            raise RefusedError(f"git describe failed: {err.strip()}", remedy="Look at the repository's tags")
-        nearest = self.resolve(f"refs/tags/{out.decode().strip()}").sha
-        tags = [tag for tag in self._tags_at(nearest) if fnmatchcase(tag, pattern)]
-        return Commit(ref=max(tags, key=_version_key), sha=nearest)
-
-    def _tags_at(self, sha: str) -> list[str]:
-        return self._text(
-            "for-each-ref", f"--points-at={sha}", "--format=%(refname:lstrip=2)", "refs/tags"
-        ).split()
-
-    def _tree(self, sha: str, prefix: str) -> dict[str, tuple[str, str]]:
-        """Path → (mode, blob) of the regular files below a prefix; links and submodules are left out."""
-        arguments = ("ls-tree", "-r", "-z", "--full-tree", sha, *([prefix] if prefix else []))
-        found: dict[str, tuple[str, str]] = {}
-        for entry in self._git.run(*arguments).decode(errors="surrogateescape").split("\0"):
-            fields, _, path = entry.partition("\t")
-            if fields.startswith("100"):
-                mode, _, blob = fields.split(" ")
-                found[path] = mode, blob
-        return found
-
-    def _write_tree(self, parent: str, files: Mapping[str, str]) -> str:
-        modes = self._tree(parent, "")
-        with tempfile.TemporaryDirectory(prefix="bluegreen-git-") as folder:
-            for number, text in enumerate(files.values()):
-                Path(folder, str(number)).write_bytes(text.encode())
-            paths = "".join(f"{folder}/{number}\n" for number in range(len(files)))
-            blobs = self._text(
-                "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths.encode()
-            ).split()
-            entries = "".join(
-                f"{modes.get(path, ('100644', ''))[0]} {blob}\t{path}\0"
-                for path, blob in zip(files, blobs, strict=True)
-            )
-            index = {"GIT_INDEX_FILE": f"{folder}/index"}
-            self._git.run("read-tree", parent, environment=index)
-            self._git.run("update-index", "-z", "--index-info", stdin=entries.encode(), environment=index)
-            return self._text("write-tree", environment=index)
-
-    def _commit_tree(self, tree: str, parent: str, message: str) -> str:
-        author, committer = self._text(
-            "show", "--no-patch", "--format=%ad%n%cd", "--date=raw", parent
-        ).splitlines()
-        name = self._configured("user.name") or _NAME
-        email = self._configured("user.email") or _EMAIL
-        people = {
-            "GIT_AUTHOR_NAME": name,
-            "GIT_AUTHOR_EMAIL": email,
-            "GIT_COMMITTER_NAME": name,
-            "GIT_COMMITTER_EMAIL": email,
-            "GIT_AUTHOR_DATE": author,
-            "GIT_COMMITTER_DATE": committer,
-        }
-        text = f"{message.rstrip()}\n\n{TRAILER}: {parent}\n"
-        return self._text(
-            "commit-tree", tree, "-p", parent, "-F", "-", stdin=text.encode(), environment=people
-        )
-
-    def _configured(self, key: str) -> str:
-        status, out, _ = self._git.attempt("config", "--get", key)
-        return "" if status else out.decode().strip()
-
-    def _descends(self, head: Commit, parent: Commit) -> bool:
-        return self._git.attempt("merge-base", "--is-ancestor", parent.sha, head.sha)[0] == 0
-
     def _refuse_foreign(self, branch: str, head: Commit, parent: Commit) -> None:
         """ConflictError unless every commit that setting the branch anew would lose was made here."""
-        checked_out = self._git.attempt("symbolic-ref", "--quiet", "HEAD")[1].decode().strip()
-        if checked_out == f"refs/heads/{branch}":
+        if f"{_HEADS}{branch}" in self.checked_out():
             raise ConflictError(f"branch {branch} is checked out", remedy="Switch to another branch first")
-        shown = f"%H %ct %P%x00%(trailers:key={TRAILER},valueonly,separator=%x20)"
-        for line in self._text("log", f"--format={shown}", head.sha, f"^{parent.sha}").splitlines():
-            commit, _, trailer = line.partition("\0")
-            sha, date, *parents = commit.split(" ")
-            ours = [trailer] == parents and date == self._text("show", "-s", "--format=%ct", trailer)
-            if not ours:
-                raise ConflictError(
-                    f"branch {branch} has commits that were not made by {_NAME} ({sha[:10]})",
-                    remedy=f"Merge or delete branch {branch}, then run it again",
-                )
-
-
-def _check_ref(ref: str) -> None:
-    if not _REF.fullmatch(ref):
-        raise UnknownRefError(
-            f"{ref!r} cannot be the name of a tag or branch", remedy="Give a tag, branch or sha"
-        )
-
-
-def _check_paths(paths: Iterable[str]) -> None:
-    # git itself leaves such entries out with a warning, which would make half a commit
-    for path in paths:
-        if any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/")):
-            raise ProjectError(
-                f"{path!r} leads out of the project", remedy="Give paths below the project's root"
+        foreign = self.made_by_people(head, below=parent)
+        if foreign:
+            raise ConflictError(
+                f"branch {branch} has commits that were not made by airflow-bluegreen ({foreign[0][:10]})",
+                remedy=f"Merge or delete branch {branch}, then run it again",
             )
-
-
-def _moment(date: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(date)
-    except ValueError as error:
-        raise UnknownRefError(
-            f"{date!r} is not a date", remedy="Write 2025-01-31 or 2025-01-31T18:00"
-        ) from error
-    if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", date):
-        moment = datetime.combine(moment.date(), time.max)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _batch(output: bytes) -> Iterator[bytes]:
-    """The contents in the output of ``cat-file --batch``."""
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        header = output[position:end].split(b" ")
-        if header[-1] == b"missing":
-            raise RefusedError(
-                f"object {header[0].decode()} is missing",
-                remedy="The clone is partial: `git fetch --refetch` it",
-            )
-        size = int(header[2])
-        yield output[end + 1 : end + 1 + size]
-        position = end + 1 + size + 1
-
-
-def _decode(path: str, content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise ProjectError(
-            "not UTF-8", where=Where(path=path, line=line), remedy="Save the file as UTF-8"
-        ) from error
-
-
-def _version_key(tag: str) -> tuple[tuple[int, int, str], ...]:
-    """``v1.10.0`` after ``v1.9.0``, and ``v1.10.0`` after ``v1.10.0-rc1``."""
-    parts = re.findall(r"\d+|[^\d]+", tag.replace("-", "~"))
-    # "~" (a pre-release) before the end of the tag, the end before anything else
-    keys = [
-        (1, int(part), "") if part.isdigit() else (-1 if part.startswith("~") else 1, -1, part)
-        for part in parts
-    ]
-    return (*keys, (0, 0, ""))

@@ -1,7 +1,6 @@
 """The real platform: the clients of one environment, joined."""
 
-import time
-
+from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.flink_gateway import FlinkGateway
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
 from airflow_bluegreen.clients.git import GitRepository
@@ -10,28 +9,23 @@ from airflow_bluegreen.clients.kafka_connect import KafkaConnect
 from airflow_bluegreen.clients.release_store import KafkaReleaseStore
 from airflow_bluegreen.clients.schema_registry import SchemaRegistry
 from airflow_bluegreen.core.model import Endpoints
-from airflow_bluegreen.ports import Platform
-
-
-class SystemClock:
-    """Implements ``ports.Clock`` with the machine's time."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+from airflow_bluegreen.ports import Platform, Remote
 
 
 def open_platform(
-    endpoints: Endpoints, *, project_path: str, project_name: str, environment: str
+    endpoints: Endpoints,
+    *,
+    project_path: str,
+    project_name: str,
+    environment: str,
+    remote: Remote | None = None,
 ) -> Platform:
     """Clients for one environment. Nothing is asked of any server yet.
 
     :param project_path: folder of the project's git repository (a checkout, or bare).
     :param project_name: as in ``bluegreen.yaml``; names the ledger.
     :param environment: whose releases the ledger is read and written for.
+    :param remote: where rewritten SQL is pushed to; None to leave it in the clone.
     """
     topics = KafkaCluster(endpoints.kafka)
     return Platform(
@@ -44,4 +38,5 @@ def open_platform(
         schemas=SchemaRegistry(endpoints.registry_url, endpoints.registry_auth),
         releases=KafkaReleaseStore(endpoints.kafka, project_name, environment),
         clock=SystemClock(),
+        remote=remote,
     )

@@ -7,15 +7,16 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.core.model import Flow, GitSettings, Profile
 from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
 FILE_NAME = "bluegreen.yaml"
 
 Texts = dict[str, str]
-Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry"]
-"""The servers of an environment that a connection can be named for."""
+BranchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$")]
+Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry", "git"]
+"""What an environment can name a connection for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Configuration:
     project: str = "project"
     release_tags: str = "v*"
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    git: GitSettings = field(default_factory=GitSettings)
 
 
 class _Closed(BaseModel):
@@ -42,10 +44,19 @@ class _Environment(_Closed):
     source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
 
 
+class _Git(_Closed):
+    flow: Literal["git-flow", "main-only"] = "main-only"
+    main: BranchName = "main"
+    develop: BranchName = "develop"
+    release_branch: Annotated[str, Field(pattern=r"^[^{}]*\{version\}[^{}]*$")] = "release/{version}"
+    remote: BranchName | None = None
+
+
 class _File(_Closed):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
     environments: dict[str, _Environment] = Field(default_factory=dict)
+    git: _Git = Field(default_factory=_Git)
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -62,7 +73,13 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         name: Profile(name=name, **environment.model_dump())
         for name, environment in parsed.environments.items()
     }
-    return Configuration(project=parsed.project, release_tags=parsed.release_tags, profiles=profiles)
+    settings = parsed.git.model_dump()
+    return Configuration(
+        project=parsed.project,
+        release_tags=parsed.release_tags,
+        profiles=profiles,
+        git=GitSettings(**{**settings, "flow": Flow(settings["flow"])}),
+    )
 
 
 def _compose(text: str, path: str) -> yaml.Node | None:
@@ -93,7 +110,8 @@ def _refusal(error: ValidationError, node: yaml.Node, path: str) -> Configuratio
 def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
-    model: type[BaseModel] = _Environment if loc[0] == "environments" else _File
+    parts: dict[int | str, type[BaseModel]] = {"environments": _Environment, "git": _Git}
+    model = parts.get(loc[0], _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)
 
 

@@ -67,6 +67,7 @@ def read_project(files: Mapping[str, str], commit: Commit | None) -> Project:
         external={name: _external(statements, paths) for name, paths in outside.items()},
         files={path: files[path] for path in sorted(files) if path in statements or is_connector_file(path)},
         release_tags=configuration.release_tags,
+        git=configuration.git,
     )
 
 

@@ -128,7 +128,7 @@ def release_task_group(
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         planning = {**place, "release": release, "base": base}
         plan = _draw_planning(planning, tables, drawn, {"deploy_group": deploy_group, "snapshot": str(path)})
-        step = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
+        step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
         rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
         preflight = PreflightOperator(task_id="preflight", **step)
         report = ReportOperator(

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow_bluegreen.core.model import Endpoints, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook, jobmanager_url_of
+from airflow_bluegreen.hooks.git import open_remote
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
 from airflow_bluegreen.hooks.settings import site_function
@@ -23,7 +24,7 @@ DEFAULT_CONNECTIONS: Mapping[str, str] = {
     "kafka_connect": KafkaConnectHook.default_conn_name,
     "schema_registry": SchemaRegistryHook.default_conn_name,
 }
-"""What an environment's ``connections:`` may name, and the connection id of those that it does not."""
+"""The servers that an environment's ``connections:`` may name; the connection id of those it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ def open_site_from_connections(project: str, environment: str, ref: str) -> Site
         project_path=project,
         project_name=configuration.project,
         environment=environment,
+        remote=open_remote(project, configuration.git, profile.connections.get("git", "")),
     )
     return Site(platform=platform, profile=profile)
 

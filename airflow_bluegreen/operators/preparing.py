@@ -1,6 +1,7 @@
 """The steps between plan and deployment: rewritten SQL in git, and a look at all that could go wrong."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from airflow.sdk import BaseOperator, Context
@@ -14,26 +15,31 @@ class RewriteVersionsOperator(BaseOperator):
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param plan: the plan as JSON.
+    :param push: whether the remote that ``git.remote`` in bluegreen.yaml names gets the branch.
     """
 
     template_fields: Sequence[str] = ("project", "environment", "plan")
     template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#e8f0fe"
 
-    def __init__(self, *, project: str, environment: str, plan: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, project: str, environment: str, plan: str, push: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.project = project
         self.environment = environment
         self.plan = plan
+        self.push = push
 
     def execute(self, context: Context) -> str:
-        """Commit, or find the commit of an earlier try."""
+        """Commit and push, or find what an earlier try has done."""
         from airflow_bluegreen.actions.rewrite import rewrite
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
-            return rewrite(work.platform, work.plan, self.log.info).sha
+            platform = work.platform if self.push else replace(work.platform, remote=None)
+            return rewrite(platform, work.plan, self.log.info).sha
 
 
 class PreflightOperator(BaseOperator):

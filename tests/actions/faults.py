@@ -10,6 +10,11 @@ from airflow_bluegreen.ports import Platform
 WRITES = frozenset(
     {
         "commit_files",
+        "make_commit",
+        "make_merge",
+        "make_tag",
+        "move_refs",
+        "push",
         "submit",
         "stop_with_savepoint",
         "cancel",
@@ -87,4 +92,4 @@ def faulty(platform: Platform, line: Line) -> Platform:
     """The platform with every port's writes on the line."""
     ports = {one.name: getattr(platform, one.name) for one in fields(platform)}
     del ports["endpoints"], ports["clock"]
-    return replace(platform, **{name: _Port(port, line) for name, port in ports.items()})
+    return replace(platform, **{name: _Port(port, line) for name, port in ports.items() if port is not None})

@@ -186,5 +186,10 @@ def test_the_dag_files_parse_light_and_always_the_same(tmp_path: Path) -> None:
         seen.append(json.loads(done.stdout.splitlines()[-1]))
     assert seen[0]["errors"] == {}
     assert seen[0]["heavy"] == []
-    assert set(seen[0]["dags"]) == {"bluegreen_release", "bluegreen_rollback"}
+    assert set(seen[0]["dags"]) == {
+        "bluegreen_release",
+        "bluegreen_rollback",
+        "bluegreen_start_release",
+        "bluegreen_finish_release",
+    }
     assert seen[0]["dags"] == seen[1]["dags"]

@@ -2,17 +2,17 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
 class Checkout:
     """Commits by Ada, on one January day after the other; reads no configuration of this machine."""
 
-    def __init__(self, path: Path, branch: str = "main") -> None:
+    def __init__(self, path: Path, branch: str = "main", options: Sequence[str] = ()) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        self.git("init", "--quiet", f"--initial-branch={branch}")
+        self.git("init", "--quiet", f"--initial-branch={branch}", *options)
         self.days = 0
 
     def git(self, *arguments: str, date: str = "2025-01-01T12:00:00+00:00") -> str:

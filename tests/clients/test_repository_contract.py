@@ -1,50 +1,66 @@
-"""The suite for repositories on a real git repository, which needs no server."""
+"""The suites for repositories and remotes on real git repositories, which need no server."""
 
-import os
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from airflow_bluegreen.clients.git import GitRepository
+from airflow_bluegreen.clients.git_remote import GitRemote
+from tests.clients.checkout import Checkout
+from tests.contracts.remotes import RemoteContract, RemoteWorld
 from tests.contracts.repositories import RepositoryContract, RepositoryWorld
-
-
-def git(folder: Path, *arguments: str, day: int = 1) -> str:
-    date = f"2025-01-{day:02d}T12:00:00+00:00"
-    person = {
-        f"GIT_{role}_{what}": value
-        for role in ("AUTHOR", "COMMITTER")
-        for what, value in (("NAME", "someone"), ("EMAIL", "someone@example.org"), ("DATE", date))
-    }
-    environment = {**os.environ, **person, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
 
 
 class TestGitRepository(RepositoryContract):
     @pytest.fixture
     def world(self, tmp_path: Path) -> RepositoryWorld:
-        git(tmp_path, "init", "--quiet", "--initial-branch=main")
+        checkout = Checkout(tmp_path / "repo")
 
         def commit(files: Mapping[str, str | None], branch: str, day: int) -> str:
-            if git(tmp_path, "branch", "--list", branch):
-                git(tmp_path, "checkout", "--quiet", branch)
-            for path, text in files.items():
-                file = tmp_path / path
-                if text is None:
-                    file.unlink()
-                else:
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_text(text)
-            git(tmp_path, "add", "--all")
-            git(tmp_path, "commit", "--quiet", "--message", "change", day=day)
-            return git(tmp_path, "rev-parse", "HEAD")
+            if branch != "main":
+                checkout.git("checkout", "--quiet", branch)
+            sha = checkout.commit(files, date=f"2025-01-{day:02d}T12:00:00+00:00")
+            checkout.git("checkout", "--quiet", "main")
+            return sha
 
         def tag(name: str, ref: str) -> None:
-            git(tmp_path, "tag", name, ref)
+            checkout.git("tag", name, ref)
 
-        return RepositoryWorld(repository=GitRepository(tmp_path), commit=commit, tag=tag)
+        def check_out(branch: str) -> None:
+            checkout.git("checkout", "--quiet", branch)
+
+        return RepositoryWorld(
+            repository=GitRepository(checkout.path), commit=commit, tag=tag, check_out=check_out
+        )
+
+
+class TestGitRemote(RemoteContract):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> RemoteWorld:
+        seed, here = Checkout(tmp_path / "seed"), Checkout(tmp_path / "here")
+        seed.commit({"a.sql": "old\n"})
+        there = tmp_path / "there.git"
+        seed.git("clone", "--quiet", "--bare", ".", str(there))
+        seed.git("remote", "add", "origin", str(there))
+        here.git("remote", "add", "origin", str(there))
+        here.git("fetch", "--quiet", "origin", "main:refs/heads/main", "--update-head-ok")
+
+        def work(files: Mapping[str, str]) -> str:
+            sha = seed.commit(files)
+            seed.git("push", "--quiet", "origin", "main")
+            return sha
+
+        def protect(ref: str) -> None:
+            hook = there / "hooks" / "update"
+            hook.parent.mkdir(exist_ok=True)
+            hook.write_text(f'#!/bin/sh\n[ "$1" != {ref} ] || {{ echo protected by the team; exit 1; }}\n')
+            hook.chmod(0o755)
+
+        return RemoteWorld(
+            here=GitRepository(here.path),
+            there=GitRepository(there),
+            remote=GitRemote(here.path, "origin"),
+            work=work,
+            protect=protect,
+        )

@@ -5,18 +5,31 @@ from dataclasses import dataclass
 
 import pytest
 
+from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
 from airflow_bluegreen.exceptions import ConflictError, UnknownRefError
 from airflow_bluegreen.ports import Repository
+
+NOON = 1_736_000_000.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class RepositoryWorld:
     """A repository without commits; ``commit(files, branch, day)`` commits as a person (text None = deleted),
-    ``tag(name, ref)`` tags. Days are of January 2025, 12:00 UTC."""
+    ``tag(name, ref)`` tags, ``check_out(branch)`` begins to work on it. Days are of January 2025, 12:00 UTC.
+    """
 
     repository: Repository
     commit: Callable[[Mapping[str, str | None], str, int], str]
     tag: Callable[[str, str], None]
+    check_out: Callable[[str], None]
+
+    def made(self, parent: Commit, files: Mapping[str, str]) -> Commit:
+        return self.repository.make_commit(parent, files, message="made", at=NOON)
+
+    def merged(self, into: Commit, other: Commit) -> Commit:
+        made = self.repository.make_merge(into, other, message="merged", at=NOON)
+        assert isinstance(made, Commit)
+        return made
 
 
 class RepositoryContract:
@@ -116,3 +129,105 @@ class RepositoryContract:
         head = world.repository.branch_head("bluegreen/r")
         assert head is not None
         assert head.sha == theirs
+
+    def test_the_tag_at_or_before_a_ref(self, world: RepositoryWorld, history: dict[str, str]) -> None:
+        at = world.repository.latest_tag_at_or_before("v1.0.1", "v*")
+        assert at is not None
+        assert at.sha == history["two"]
+        assert world.repository.latest_tag_at_or_before("main", "w*") is None
+
+    def test_refs_by_name_and_by_folder(self, world: RepositoryWorld, history: dict[str, str]) -> None:
+        tags = {"refs/tags/v1.0.0": history["one"], "refs/tags/v1.0.1": history["two"]}
+        assert world.repository.refs(["refs/tags/"]) == tags
+        asked = ["refs/heads/main", "refs/heads/absent", "refs/tags/v1.0.1"]
+        assert world.repository.refs(asked) == {
+            "refs/heads/main": history["three"],
+            "refs/tags/v1.0.1": history["two"],
+        }
+
+    def test_a_commit_contains_itself_and_what_came_before(
+        self, world: RepositoryWorld, history: dict[str, str]
+    ) -> None:
+        one, three = (Commit(ref="x", sha=history[name]) for name in ("one", "three"))
+        assert world.repository.contains(three, one)
+        assert world.repository.contains(one, one)
+        assert not world.repository.contains(one, three)
+
+    @pytest.mark.usefixtures("history")
+    def test_a_merge_has_the_changes_of_both_sides(self, world: RepositoryWorld) -> None:
+        base = world.repository.resolve("v1.0.0")
+        left, right = world.made(base, {"a.sql": "left\n"}), world.made(base, {"b.sql": "right\n"})
+        merged = world.merged(left, right)
+        assert world.repository.read_files(merged, [".sql"]) == {"a.sql": "left\n", "b.sql": "right\n"}
+        assert world.repository.contains(merged, left)
+        assert world.repository.contains(merged, right)
+
+    @pytest.mark.usefixtures("history")
+    def test_a_merge_that_cannot_be_names_the_files(self, world: RepositoryWorld) -> None:
+        base = world.repository.resolve("v1.0.0")
+        left = world.made(base, {"a.sql": "left\n", "b.sql": "left\n"})
+        right = world.made(base, {"a.sql": "right\n", "b.sql": "right\n"})
+        found = world.repository.make_merge(left, right, message="m", at=NOON)
+        assert found == MergeConflict(files=("a.sql", "b.sql"))
+
+    @pytest.mark.usefixtures("history")
+    def test_a_side_that_is_behind_is_merged_without_a_conflict(self, world: RepositoryWorld) -> None:
+        old, new = world.repository.resolve("v1.0.0"), world.repository.resolve("main")
+        merged = world.merged(old, new)
+        files = world.repository.read_files(merged, [".sql"])
+        assert files == world.repository.read_files(new, [".sql"])
+
+    @pytest.mark.usefixtures("history")
+    def test_the_commit_that_brought_another_in(self, world: RepositoryWorld) -> None:
+        cut = world.repository.resolve("main")
+        side = world.made(cut, {"side.sql": "S\n"})
+        ahead = world.made(cut, {"main.sql": "M\n"})
+        merge = world.merged(ahead, side)
+        tip = world.made(merge, {"later.sql": "L\n"})
+        assert world.repository.brought_in(tip, side).sha == merge.sha
+        assert world.repository.brought_in(merge, side).sha == merge.sha
+        assert world.repository.brought_in(world.merged(cut, side), side).sha != side.sha
+        assert world.repository.brought_in(tip, cut).sha == cut.sha
+        assert world.repository.brought_in(side, side).sha == side.sha
+
+    def test_refs_are_moved_all_or_none(self, world: RepositoryWorld, history: dict[str, str]) -> None:
+        tag = world.repository.make_tag(world.repository.resolve("main"), "v2", message="Two", at=NOON)
+        made = RefMove(ref="refs/tags/v2", before=None, after=tag)
+        new = RefMove(ref="refs/heads/new", before=None, after=history["one"])
+        wrong = RefMove(ref="refs/heads/main", before=history["one"], after=history["two"])
+        with pytest.raises(ConflictError, match="moved meanwhile"):
+            world.repository.move_refs((made, new, wrong), why="try")
+        assert "refs/tags/v2" not in world.repository.refs(["refs/"])
+        world.repository.move_refs((made, new), why="try")
+        assert world.repository.resolve("v2").sha == history["three"]
+        assert world.repository.refs(["refs/tags/v2"]) == {"refs/tags/v2": tag}
+        gone = RefMove(ref="refs/heads/new", before=history["one"], after=None)
+        world.repository.move_refs((gone,), why="try")
+        assert world.repository.branch_head("new") is None
+
+    def test_a_ref_that_exists_is_not_made_again(
+        self, world: RepositoryWorld, history: dict[str, str]
+    ) -> None:
+        move = RefMove(ref="refs/tags/v1.0.0", before=None, after=history["two"])
+        with pytest.raises(ConflictError):
+            world.repository.move_refs((move,), why="try")
+        assert world.repository.resolve("v1.0.0").sha == history["one"]
+
+    @pytest.mark.usefixtures("history")
+    def test_what_people_committed_on_a_branch_of_its_own(self, world: RepositoryWorld) -> None:
+        below = world.repository.resolve("v1.0.1")
+        made = world.repository.commit_files(below, {"a.sql": "X\n"}, branch="bluegreen/r", message="m")
+        assert world.repository.made_by_people(made, below=below) == ()
+        theirs = world.commit({"a.sql": "mine\n"}, "bluegreen/r", 5)
+        assert world.repository.made_by_people(Commit(ref="x", sha=theirs), below=below) == (theirs,)
+
+    @pytest.mark.usefixtures("history")
+    def test_the_branch_that_is_checked_out(self, world: RepositoryWorld) -> None:
+        world.check_out("main")
+        assert world.repository.checked_out() == {"refs/heads/main"}
+
+    @pytest.mark.usefixtures("history")
+    def test_when_a_commit_was_made(self, world: RepositoryWorld) -> None:
+        assert (
+            world.repository.committed_at(world.repository.resolve("v1.0.1")) == "2025-01-02T12:00:00+00:00"
+        )

@@ -9,10 +9,11 @@ from airflow_bluegreen.core.model import Topic
 from tests.contracts.connectors import ConnectorsContract, ConnectorsWorld
 from tests.contracts.flink import FlinkContract, FlinkWorld
 from tests.contracts.releases import ReleasesContract, ReleasesWorld
+from tests.contracts.remotes import RemoteContract, RemoteWorld
 from tests.contracts.repositories import RepositoryContract, RepositoryWorld
 from tests.contracts.schemas import SchemasContract, SchemasWorld
 from tests.contracts.topics import TopicsContract, TopicsWorld
-from tests.fakes.git import FakeRepository
+from tests.fakes.git import FakeRemote, FakeRepository
 from tests.fakes.kafka import FakeTopics
 from tests.fakes.platform import FakeCluster
 from tests.fakes.release_store import FakeReleases
@@ -120,4 +121,18 @@ class TestFakeRepository(RepositoryContract):
         def tag(name: str, ref: str) -> None:
             repository.tag(name, ref)
 
-        return RepositoryWorld(repository=repository, commit=commit, tag=tag)
+        return RepositoryWorld(repository=repository, commit=commit, tag=tag, check_out=repository.work_on)
+
+
+class TestFakeRemote(RemoteContract):
+    @pytest.fixture
+    def world(self) -> RemoteWorld:
+        here, there = FakeRepository({"a.sql": "old\n"}), FakeRepository({"a.sql": "old\n"})
+        remote = FakeRemote(here, there)
+        return RemoteWorld(
+            here=here,
+            there=there,
+            remote=remote,
+            work=lambda files: there.commit(dict(files)).sha,
+            protect=remote.protected.add,
+        )

@@ -1,7 +1,7 @@
 import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
-from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.core.model import Flow, GitSettings, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 
 
@@ -46,7 +46,7 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
         (
             "environments:\n  local:\n    connections:\n      kafka: k\n      flink: f\n",
             r"^bluegreen.yaml:5: unknown setting environments\.local\.connections\.flink\. "
-            r"Known here: flink_gateway, kafka, kafka_connect, schema_registry$",
+            r"Known here: flink_gateway, kafka, kafka_connect, schema_registry, git$",
         ),
         (
             "project: a\nenvironments:\n  local:\n    dialect: open-source\n    tables: x\n",
@@ -72,3 +72,26 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
 def test_what_is_wrong_is_named_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(text)
+
+
+def test_how_releases_pass_through_git() -> None:
+    text = "git: {flow: git-flow, main: trunk, release_branch: 'rel/{version}', remote: origin}\n"
+    git = read_configuration(text).git
+    assert (git.flow, git.main, git.develop) == (Flow.GIT_FLOW, "trunk", "develop")
+    assert (git.release_branch, git.remote) == ("rel/{version}", "origin")
+    assert read_configuration("project: p\n").git == GitSettings()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("flow: gitlab", r"bluegreen\.yaml:2: git\.flow"),
+        ("mian: x", r"unknown setting git\.mian\. Known here: develop, flow, main, release_branch, remote"),
+        ("release_branch: release", r"git\.release_branch"),
+        ("main: --upload-pack=x", r"git\.main"),
+        ("remote: 'ext::sh -c x'", r"git\.remote"),
+    ],
+)
+def test_what_git_cannot_be_told_is_refused(line: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(f"git:\n  {line}\n")

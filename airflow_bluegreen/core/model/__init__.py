@@ -3,6 +3,14 @@
 All are frozen, so that a plan made by one task is the plan that every later task performs.
 """
 
+from airflow_bluegreen.core.model.branches import (
+    Flow,
+    FlowEffects,
+    GitSettings,
+    MadeCommit,
+    MergeConflict,
+    RefMove,
+)
 from airflow_bluegreen.core.model.comparison import (
     CheckResult,
     DifferenceSample,
@@ -71,13 +79,18 @@ __all__ = [
     "DifferenceSample",
     "Endpoints",
     "ExpectedDifference",
+    "Flow",
+    "FlowEffects",
+    "GitSettings",
     "Job",
     "JobIdentity",
     "JobProgress",
     "JobState",
     "KafkaRecord",
     "KeyCounts",
+    "MadeCommit",
     "Marker",
+    "MergeConflict",
     "Offsets",
     "Phase",
     "Plan",
@@ -87,6 +100,7 @@ __all__ = [
     "Profile",
     "Project",
     "ProjectStatement",
+    "RefMove",
     "RegisteredSchema",
     "ReleaseRecord",
     "SourceSchema",

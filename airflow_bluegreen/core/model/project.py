@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from airflow_bluegreen.core.model.branches import GitSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
 from airflow_bluegreen.exceptions import Where
 
@@ -96,3 +97,4 @@ class Project:
     external: Mapping[str, Mapping[str, Statement]]
     files: Mapping[str, str]
     release_tags: str = "v*"
+    git: GitSettings = field(default_factory=GitSettings)

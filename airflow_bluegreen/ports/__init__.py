@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from airflow_bluegreen.core.model import (
-    Commit,
     ConnectorState,
     Endpoints,
     Job,
@@ -26,49 +25,33 @@ from airflow_bluegreen.core.model import (
     ReleaseRecord,
     Topic,
 )
+from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
 
-
-class RepositoryReader(Protocol):
-    """A git repository, read at commits; the working tree is never looked at nor moved."""
-
-    def resolve(self, ref: str) -> Commit:
-        """The commit of a tag, branch (local, else of the remote) or sha.
-
-        Raises UnknownRefError, near matches named.
-        """
-        ...
-
-    def resolve_date(self, branch: str, date: str) -> Commit:
-        """The branch's newest first-parent commit not after that ISO date or date-time.
-
-        Raises UnknownRefError.
-        """
-        ...
-
-    def latest_tag_before(self, ref: str, pattern: str) -> Commit | None:
-        """The nearest tag of that glob on a proper ancestor of ``ref``, None where there is none."""
-        ...
-
-    def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
-        """Text of every file with one of the suffixes at that commit, by path below the project."""
-        ...
-
-    def branch_head(self, branch: str) -> Commit | None:
-        """The commit a local branch points to, None where there is no such branch."""
-        ...
-
-
-class RepositoryWriter(Protocol):
-    """Commits made on git objects, without a checkout."""
-
-    def commit_files(self, parent: Commit, files: Mapping[str, str], *, branch: str, message: str) -> Commit:
-        """One commit on ``branch`` = tree of ``parent`` with these texts in place, all or nothing.
-
-        Deterministic (author date of the parent), so that doing it again gives the same sha. A branch that
-        already holds this tree is left as it is and its head is returned; a branch that does not descend from
-        ``parent`` is set anew only if nobody but this tool committed on it, else ConflictError.
-        """
-        ...
+__all__ = [
+    "Clock",
+    "ConnectorReader",
+    "ConnectorWriter",
+    "Connectors",
+    "JobReader",
+    "JobWriter",
+    "Jobs",
+    "Narrator",
+    "Platform",
+    "ReleaseReader",
+    "ReleaseStore",
+    "ReleaseWriter",
+    "Remote",
+    "Repository",
+    "RepositoryReader",
+    "RepositoryWriter",
+    "SchemaReader",
+    "SchemaWriter",
+    "Schemas",
+    "SqlGateway",
+    "TopicReader",
+    "TopicWriter",
+    "Topics",
+]
 
 
 class JobReader(Protocol):
@@ -237,9 +220,6 @@ class ReleaseWriter(Protocol):
         ...
 
 
-class Repository(RepositoryReader, RepositoryWriter, Protocol): ...
-
-
 class Jobs(JobReader, JobWriter, Protocol): ...
 
 
@@ -284,3 +264,4 @@ class Platform:
     schemas: Schemas
     releases: ReleaseStore
     clock: Clock
+    remote: Remote | None = None

@@ -1,0 +1,116 @@
+"""What a commit holds: files read and written by object, never through an index or a working tree."""
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from airflow_bluegreen.clients.git_process import GitProcess
+from airflow_bluegreen.exceptions import ProjectError, RefusedError, Where
+
+_SUBMODULE = "160000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    mode: str
+    object: str
+
+
+def read_files(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str]) -> Mapping[str, str]:
+    """Text of every regular file below a prefix with one of the suffixes, by path from the prefix.
+
+    Raises ProjectError for a file that is not UTF-8, RefusedError for one that a partial clone lacks.
+    """
+    blobs = {
+        path.removeprefix(prefix): entry.object
+        for path, entry in _tree(git, commit, prefix).items()
+        if entry.mode.startswith("100") and path.endswith(tuple(suffixes))
+    }
+    asked = "".join(f"{blob}\n" for blob in blobs.values())
+    status, output, err = git.attempt("cat-file", "--batch", stdin=asked.encode())
+    if status:
+        raise _lacking(err.strip().splitlines()[-1] if err.strip() else "git cat-file failed")
+    contents = _batch(output)
+    return {path: decoded(path, content) for path, content in zip(blobs, contents, strict=True)}
+
+
+def submodules(git: GitProcess, commit: str, prefix: str) -> tuple[str, ...]:
+    """The paths of other repositories inside this one, from the prefix; nothing of them is ever read."""
+    found = _tree(git, commit, prefix).items()
+    return tuple(sorted(path.removeprefix(prefix) for path, entry in found if entry.mode == _SUBMODULE))
+
+
+def write_tree(git: GitProcess, parent: str, files: Mapping[str, str]) -> str:
+    """The tree of a commit with these texts in place; a file that was there keeps its mode.
+
+    :param files: text by path from the repository's root.
+
+    Raises ProjectError for a path that git would leave out, which would make half a commit.
+    """
+    _check_paths(files)
+    before = _tree(git, parent, "")
+    with tempfile.TemporaryDirectory(prefix="bluegreen-git-") as folder:
+        for number, text in enumerate(files.values()):
+            Path(folder, str(number)).write_bytes(text.encode())
+        paths = "".join(f"{folder}/{number}\n" for number in range(len(files)))
+        blobs = git.text("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths.encode()).split()
+        modes = [before[path].mode if path in before else "100644" for path in files]
+        entries = "".join(
+            f"{mode} {blob}\t{path}\0" for mode, blob, path in zip(modes, blobs, files, strict=True)
+        )
+        index = {"GIT_INDEX_FILE": f"{folder}/index"}
+        git.run("read-tree", parent, environment=index)
+        git.run("update-index", "-z", "--index-info", stdin=entries.encode(), environment=index)
+        return git.text("write-tree", environment=index)
+
+
+def decoded(path: str, content: bytes) -> str:
+    """The text of a file. Raises ProjectError with the line that is not UTF-8."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ProjectError(
+            "not UTF-8", where=Where(path=path, line=line), remedy="Save the file as UTF-8"
+        ) from error
+
+
+def _tree(git: GitProcess, commit: str, prefix: str) -> dict[str, _Entry]:
+    arguments = ("ls-tree", "-r", "-z", "--full-tree", commit, *([prefix] if prefix else []))
+    found: dict[str, _Entry] = {}
+    for line in git.run(*arguments).decode(errors="surrogateescape").split("\0"):
+        fields, _, path = line.partition("\t")
+        if path:
+            mode, _, name = fields.split(" ")
+            found[path] = _Entry(mode=mode, object=name)
+    return found
+
+
+def _check_paths(paths: Iterable[str]) -> None:
+    for path in paths:
+        if any(part in ("", ".", "..") or part.lower() == ".git" for part in path.split("/")):
+            raise ProjectError(
+                f"{path!r} leads out of the project", remedy="Give paths below the project's root"
+            )
+
+
+def _batch(output: bytes) -> Iterator[bytes]:
+    """The contents in the output of ``cat-file --batch``."""
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        header = output[position:end].split(b" ")
+        if header[-1] == b"missing":
+            raise _lacking(f"object {header[0].decode()} is missing")
+        size = int(header[2])
+        yield output[end + 1 : end + 1 + size]
+        position = end + 1 + size + 1
+
+
+def _lacking(what: str) -> RefusedError:
+    # Fetching it here would run what the clone's configuration names.
+    return RefusedError(
+        f"this clone lacks files of its commits: {what.removeprefix('fatal: ')}",
+        remedy="Clone it without --filter",
+    )
