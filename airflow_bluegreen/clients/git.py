@@ -87,6 +87,11 @@ class GitRepository:
         """Whether ``other`` is ``commit`` or one of its ancestors."""
         return self._git.attempt("merge-base", "--is-ancestor", other.sha, commit.sha)[0] == 0
 
+    def same_content(self, commit: Commit, other: Commit) -> bool:
+        """Whether two commits hold the same files, those outside the project too."""
+        trees = self._git.text("rev-parse", f"{commit.sha}^{{tree}}", f"{other.sha}^{{tree}}").split()
+        return trees[0] == trees[1]
+
     def brought_in(self, branch: Commit, commit: Commit) -> Commit:
         """The oldest commit of the branch's first-parent line that contains ``commit``, which it must."""
         line = self._git.text("rev-list", "--first-parent", branch.sha, f"^{commit.sha}").splitlines()

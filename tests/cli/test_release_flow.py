@@ -132,6 +132,22 @@ def test_a_protected_branch_is_told_in_one_line_and_nothing_is_changed(team: Tea
     assert (team.refs(), team.origin_refs(), team.desk()) == before
 
 
+def test_a_pull_request_that_squashed_the_branch(team: Team, tmp_path: Path) -> None:
+    team.bluegreen("start", "v1.0.1")
+    host = tmp_path / "host"
+    team.clone.git("clone", "--quiet", "--branch", "main", str(team.origin), str(host))
+    team.clone.git("-C", str(host), "merge", "--quiet", "--squash", f"origin/{BRANCH}")
+    team.clone.git("-C", str(host), "commit", "--quiet", "-m", "v1.0.1 (#7)")
+    team.clone.git("-C", str(host), "push", "--quiet", "origin", "main")
+    squash = team.clone.git("-C", str(host), "rev-parse", "main")
+    team.bluegreen("finish", "v1.0.1")
+    assert (
+        team.clone.git("-C", str(team.origin), "rev-parse", "main", "v1.0.1^{commit}").split() == [squash] * 2
+    )
+    assert team.clone.git("-C", str(team.origin), "describe", "--abbrev=0", "develop") == "v1.0.1"
+    assert team.bluegreen("finish", "v1.0.1") == "nothing to do for v1.0.1\n"
+
+
 def test_a_conflict_names_the_files(team: Team) -> None:
     team.bluegreen("start", "v1.0.1", "--no-push")
     team.clone.git("checkout", "--quiet", "--force", "main")
