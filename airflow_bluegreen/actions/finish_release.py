@@ -22,10 +22,10 @@ from airflow_bluegreen.ports import Narrator
 def finish_release(clone: Clone, version: str, say: Narrator, *, dry_run: bool = False) -> FlowEffects:
     """Merge ``release/<version>`` into main, tag it, merge main back into develop, delete the branch.
 
-    A branch that was merged by a pull request already is only tagged and deleted; a release that was finished
-    before is left as it is, what an interruption left open is done. The tag is on the merge, unless main
-    brings changes of its own into it, that the release neither versioned nor deployed: then it is on the
-    release's last commit.
+    A branch that a pull request merged already, squashed or not, is only tagged and deleted; a release that
+    was finished before is left as it is, what an interruption left open is done. The tag is on the merge,
+    unless main brings changes of its own into it, that the release neither versioned nor deployed: then it is
+    on the release's last commit.
 
     Raises ConflictError naming the files that cannot be merged, RefusedError when a table of the branch has
     not the version that it needs, UnknownRefError when the release was never started.
@@ -42,7 +42,7 @@ def finish_release(clone: Clone, version: str, say: Narrator, *, dry_run: bool =
     wanted[tips.tag.ref] = tips.tag.here or tips.tag.there or work.tag(released, merged, (plan, base))
     order = [tips.main, tips.tag]
     if tips.develop:
-        wanted[tips.develop.ref] = work.merge_into_develop(tips.develop, merged).sha
+        wanted[tips.develop.ref] = work.merge_into_develop(tips, tips.develop, merged).sha
         order.append(tips.develop)
     effects = effects_of(clone, version, (*order, tips.branch), wanted, tuple(work.commits))
     if not dry_run:
@@ -58,14 +58,24 @@ def _released(clone: Clone, tips: Tips, version: str) -> Commit:
             f"release {version} was not started: there is no branch {tips.branch.name}",
             remedy=f"bluegreen release start {version}",
         )
-    if branch is None or tag is None:
-        return branch or tips.tag.at
-    if not clone.repository.contains(tag, branch):
+    if branch is None:
+        return tips.tag.at
+    if tag is None:
+        return tips.main.at if _squashed(clone, tips.main.at, branch) else branch
+    if not clone.repository.contains(tag, branch) and not _squashed(clone, tag, branch):
         raise ConflictError(
             f"{tips.branch.name} has commits that tag {version} has not",
             remedy=f"Release them as another version, then delete {tips.branch.name}",
         )
     return tag
+
+
+def _squashed(clone: Clone, into: Commit, branch: Commit) -> bool:
+    """Whether a commit has everything that a branch would bring, without having the branch itself."""
+    if clone.repository.contains(into, branch):
+        return False
+    made = clone.repository.make_merge(into, branch, message="A merge to look at", at=clone.clock.now())
+    return isinstance(made, Commit) and clone.repository.same_content(made, into)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,11 @@ class _Work:
         plan, physical = plan_over(self.clone.repository, released, base)
         old = _not_versioned(plan, physical)
         if old and tips.tag.commit is None:
+            if released.sha == tips.main.at.sha:
+                raise RefusedError(
+                    f"{tips.main.name} has {name} squashed, and other changes to {', '.join(old)} on top",
+                    remedy=f"`git tag {self.version} COMMIT` the one that brought it, and run it again",
+                )
             raise RefusedError(
                 f"{name} changes {', '.join(old)} without giving them the versions "
                 f"{', '.join(old.values())} over {base.ref if base else 'nothing'}",
@@ -99,16 +114,23 @@ class _Work:
             return self.clone.repository.brought_in(main, released)
         subject = f"Merge branch '{tips.branch.name}' into {tips.main.name}"
         remedy = f"`git switch {tips.branch.name} && git merge {tips.main.name}`, commit, run it again"
-        return self._merge(tips.main, released, (subject, message_with(plan, subject)), remedy)
+        into = (tips.main.name, main)
+        return self._merge(into, released, (subject, message_with(plan, subject)), remedy)
 
-    def merge_into_develop(self, develop: Tip, merged: Commit) -> Commit:
+    def merge_into_develop(self, tips: Tips, develop: Tip, merged: Commit) -> Commit:
         """Develop with main's merge in it, so that the tag is before whatever is developed next."""
-        if self.clone.repository.contains(develop.at, merged):
+        repository, branch = self.clone.repository, tips.branch.commit
+        if repository.contains(develop.at, merged):
             return develop.at
         subject = f"Merge release {self.version} into {develop.name}"
-        branch = self.clone.settings.release_branch.replace("{version}", self.version)
-        remedy = f"`git switch {develop.name} && git merge {branch}`, commit, run it again"
-        return self._merge(develop, merged, (subject, subject), remedy)
+        remedy = f"`git switch {develop.name} && git merge {tips.branch.name}`, commit, run it again"
+        tip = develop.at
+        if branch and not repository.contains(merged, branch) and not repository.contains(tip, branch):
+            # Main has the branch squashed: without the branch itself git takes each line for two changes.
+            subject_of_branch = f"Merge branch '{tips.branch.name}' into {develop.name}"
+            into = (develop.name, tip)
+            tip = self._merge(into, branch, (subject_of_branch, subject_of_branch), remedy)
+        return self._merge((develop.name, tip), merged, (subject, subject), remedy)
 
     def tag(self, released: Commit, merged: Commit, planned: tuple[Plan, Commit | None]) -> str:
         """The object of the release's tag."""
@@ -121,17 +143,20 @@ class _Work:
         target = merged if pure else released
         return self.clone.repository.make_tag(target, self.version, message=message, at=at)
 
-    def _merge(self, into: Tip, other: Commit, message: tuple[str, str], remedy: str) -> Commit:
-        subject, text = message
+    def _merge(
+        self, into: tuple[str, Commit], other: Commit, message: tuple[str, str], remedy: str
+    ) -> Commit:
+        """A merge into a branch (its name, its commit) with a message (its subject, all of it)."""
+        (name, tip), (subject, text) = into, message
         at = self.clone.clock.now()
-        made = self.clone.repository.make_merge(into.at, other, message=text, at=at)
+        made = self.clone.repository.make_merge(tip, other, message=text, at=at)
         if isinstance(made, MergeConflict):
             raise ConflictError(
-                f"release {self.version} and {into.name} changed the same lines of {', '.join(made.files)}; "
+                f"release {self.version} and {name} changed the same lines of {', '.join(made.files)}; "
                 "nothing was changed",
                 remedy=remedy,
             )
-        self.commits.append(MadeCommit(sha=made.sha, subject=subject, parents=(into.at.sha, other.sha)))
+        self.commits.append(MadeCommit(sha=made.sha, subject=subject, parents=(tip.sha, other.sha)))
         return made
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
@@ -38,7 +40,8 @@ class Source:
         An edit that was interrupted is brought to its end first. Raises ConfigurationError in a bare
         repository.
         """
-        finish_interrupted(self.folder)
+        if finished := finish_interrupted(self.folder):
+            typer.echo(f"note: finished an edit that was interrupted, {finished} files", err=True)
         if self.repository is None:
             return read_folder(self.folder, PROJECT_SUFFIXES)
         if self._is_bare:

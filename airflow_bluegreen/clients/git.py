@@ -1,5 +1,6 @@
 """A project's git repository, read and written by plumbing commands: the working tree is never touched."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -7,9 +8,10 @@ from airflow_bluegreen.clients import git_commits, git_refs, git_trees
 from airflow_bluegreen.clients.git_commits import TRAILER, Dates
 from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
-from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
+from airflow_bluegreen.exceptions import ConfigurationError, ConflictError, TransientError
 
 _HEADS = "refs/heads/"
+_LOCK = re.compile(r"Unable to create '([^']+\.lock)'")
 
 
 class GitRepository:
@@ -87,6 +89,11 @@ class GitRepository:
         """Whether ``other`` is ``commit`` or one of its ancestors."""
         return self._git.attempt("merge-base", "--is-ancestor", other.sha, commit.sha)[0] == 0
 
+    def same_content(self, commit: Commit, other: Commit) -> bool:
+        """Whether two commits hold the same files, those outside the project too."""
+        trees = self._git.text("rev-parse", f"{commit.sha}^{{tree}}", f"{other.sha}^{{tree}}").split()
+        return trees[0] == trees[1]
+
     def brought_in(self, branch: Commit, commit: Commit) -> Commit:
         """The oldest commit of the branch's first-parent line that contains ``commit``, which it must."""
         line = self._git.text("rev-list", "--first-parent", branch.sha, f"^{commit.sha}").splitlines()
@@ -139,6 +146,11 @@ class GitRepository:
         status, _, err = self._git.attempt("update-ref", "-m", why, "-z", "--stdin", stdin=wanted.encode())
         if status:
             names = ", ".join(move.ref for move in moves)
+            if found := _LOCK.search(err):
+                raise TransientError(
+                    f"{names} cannot be moved: another git holds {found[1]}",
+                    remedy="Run it again; where no git is running, delete that file first",
+                )
             raise ConflictError(
                 f"{names} moved meanwhile ({err.strip().splitlines()[-1]})", remedy="Run it again"
             )

@@ -28,6 +28,9 @@ _SETTINGS = (
     "i18n.commitEncoding=utf-8",
     "gc.auto=0",
     "maintenance.auto=false",
+    # A remote that says nothing for a minute is gone.
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=60",
     # Hooks and fsmonitor are off, so a checkout that another user owns is safe to read.
     "safe.directory=*",
 )

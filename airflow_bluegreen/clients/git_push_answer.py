@@ -27,7 +27,8 @@ _NO_ENTRY = re.compile(
     re.I,
 )
 _NO_REPOSITORY = re.compile(
-    r"repository .*not found|does not appear to be a git repository|not allowed|error: 404", re.I
+    r"repository .*not found|dubious ownership|does not appear to be a git repository|not allowed|error: 404",
+    re.I,
 )
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
 

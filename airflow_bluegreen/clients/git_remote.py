@@ -1,8 +1,9 @@
 """A remote of a project's git repository: what it has, and moving its refs all together or not at all."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from airflow_bluegreen.clients.git_process import GitProcess
@@ -11,8 +12,17 @@ from airflow_bluegreen.clients.git_workshop import Workshop, workshop
 from airflow_bluegreen.core.model import RefMove
 from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
 
-Credentials = Callable[[], AbstractContextManager[Mapping[str, str]]]
-"""Opens a context in which these environment variables let git in."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Where a remote is, and the environment variables that let git in."""
+
+    url: str
+    variables: Mapping[str, str]
+
+
+Entrance = Callable[[], AbstractContextManager[Access]]
+"""Opens a context in which the access works: keys may lie in files that are gone afterwards."""
 
 _TRANSPORT = {
     # ext:: and other helpers would run what the checkout's configuration names
@@ -28,8 +38,8 @@ class GitRemote:
 
     :param path: a clone, a folder in one, or a bare repository.
     :param name: the name of the remote in the clone's configuration, such as ``origin``.
-    :param url: its address, where the clone's configuration is not to be asked.
-    :param credentials: opens the way in; without it, what the user's git has (helpers, ssh agent) does.
+    :param entrance: the way in; without it the clone's address for that remote, and what the user's git has
+        (credential helpers, ssh agent).
     :param scratch: a folder that takes every object that is fetched, for a dry run; see :class:`GitProcess`.
     """
 
@@ -38,24 +48,22 @@ class GitRemote:
         path: str | Path,
         name: str,
         *,
-        url: str = "",
-        credentials: Credentials | None = None,
+        entrance: Entrance | None = None,
         scratch: Path | None = None,
     ) -> None:
         self.name = name
         self._git = GitProcess(Path(path), scratch=scratch)
-        self._url = url
-        self._credentials = credentials
+        self._entrance = entrance
 
     def fetch(self, names: Sequence[str]) -> Mapping[str, str]:
         """Full name → object of those refs that the remote has; the objects are here afterwards."""
-        with workshop(self._git) as bench:
-            listed = self._listed(bench, self._address(push=False), names)
+        with self._entered(push=False) as access, workshop(self._git) as bench:
+            listed = self._listed(bench, access, names)
             lacking = [ref for ref, sha in listed.items() if not self._has(sha)]
             if lacking:
                 specs = [f"+{ref}:refs/theirs/{ref.removeprefix('refs/')}" for ref in lacking]
-                command = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
-                status, _, err = self._ask(bench, *command, self._address(push=False), *specs)
+                command = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--")
+                status, _, err = _ask(bench, access, *command, access.url, *specs)
                 if status:
                     raise refusal_of_transport(self.name, err)
         gone = [ref for ref in lacking if not self._has(listed[ref])]
@@ -67,21 +75,20 @@ class GitRemote:
         """Move these refs of the remote, all or none; see the port."""
         leases = [f"--force-with-lease={move.ref}:{move.before or ''}" for move in moves]
         specs = [f"{move.after or ''}:{move.ref}" for move in moves]
-        with workshop(self._git) as bench:
-            address = self._address(push=True)
-            command = ("push", "--porcelain", "--atomic", "--no-verify", "--no-signed", "--no-follow-tags")
-            status, out, err = self._ask(bench, *command, *leases, "--", address, *specs)
+        command = ("push", "--porcelain", "--atomic", "--no-verify", "--no-signed", "--no-follow-tags")
+        with self._entered(push=True) as access, workshop(self._git) as bench:
+            status, out, err = _ask(bench, access, *command, *leases, "--", access.url, *specs)
             if status:
                 refusal = refusal_of_push(self.name, out.decode(errors="replace"), err)
                 if refusal is not None:
                     raise refusal
-                self._look(bench, address, moves, err)
+                self._look(bench, access, moves, err)
         self._track(moves)
 
-    def _look(self, bench: Workshop, address: str, moves: Sequence[RefMove], err: str) -> None:
+    def _look(self, bench: Workshop, access: Access, moves: Sequence[RefMove], err: str) -> None:
         """After a push without an answer: done, not done, or unknown."""
         try:
-            now = self._listed(bench, address, [move.ref for move in moves])
+            now = self._listed(bench, access, [move.ref for move in moves])
         except TransientError as error:
             raise OutcomeUnknownError(
                 f"{self.name} broke off while it was pushed to", remedy="Run it again: it looks first"
@@ -89,22 +96,23 @@ class GitRemote:
         if any(now.get(move.ref) != move.after for move in moves):
             raise refusal_of_transport(self.name, err)
 
-    def _listed(self, bench: Workshop, address: str, names: Sequence[str]) -> dict[str, str]:
-        status, out, err = self._ask(bench, "ls-remote", "--", address, *names)
+    def _listed(self, bench: Workshop, access: Access, names: Sequence[str]) -> dict[str, str]:
+        status, out, err = _ask(bench, access, "ls-remote", "--", access.url, *names)
         if status:
             raise refusal_of_transport(self.name, err)
         found = {ref: sha for sha, _, ref in (line.partition("\t") for line in out.decode().splitlines())}
         # A pattern also matches the end of longer names.
         return {name: found[name] for name in names if name in found}
 
-    def _ask(self, bench: Workshop, *arguments: str) -> tuple[int, bytes, str]:
-        opened = self._credentials() if self._credentials else nullcontext(self._headers())
-        with opened as variables:
-            return bench.attempt(*arguments, environment={**_TRANSPORT, **variables})
+    @contextmanager
+    def _entered(self, *, push: bool) -> Iterator[Access]:
+        if self._entrance is None:
+            yield Access(url=self._address(push=push), variables=self._headers())
+            return
+        with self._entrance() as access:
+            yield access
 
     def _address(self, *, push: bool) -> str:
-        if self._url:
-            return self._url
         if self.name not in self._git.text("remote").splitlines():
             raise ConfigurationError(
                 f"this clone has no remote {self.name}",
@@ -137,3 +145,7 @@ class GitRemote:
         wanted = "".join(f"update refs/remotes/{self.name}/{name}\0{sha or none}\0\0" for name, sha in moved)
         # The push is done; a note that cannot be made (somebody holds the lock) is made by the next fetch.
         self._git.attempt("update-ref", "-z", "--stdin", stdin=wanted.encode())
+
+
+def _ask(bench: Workshop, access: Access, *arguments: str) -> tuple[int, bytes, str]:
+    return bench.attempt(*arguments, environment={**_TRANSPORT, **access.variables})

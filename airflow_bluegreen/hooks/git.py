@@ -1,6 +1,6 @@
 """The clone that a release passes through, and the way into its remote that an Airflow connection opens."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow_bluegreen.actions.branches import Clone
 from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.git import GitRepository
-from airflow_bluegreen.clients.git_remote import GitRemote
+from airflow_bluegreen.clients.git_remote import Access, GitRemote
 from airflow_bluegreen.core.configuration import FILE_NAME, read_configuration
 from airflow_bluegreen.core.model import GitSettings
 from airflow_bluegreen.exceptions import ConfigurationError
@@ -26,7 +26,7 @@ def open_clone(project: str, *, environment: str = "", git_conn_id: str = "", pu
     :param environment: the environment whose ``connections: git`` counts where no id is given.
     :param git_conn_id: a connection of the git provider; empty for the worker's own git credentials.
     :param push: False to leave the remote alone.
-    :raises ConfigurationError: bluegreen.yaml is wrong, or the connection is missing or incomplete.
+    :raises ConfigurationError: bluegreen.yaml is wrong.
     """
     repository = GitRepository(project)
     files = repository.read_files(repository.resolve("HEAD"), (FILE_NAME,))
@@ -47,20 +47,26 @@ def open_remote(project: str, settings: GitSettings, git_conn_id: str = "") -> G
 
     :param git_conn_id: a connection of the git provider, whose address and credentials are used; empty for
         the clone's address and the worker's own credentials.
-    :raises ConfigurationError: there is no such connection, or the git provider is not installed.
+
+    What is missing (the connection, the git provider) is a ConfigurationError once the remote is talked to.
     """
     if settings.remote is None:
         return None
     if not git_conn_id:
         return GitRemote(project, settings.remote)
-    hook = _hook(git_conn_id)
 
     @contextmanager
-    def entered() -> Iterator[Mapping[str, str]]:
+    def entrance() -> Iterator[Access]:
+        # Only what talks to the remote asks for the connection; few tasks do.
+        hook = _hook(git_conn_id)
+        if not hook.repo_url:
+            raise ConfigurationError(
+                f"connection {git_conn_id} has no repository URL", remedy="Enter it under Admin > Connections"
+            )
         with hook.configure_hook_env():
-            yield dict(hook.env)
+            yield Access(url=hook.repo_url, variables=dict(hook.env))
 
-    return GitRemote(project, settings.remote, url=hook.repo_url or "", credentials=entered)
+    return GitRemote(project, settings.remote, entrance=entrance)
 
 
 def _hook(conn_id: str) -> "GitHook":

@@ -50,6 +50,10 @@ class RepositoryReader(Protocol):
         """Whether ``other`` is ``commit`` or one of its ancestors."""
         ...
 
+    def same_content(self, commit: Commit, other: Commit) -> bool:
+        """Whether two commits hold the same files, those outside the project too."""
+        ...
+
     def brought_in(self, branch: Commit, commit: Commit) -> Commit:
         """The oldest commit on the branch's first-parent line that contains ``commit``, which it must."""
         ...

@@ -109,6 +109,49 @@ def test_a_branch_that_a_pull_request_merged_is_only_tagged() -> None:
     assert BRANCH not in cloned.there.branches
 
 
+def squashed(cloned: Cloned) -> str:
+    """A pull request squashes the release's branch into main at the remote."""
+    files = cloned.here.commits[cloned.here.branches[BRANCH]].files
+    return cloned.there.commit(dict(files), branch="main").sha
+
+
+@pytest.mark.parametrize("flow", list(Flow))
+def test_a_branch_that_a_pull_request_squashed_is_only_tagged(flow: Flow) -> None:
+    cloned = started(flow)
+    squash = squashed(cloned)
+    finish(cloned)
+    assert cloned.here.resolve(V).sha == squash
+    assert cloned.there.branches["main"] == squash
+    assert BRANCH not in cloned.there.branches
+    assert cloned.here.latest_tag_at_or_before(cloned.work, "v*") == cloned.here.resolve(V)
+    assert finish(cloned).nothing
+
+
+def test_a_squash_that_was_finished_halfway_comes_to_the_same_end() -> None:
+    cloned = started()
+    squash = squashed(cloned)
+    cloned.here.fail_next("move_refs", TransientError("killed"))
+    with pytest.raises(TransientError):
+        finish(cloned)
+    finish(cloned)
+    assert cloned.refs()["here"] == cloned.refs()["there"]
+    assert cloned.here.resolve(V).sha == squash
+
+
+def test_a_squash_with_other_changes_on_top_needs_a_tag_by_hand() -> None:
+    cloned = started(Flow.MAIN_ONLY)
+    squash = squashed(cloned)
+    path = DML.format("int_2")
+    text = cloned.there.commits[squash].files[path]
+    cloned.there.commit({path: text.replace("SELECT", "SELECT DISTINCT", 1)}, branch="main")
+    with pytest.raises(RefusedError, match=rf"squashed, and other changes to .*int_2.*git tag {V}"):
+        finish(cloned)
+    cloned.there.tags[V] = squash
+    finish(cloned)
+    assert BRANCH not in cloned.there.branches
+    assert cloned.here.resolve(V).sha == squash
+
+
 def test_a_conflict_with_main_names_the_files_and_changes_nothing() -> None:
     cloned = started()
     edited(cloned, "main", "int_3", "SELECT", "SELECT DISTINCT")

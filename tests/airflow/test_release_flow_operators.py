@@ -109,8 +109,10 @@ def test_the_token_of_a_connection_is_not_shown(team: Team, monkeypatch: pytest.
 
 
 def test_the_environment_may_name_the_connection(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = open_clone(str(team.clone.path), git_conn_id="nowhere").remote
+    assert lost is not None
     with pytest.raises(ConfigurationError, match="Airflow has no connection nowhere"):
-        open_clone(str(team.clone.path), git_conn_id="nowhere")
+        lost.fetch(["refs/heads/main"])
     settings = open_clone(str(team.clone.path)).settings
     assert open_remote(str(team.clone.path), type(settings)()) is None
     monkeypatch.setenv("AIRFLOW_CONN_MY_GIT", json.dumps({"conn_type": "git", "host": str(team.origin)}))

@@ -132,6 +132,22 @@ def test_a_protected_branch_is_told_in_one_line_and_nothing_is_changed(team: Tea
     assert (team.refs(), team.origin_refs(), team.desk()) == before
 
 
+def test_a_pull_request_that_squashed_the_branch(team: Team, tmp_path: Path) -> None:
+    team.bluegreen("start", "v1.0.1")
+    host = tmp_path / "host"
+    team.clone.git("clone", "--quiet", "--branch", "main", str(team.origin), str(host))
+    team.clone.git("-C", str(host), "merge", "--quiet", "--squash", f"origin/{BRANCH}")
+    team.clone.git("-C", str(host), "commit", "--quiet", "-m", "v1.0.1 (#7)")
+    team.clone.git("-C", str(host), "push", "--quiet", "origin", "main")
+    squash = team.clone.git("-C", str(host), "rev-parse", "main")
+    team.bluegreen("finish", "v1.0.1")
+    assert (
+        team.clone.git("-C", str(team.origin), "rev-parse", "main", "v1.0.1^{commit}").split() == [squash] * 2
+    )
+    assert team.clone.git("-C", str(team.origin), "describe", "--abbrev=0", "develop") == "v1.0.1"
+    assert team.bluegreen("finish", "v1.0.1") == "nothing to do for v1.0.1\n"
+
+
 def test_a_conflict_names_the_files(team: Team) -> None:
     team.bluegreen("start", "v1.0.1", "--no-push")
     team.clone.git("checkout", "--quiet", "--force", "main")
@@ -142,6 +158,40 @@ def test_a_conflict_names_the_files(team: Team) -> None:
     err = team.bluegreen("finish", "v1.0.1", "--no-push", code=1)
     assert f"changed the same lines of {DML}; nothing was changed. `git switch {BRANCH}" in err
     assert team.refs() == before
+
+
+def test_a_fresh_clone_needs_no_branches_of_its_own(team: Team, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh"
+    team.clone.git("clone", "--quiet", "--branch", "develop", str(team.origin), str(fresh))
+    run("release", "start", "v1.0.1", "--project", fresh, "--since", "v1.0.0")
+    run("release", "finish", "v1.0.1", "--project", fresh)
+    assert team.clone.git("-C", str(team.origin), "describe", "main") == "v1.0.1"
+    assert team.clone.git("-C", str(fresh), "branch", "--list", "--format=%(refname:short)") == "develop"
+    assert "v1.0.1" in team.clone.git("-C", str(fresh), "tag")
+    assert team.clone.git("-C", str(fresh), "status", "--porcelain") == ""
+    # What it stands on stays behind the remote, as after somebody else's push.
+    assert team.clone.git("-C", str(fresh), "rev-list", "--count", "develop..origin/develop") == "3"
+
+
+def test_a_shallow_clone_says_so_and_changes_nothing(team: Team, tmp_path: Path) -> None:
+    shallow = tmp_path / "shallow"
+    where = f"file://{team.origin}"
+    team.clone.git("clone", "--quiet", "--depth=1", "--branch", "develop", where, str(shallow))
+    before = team.origin_refs()
+    err = run("release", "start", "v1.0.1", "--project", shallow, code=1)
+    assert "`git fetch --unshallow --tags`" in err
+    assert team.origin_refs() == before
+
+
+def test_a_sha_256_repository(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "modern", options=("--object-format=sha256",))
+    checkout.commit({**v1_0_0(), "bluegreen.yaml": CONFIGURATION})
+    checkout.git("tag", "v1.0.0")
+    checkout.commit({**v1_0_1(), "bluegreen.yaml": CONFIGURATION})
+    checkout.git("checkout", "--quiet", "--detach")
+    run("release", "start", "v1.0.1", "--project", checkout.path)
+    run("release", "finish", "v1.0.1", "--project", checkout.path)
+    assert checkout.git("describe", "main") == "v1.0.1"
 
 
 def test_without_pushing_the_remote_is_left_alone(team: Team) -> None:

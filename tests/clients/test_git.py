@@ -4,9 +4,10 @@ import pytest
 
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.clients.git_commits import TRAILER
-from airflow_bluegreen.core.model import Commit
+from airflow_bluegreen.core.model import Commit, RefMove
 from airflow_bluegreen.exceptions import (
     ConflictError,
+    TransientError,
 )
 from tests.clients.checkout import Checkout
 
@@ -98,3 +99,15 @@ def test_nothing_in_the_repository_is_run(
     repository.commit_files(parent, {"a.sql": "3"}, branch="b", message="m")
     assert repository.read_files(repository.resolve("b"), (".sql",)) == {"a.sql": "3"}
     assert not (tmp_path / "sprung").exists()
+
+
+def test_a_lock_that_a_killed_git_left_is_named(checkout: Checkout, repository: GitRepository) -> None:
+    sha = checkout.commit({"a.sql": "1"})
+    lock = checkout.path / ".git" / "refs" / "heads" / "b.lock"
+    lock.touch()
+    move = RefMove(ref="refs/heads/b", before=None, after=sha)
+    with pytest.raises(TransientError, match=r"another git holds .*b\.lock\. .*delete that file"):
+        repository.move_refs((move,), why="try")
+    lock.unlink()
+    repository.move_refs((move,), why="try")
+    assert checkout.git("rev-parse", "b") == sha

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airflow_bluegreen.clients.git import GitRepository
-from airflow_bluegreen.clients.git_remote import GitRemote
+from airflow_bluegreen.clients.git_remote import Access, GitRemote
 from airflow_bluegreen.core.model import RefMove
 from airflow_bluegreen.exceptions import ConfigurationError, TransientError
 from tests.clients.checkout import Checkout
@@ -119,17 +119,18 @@ def test_given_credentials_are_open_while_git_runs(checkout: Checkout, address: 
     open_now: list[bool] = []
 
     @contextmanager
-    def credentials() -> Iterator[dict[str, str]]:
+    def entrance() -> Iterator[Access]:
         open_now.append(True)
-        yield {
-            "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": "http.extraheader",
-            "GIT_CONFIG_VALUE_0": "Authorization: Bearer given",
-        }
-        open_now.pop()
+        header = {"KEY_0": "http.extraheader", "VALUE_0": "Authorization: Bearer given", "COUNT": "1"}
+        try:
+            yield Access(
+                url=address, variables={f"GIT_CONFIG_{name}": value for name, value in header.items()}
+            )
+        finally:
+            open_now.pop()
 
     with pytest.raises(ConfigurationError):
-        GitRemote(checkout.path, "airflow", url=address, credentials=credentials).fetch([MAIN])
+        GitRemote(checkout.path, "airflow", entrance=entrance).fetch([MAIN])
     assert Doorkeeper.seen == ("Bearer given",)
     assert open_now == []
 

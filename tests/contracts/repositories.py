@@ -154,6 +154,14 @@ class RepositoryContract:
         assert not world.repository.contains(one, three)
 
     @pytest.mark.usefixtures("history")
+    def test_the_same_content_by_another_way(self, world: RepositoryWorld) -> None:
+        base = world.repository.resolve("v1.0.0")
+        there = world.made(base, {"a.sql": "left\n"})
+        back = world.made(there, {"a.sql": "A1\n"})
+        assert world.repository.same_content(base, back)
+        assert not world.repository.same_content(base, there)
+
+    @pytest.mark.usefixtures("history")
     def test_a_merge_has_the_changes_of_both_sides(self, world: RepositoryWorld) -> None:
         base = world.repository.resolve("v1.0.0")
         left, right = world.made(base, {"a.sql": "left\n"}), world.made(base, {"b.sql": "right\n"})

@@ -91,6 +91,10 @@ class FakeRepository:
         with self.wire.call("contains", commit, other):
             return other.sha in set(self._ancestors(commit.sha))
 
+    def same_content(self, commit: Commit, other: Commit) -> bool:
+        with self.wire.call("same_content", commit, other):
+            return self.commits[commit.sha].files == self.commits[other.sha].files
+
     def brought_in(self, branch: Commit, commit: Commit) -> Commit:
         with self.wire.call("brought_in", branch, commit):
             having = [sha for sha in self._first_parents(branch.sha) if commit.sha in self._ancestors(sha)]
