@@ -10,7 +10,7 @@ Errors, for all of them: :class:`TransientError` when the server cannot be reach
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from airflow_bluegreen.core.model import (
@@ -26,6 +26,7 @@ from airflow_bluegreen.core.model import (
     ReleaseRecord,
     Topic,
 )
+from airflow_bluegreen.core.reading import FrontEnd
 
 
 class RepositoryReader(Protocol):
@@ -280,3 +281,4 @@ class Platform:
     schemas: Schemas
     releases: ReleaseStore
     clock: Clock
+    front_end: FrontEnd = field(default_factory=FrontEnd)

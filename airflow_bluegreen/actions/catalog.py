@@ -12,7 +12,7 @@ from airflow_bluegreen.core.model import (
     StatementKind,
     TableDefinition,
 )
-from airflow_bluegreen.core.project import parse_file
+from airflow_bluegreen.core.reading import parse_file
 from airflow_bluegreen.core.sql import lower_table
 from airflow_bluegreen.exceptions import ProjectError
 

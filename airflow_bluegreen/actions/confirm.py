@@ -61,7 +61,7 @@ def _wrong_blue(plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
 
 
 def _wrong_untouched(platform: Platform, plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
-    project = load_project(platform.repository, plan.release.sha)
+    project = load_project(platform.repository, plan.release.sha, platform.front_end)
     for name in plan.untouched:
         table = project.tables.get(name)
         physical = plan.physical.get(name, name)

@@ -8,11 +8,12 @@ from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_relea
 from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports import ReleaseReader, RepositoryReader
 
 
 class ReadablePlatform(Protocol):
-    """The two readers that planning needs; a :class:`~airflow_bluegreen.ports.Platform` is one."""
+    """The readers that planning needs; a :class:`~airflow_bluegreen.ports.Platform` is one."""
 
     @property
     def repository(self) -> RepositoryReader: ...
@@ -20,12 +21,15 @@ class ReadablePlatform(Protocol):
     @property
     def releases(self) -> ReleaseReader: ...
 
+    @property
+    def front_end(self) -> FrontEnd: ...
 
-def load_project(repository: RepositoryReader, ref: str) -> Project:
+
+def load_project(repository: RepositoryReader, ref: str, front_end: FrontEnd | None = None) -> Project:
     """The project as a tag, branch or sha holds it. Raises UnknownRefError, or ProjectError for what it
     holds.
     """
-    return _project_at(repository, repository.resolve(ref))
+    return _project_at(repository, repository.resolve(ref), front_end)
 
 
 def plan_release(
@@ -53,16 +57,17 @@ def plan_release(
         if running.commit != commit.sha:
             raise moved_error(running, commit.sha)
         return running.plan
-    project = _project_at(platform.repository, commit)
+    project = _project_at(platform.repository, commit, platform.front_end)
     live = live_release(records)
     before = _base_commit(platform.repository, live, commit, base, project.release_tags)
     return make_plan(
         project=project,
-        base=_project_at(platform.repository, before) if before else None,
+        base=_project_at(platform.repository, before, platform.front_end) if before else None,
         environment=environment,
         live=live_names(records),
         base_release=live.release if live else (before.ref if before else None),
         wishes=Wishes(requested=tuple(tables)),
+        front_end=platform.front_end,
     )
 
 
@@ -76,5 +81,5 @@ def _base_commit(
     return repository.latest_tag_before(release.ref, tags)
 
 
-def _project_at(repository: RepositoryReader, commit: Commit) -> Project:
-    return read_project(repository.read_files(commit, PROJECT_SUFFIXES), commit)
+def _project_at(repository: RepositoryReader, commit: Commit, front_end: FrontEnd | None) -> Project:
+    return read_project(repository.read_files(commit, PROJECT_SUFFIXES), commit, front_end)

@@ -234,6 +234,7 @@ def _plan(
             descendants=choice.descendants,
             least_version=least_version,
         ),
+        front_end=source.front_end,
     )
     _tell_left_out(project, plan, choice)
     return plan

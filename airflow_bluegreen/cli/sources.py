@@ -3,12 +3,14 @@
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from airflow_bluegreen.clients.git import GitRepository
+from airflow_bluegreen.clients.sql_cache import open_cache
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError, RefusedError, Where
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]|\Z)")
@@ -20,14 +22,15 @@ class Source:
 
     folder: Path
     repository: GitRepository | None
+    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache()))
 
     def at(self, commit: Commit) -> Project:
         """The project as a commit holds it."""
-        return read_project(self.git().read_files(commit, PROJECT_SUFFIXES), commit)
+        return read_project(self.git().read_files(commit, PROJECT_SUFFIXES), commit, self.front_end)
 
     def as_it_is(self) -> Project:
         """The project as its files are now, committed or not."""
-        return read_project(read_folder(self.folder, PROJECT_SUFFIXES), None)
+        return read_project(read_folder(self.folder, PROJECT_SUFFIXES), None, self.front_end)
 
     def read(self, ref: str | None) -> Project:
         """The project at a ref; at None as its files are, or at HEAD of a bare repository."""

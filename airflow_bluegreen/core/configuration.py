@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import Profile
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
@@ -24,6 +25,8 @@ class Configuration:
     project: str = "project"
     release_tags: str = "v*"
     profiles: Mapping[str, Profile] = field(default_factory=dict)
+    layout: Layout = field(default_factory=Layout)
+    prune: bool = False
 
 
 class _Closed(BaseModel):
@@ -40,9 +43,25 @@ class _Environment(_Closed):
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
+Glob = Annotated[str, Field(pattern=r"^[^/]")]
+SqlGlob = Annotated[str, Field(pattern=r"^[^/].*\.sql$")]
+"""A glob below the project's root."""
+
+
+class _Layout(_Closed):
+    statements: Annotated[list[SqlGlob], Field(min_length=1)] = list(Layout().statements)
+    exclude: list[Glob] = Field(default_factory=list)
+    kinds: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]] = Field(
+        default_factory=lambda: dict(KINDS)
+    )
+    nested_products: bool = False
+
+
 class _File(_Closed):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
+    layout: _Layout = Field(default_factory=_Layout)
+    prune: Literal["none", "columns"] = "none"
     environments: dict[str, _Environment] = Field(default_factory=dict)
 
 
@@ -60,7 +79,19 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         name: Profile(name=name, **environment.model_dump())
         for name, environment in parsed.environments.items()
     }
-    return Configuration(project=parsed.project, release_tags=parsed.release_tags, profiles=profiles)
+    layout = parsed.layout
+    return Configuration(
+        project=parsed.project,
+        release_tags=parsed.release_tags,
+        profiles=profiles,
+        layout=Layout(
+            statements=tuple(layout.statements),
+            exclude=tuple(layout.exclude),
+            kinds=layout.kinds,
+            nested_products=layout.nested_products,
+        ),
+        prune=parsed.prune == "columns",
+    )
 
 
 def _compose(text: str, path: str) -> yaml.Node | None:
@@ -91,7 +122,8 @@ def _refusal(error: ValidationError, node: yaml.Node, path: str) -> Configuratio
 def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
-    model: type[BaseModel] = _Environment if loc[0] == "environments" else _File
+    sections: dict[str, type[BaseModel]] = {"environments": _Environment, "layout": _Layout}
+    model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)
 
 

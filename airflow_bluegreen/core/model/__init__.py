@@ -29,6 +29,7 @@ from airflow_bluegreen.core.model.plan import (
     PlannedConnector,
     PlannedStatement,
     PlannedTable,
+    SharedStatement,
     Trigger,
 )
 from airflow_bluegreen.core.model.project import (
@@ -88,6 +89,7 @@ __all__ = [
     "ProjectStatement",
     "RegisteredSchema",
     "ReleaseRecord",
+    "SharedStatement",
     "Statement",
     "StatementChange",
     "StatementKind",

@@ -46,7 +46,7 @@ class PlannedStatement:
 
     ``sql`` is the rewritten text as committed, ``fingerprint`` that of its meaning. For a DML, ``catalog``
     holds every table it reads and writes, in an order in which they can be created: a gateway session starts
-    with an empty catalog.
+    with an empty catalog. ``outputs`` are the physical names of all tables that it fills.
     """
 
     name: str
@@ -55,11 +55,24 @@ class PlannedStatement:
     sql: str
     fingerprint: str
     catalog: tuple[CatalogTable, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedStatement:
+    """A statement set of another table of the plan that fills this one too: logical table and statement."""
+
+    table: str
+    statement: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTable:
-    """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one."""
+    """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one.
+
+    ``dml`` are the statements that are deployed with this table, ``shared`` those that fill it and are
+    deployed with another one.
+    """
 
     table: str
     kind: str
@@ -75,6 +88,7 @@ class PlannedTable:
     ddl: PlannedStatement | None
     dml: tuple[PlannedStatement, ...]
     expected: ExpectedDifference
+    shared: tuple[SharedStatement, ...] = ()
 
     @property
     def statements(self) -> tuple[PlannedStatement, ...]:

@@ -10,6 +10,10 @@ from airflow_bluegreen.core.model import Project, Trigger
 from airflow_bluegreen.core.project import table_of
 from airflow_bluegreen.core.versioning import logical, physical, version_of
 
+LONGEST_PATH = 24
+GAP = "…"
+"""Stands in a path for the tables that were left out of it."""
+
 _NO_WALK = frozenset({Trigger.NEW, Trigger.REMOVED})
 
 
@@ -111,8 +115,16 @@ def _walk(lineage: Lineage, triggers: dict[str, Trigger], paths: dict[str, tuple
         for neighbour in (*lineage.companions(table), *lineage.children(table)):
             if neighbour not in triggers:
                 triggers[neighbour] = Trigger.SIDE_EFFECT
-                paths[neighbour] = (*paths[table], neighbour)
+                paths[neighbour] = _further(paths[table], neighbour)
                 queue.append(neighbour)
+
+
+def _further(path: tuple[str, ...], table: str) -> tuple[str, ...]:
+    """One step more; of a way that is longer than anybody reads, both ends."""
+    if len(path) < LONGEST_PATH:
+        return (*path, table)
+    half = LONGEST_PATH // 2
+    return (*path[:half], GAP, *path[-half + 2 :], table)
 
 
 def _green(written: str, blue: str | None, least: int) -> str:

@@ -10,14 +10,16 @@ from airflow_bluegreen.core.model import (
     Plan,
     PlannedTable,
     Project,
+    SharedStatement,
     Table,
     Trigger,
 )
-from airflow_bluegreen.core.naming import file_under
+from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.plan.connectors import planned_connectors
 from airflow_bluegreen.core.plan.expectation import expected_differences
 from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
 from airflow_bluegreen.core.plan.statements import Writer
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.exceptions import ProjectError
 
 NO_COMMIT = Commit(ref="working tree", sha="")
@@ -32,6 +34,7 @@ def make_plan(
     live: Mapping[str, str],
     base_release: str | None,
     wishes: Wishes | None = None,
+    front_end: FrontEnd | None = None,
 ) -> Plan:
     """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
     changed.
@@ -41,6 +44,7 @@ def make_plan(
         counts.
     :param base_release: the release that is live.
     :param wishes: what a person, or the registry, adds to the changes.
+    :param front_end: the one that read the projects, so that it need not read again.
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
@@ -50,16 +54,22 @@ def make_plan(
             "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
         )
     lineage = Lineage(project)
-    wishes = wishes or Wishes()
+    wishes, front_end = wishes or Wishes(), front_end or FrontEnd()
     changes = {change.table: change for change in table_changes(base, project)}
     impact = assess(project, base, lineage, changes.values(), live, wishes)
-    writer = Writer(project=project, names=impact.names, environment=environment)
-    expected = expected_differences(project, lineage, impact.triggers, changes)
+    renaming = Renaming(project, impact.names)
+    writer = Writer(
+        project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
+    )
+    expected = expected_differences(project, lineage, impact.triggers, changes, front_end)
+    near = {name for table in impact.triggers if table in project.tables for name in lineage.inputs(table)}
+    writer.recall(project.tables[name] for name in {*impact.triggers, *near} if name in project.tables)
     tables = [
         _planned(lineage, impact, writer, base, project.tables[name], expected.get(name))
         for name in lineage.order()
         if name in impact.triggers
     ]
+    front_end.flush()
     return Plan(
         project=project.name,
         environment=environment,
@@ -72,7 +82,7 @@ def make_plan(
             name for name in lineage.order() if name in impact.blue and name not in impact.triggers
         ),
         physical=impact.names,
-        rewritten=_rewritten(project, impact, everything=wishes.descendants),
+        rewritten=_rewritten(project, impact, renaming, everything=wishes.descendants),
     )
 
 
@@ -101,6 +111,7 @@ def _planned(
         ddl=writer.planned(table.ddl) if table.ddl else None,
         dml=tuple(writer.planned(dml, dml.statement.outputs) for dml in table.dml),
         expected=expected or ExpectedDifference(),
+        shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
     )
 
 
@@ -133,7 +144,9 @@ def _removed(base: Project | None, impact: Impact) -> list[PlannedTable]:
     ]
 
 
-def _rewritten(project: Project, impact: Impact, *, everything: bool) -> Mapping[str, str]:
+def _rewritten(
+    project: Project, impact: Impact, renaming: Renaming, *, everything: bool
+) -> Mapping[str, str]:
     """Files whose text the assigned names change; of the impacted tables only, where descendants stay on
     blue.
     """
@@ -146,5 +159,5 @@ def _rewritten(project: Project, impact: Impact, *, everything: bool) -> Mapping
             for part in (table.ddl, *table.dml)
             if part
         }
-    texts = {path: file_under(project, impact.names, path) for path in project.files if path not in left_out}
+    texts = {path: renaming.file(path) for path in project.files if path not in left_out}
     return {path: text for path, text in texts.items() if text != project.files[path]}
