@@ -22,6 +22,18 @@ def is_view(planned: PlannedTable) -> bool:
     return planned.ddl is not None and planned.ddl.kind is StatementKind.CREATE_VIEW
 
 
+def filling(plan: Plan, planned: PlannedTable) -> tuple[tuple[PlannedTable, PlannedStatement], ...]:
+    """Every statement that fills a table, with the table that it is deployed with: this one, or another one
+    that is filled by the same statement set.
+    """
+    found = [(planned, statement) for statement in planned.dml]
+    for shared in planned.shared:
+        owner = plan.table(shared.table)
+        if owner is not None:
+            found += [(owner, one) for one in owner.dml if one.name == shared.statement]
+    return tuple(found)
+
+
 def job_name(statement: str, table: str, physical: str) -> str:
     """The Flink job of a logical statement at a physical table: ``dml.int_3`` at ``int_3_v2`` →
     ``dml.int_3_v2``.

@@ -175,6 +175,8 @@ def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
     tables = [planned.table for planned in plan.tables if planned.green is not None]
     for table in tables:
         provision(session.platform, plan, table, session.profile, session.say)
+    # A statement set writes several topics at once.
+    for table in tables:
         deploy(session.platform, plan, table, session.profile, session.say)
     # Parents first: what a child has to read is known once its parents have caught up.
     for table in tables:

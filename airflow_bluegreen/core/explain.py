@@ -169,8 +169,8 @@ def _kept(plan: Plan) -> str:
 
 
 def _statement(planned: PlannedTable) -> str:
-    names = [statement.name for statement in planned.dml or planned.statements]
-    return ", ".join(names) or NOTHING
+    names = [one.name for one in planned.dml] + [one.statement for one in planned.shared]
+    return ", ".join(names or [one.name for one in planned.statements]) or NOTHING
 
 
 def _why(planned: PlannedTable) -> str:
@@ -207,6 +207,7 @@ def _table_json(planned: PlannedTable) -> dict[str, object]:
         "blue": planned.blue,
         "green": planned.green,
         "statement": _statement(planned) if planned.statements else None,
+        "filled_with": [one.table for one in planned.shared],
         "statements": [statement.name for statement in planned.statements],
         "trigger": str(planned.trigger),
         "path": list(planned.path),

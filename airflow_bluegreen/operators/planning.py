@@ -199,7 +199,7 @@ def steps_of(planned: "PlannedTable") -> tuple[Step, ...]:
     """The steps that a planned table goes through; a removed one has none."""
     if planned.green is None:
         return ()
-    return tuple(step for step in STEPS if planned.dml or step in ("ddl", "compare"))
+    return tuple(step for step in STEPS if planned.filled or step in ("ddl", "compare"))
 
 
 def _names(tables: str | Sequence[str]) -> tuple[str, ...]:

@@ -64,6 +64,8 @@ def test_the_lineage_as_json(checkout: Checkout, folder: Path) -> None:
         "product": "p1",
         "statements": {"ddl.int_3": f"{sql}/ddl.int_3.sql", "dml.int_3": f"{sql}/dml.int_3.sql"},
         "inputs": ["src_a", "src_b", "src_c"],
+        "reads_itself": False,
+        "companions": [],
         "external_inputs": [],
         "descendants": ["fact_2", "fact_3", "view32"],
     }

@@ -91,6 +91,11 @@ class PlannedTable:
     shared: tuple[SharedStatement, ...] = ()
 
     @property
+    def filled(self) -> bool:
+        """Whether a job fills the table, be it deployed with this table or with another one."""
+        return bool(self.dml or self.shared)
+
+    @property
     def statements(self) -> tuple[PlannedStatement, ...]:
         """DDL first, as they are deployed."""
         return ((self.ddl,) if self.ddl else ()) + self.dml
