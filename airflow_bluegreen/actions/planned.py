@@ -59,9 +59,9 @@ def subjects(topic: str) -> tuple[str, str]:
 
 
 def protected_names(plan: Plan) -> frozenset[str]:
-    """Physical names that no step of this release may create, write or delete: blue's and the untouched
-    tables'.
+    """Physical names that no step of this release may create, write or delete: blue's, the untouched
+    tables', and those that are kept for pinned tables.
     """
     blue = {planned.blue for planned in plan.tables if planned.blue}
     untouched = {plan.physical[table] for table in plan.untouched if table in plan.physical}
-    return frozenset(blue | untouched)
+    return frozenset(blue | untouched | {*plan.kept, *plan.freed})

@@ -68,6 +68,7 @@ def plan_release(
         base_release=live.release if live else (before.ref if before else None),
         wishes=Wishes(requested=tuple(tables)),
         front_end=platform.front_end,
+        live_plan=live.plan if live else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Who reads whom: the graph of a project's tables."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 import networkx as nx
@@ -103,6 +103,19 @@ class Lineage:
                 remedy=f"Did you mean {', '.join(near)}?" if near else "`bluegreen lineage` lists the tables",
             )
         return table
+
+    def require_all(self, tables: Iterable[str]) -> tuple[str, ...]:
+        """The names themselves. Raises UnknownTableError naming all that are not there."""
+        asked = tuple(tables)
+        missing = [table for table in asked if table not in self._tables]
+        if len(missing) > 1:
+            near = {table: get_close_matches(table, self._tables, n=1) for table in missing}
+            guesses = ", ".join(f"{found[0]} for {table}" for table, found in near.items() if found)
+            raise UnknownTableError(
+                f"no tables {', '.join(missing)} in the lineage",
+                remedy=f"Did you mean {guesses}?" if guesses else "`bluegreen lineage` lists the tables",
+            )
+        return tuple(map(self.require, asked))
 
     def _connect(self, names: Renaming, table: Table, statement: Statement) -> None:
         outputs = {table.name}

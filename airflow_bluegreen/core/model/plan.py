@@ -122,11 +122,28 @@ class PlannedConnector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedTable:
+    """A table that keeps running as it is although tables that it reads get a green version.
+
+    ``reads`` maps those to the blue names that it goes on reading; ``because`` says why the change cannot
+    reach it.
+    """
+
+    table: str
+    physical: str
+    reads: Mapping[str, str]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything a release will do, in an order in which it can be done (parents before children).
 
     ``physical`` maps every logical table of the release to the name it has afterwards; ``untouched`` are the
     logical names that keep running; ``rewritten`` are the files whose text the rewrite changes, by path.
+    ``pinned`` are untouched tables that read blue ones, in this release or since an earlier one, and ``kept``
+    the physical names of blue tables whose jobs go on running for them;
+    ``freed`` those that did so far and that nobody reads after this release.
     """
 
     project: str
@@ -139,6 +156,9 @@ class Plan:
     untouched: tuple[str, ...]
     physical: Mapping[str, str]
     rewritten: Mapping[str, str] = field(default_factory=dict)
+    pinned: tuple[PinnedTable, ...] = ()
+    kept: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
 
     def table(self, name: str) -> PlannedTable | None:
         """The planned table of that logical name, or None when the release leaves it alone."""

@@ -7,6 +7,7 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
     Commit,
     ExpectedDifference,
+    PinnedTable,
     Plan,
     PlannedTable,
     Project,
@@ -18,6 +19,7 @@ from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.plan.connectors import planned_connectors
 from airflow_bluegreen.core.plan.expectation import expected_differences
 from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
+from airflow_bluegreen.core.plan.pruning import Release, carried, kept_for, pinned_names, prunable
 from airflow_bluegreen.core.plan.statements import Writer
 from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.exceptions import ProjectError
@@ -35,6 +37,7 @@ def make_plan(
     base_release: str | None,
     wishes: Wishes | None = None,
     front_end: FrontEnd | None = None,
+    live_plan: Plan | None = None,
 ) -> Plan:
     """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
     changed.
@@ -45,6 +48,7 @@ def make_plan(
     :param base_release: the release that is live.
     :param wishes: what a person, or the registry, adds to the changes.
     :param front_end: the one that read the projects, so that it need not read again.
+    :param live_plan: the plan of the release that is live, for the tables that it pinned.
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
@@ -57,18 +61,22 @@ def make_plan(
     wishes, front_end = wishes or Wishes(), front_end or FrontEnd()
     changes = {change.table: change for change in table_changes(base, project)}
     impact = assess(project, base, lineage, changes.values(), live, wishes)
-    renaming = Renaming(project, impact.names)
+    expected = expected_differences(project, lineage, impact.triggers, changes, front_end)
+    pinned: tuple[PinnedTable, ...] = ()
+    if base and (project.prune if wishes.prune is None else wishes.prune):
+        seen = Release(
+            project=project, base=base, lineage=lineage, impact=impact, changes=changes, expected=expected
+        )
+        pinned = prunable(seen, live_plan.pinned if live_plan else ())
+        staying = frozenset(one.table for one in pinned)
+        impact = assess(project, base, lineage, changes.values(), live, wishes, staying)
+    pinned += carried(live_plan, project, impact)
+    renaming = Renaming(project, impact.names, pinned_names(project, pinned, impact.names))
     writer = Writer(
         project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
     )
-    expected = expected_differences(project, lineage, impact.triggers, changes, front_end)
-    near = {name for table in impact.triggers if table in project.tables for name in lineage.inputs(table)}
-    writer.recall(project.tables[name] for name in {*impact.triggers, *near} if name in project.tables)
-    tables = [
-        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name))
-        for name in lineage.order()
-        if name in impact.triggers
-    ]
+    tables = _tables(lineage, impact, writer, base, expected)
+    kept = kept_for(pinned, base, impact, live_plan) if base else ()
     front_end.flush()
     return Plan(
         project=project.name,
@@ -83,7 +91,27 @@ def make_plan(
         ),
         physical=impact.names,
         rewritten=_rewritten(project, impact, renaming, everything=wishes.descendants),
+        pinned=pinned,
+        kept=kept,
+        freed=tuple(sorted(set(live_plan.kept) - set(kept))) if live_plan else (),
     )
+
+
+def _tables(
+    lineage: Lineage,
+    impact: Impact,
+    writer: Writer,
+    base: Project | None,
+    expected: Mapping[str, ExpectedDifference],
+) -> list[PlannedTable]:
+    """The tables that get a green version, parents first."""
+    project = writer.project
+    planned = [name for name in lineage.order() if name in impact.triggers]
+    read = {name for table in planned for name in lineage.inputs(table)}
+    writer.recall(project.tables[name] for name in {*planned, *read})
+    return [
+        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name)) for name in planned
+    ]
 
 
 def _planned(

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from airflow_bluegreen.core.explain import plan_json, plan_markdown, plan_tree
+from airflow_bluegreen.core.explain import plan_markdown, plan_tree
 from airflow_bluegreen.core.model import Plan
 from airflow_bluegreen.core.project import read_project
+from airflow_bluegreen.core.published import plan_json
 from benchmarks.synthetic import layered
 from tests.core.plan.releasing import chain, plan_of
 

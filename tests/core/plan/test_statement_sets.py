@@ -1,12 +1,16 @@
 """One job that fills several tables: they get their versions together, and the job is deployed once."""
 
 from collections.abc import Mapping
+from io import StringIO
 
-from airflow_bluegreen.core.explain import plan_json, plan_rows
+from rich.console import Console
+
+from airflow_bluegreen.core.explain import plan_rows, plan_tree
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Commit, Plan, Project, SharedStatement
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import read_project
+from airflow_bluegreen.core.published import plan_json
 from tests.core.plan.releasing import chain, names, planned
 from tests.core.statement_sets import BEGIN, END, SetReader
 
@@ -101,3 +105,17 @@ def test_a_set_that_reads_what_it_writes_is_no_circle() -> None:
     assert lineage.reads_itself("a")
     assert lineage.reads_itself("b")
     assert not lineage.reads_itself("d")
+
+
+def test_without_its_descendants_a_table_still_brings_its_companions() -> None:
+    plan = plan_of(FILES, FILES, requested=["b"], only=frozenset({"b"}), descendants=False)
+    assert set(names(plan)) == {"a", "b"}
+    assert set(plan.rewritten) == {"ddl.a.sql", "ddl.b.sql", "dml.both.sql"}
+
+
+def test_the_tree_hangs_a_companion_below_what_brought_it() -> None:
+    plan = plan_of(FILES, FILES, requested=["b"])
+    console = Console(file=StringIO(), width=100, record=True)
+    console.print(plan_tree(plan))
+    lines = [line.split(" (")[0] for line in console.export_text().splitlines()[1:]]
+    assert lines == ["└── b", "    ├── a", "    └── d"]
