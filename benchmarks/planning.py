@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import sqlglot
-import sqlglot.tokens
+import sqlglot.parser
 from rich.console import Console
 from rich.table import Table
 
@@ -95,15 +95,15 @@ def release(project: Synthetic, front_end: FrontEnd, watch: Stopwatch, prefix: s
             base_release=None,
             front_end=front_end,
         )
-    refuse_blue_reads(project, after, plan)
+    refuse_blue_reads(project, after, plan, front_end)
 
 
-def refuse_blue_reads(project: Synthetic, release: Project, plan: Plan) -> None:
+def refuse_blue_reads(project: Synthetic, release: Project, plan: Plan, front_end: FrontEnd) -> None:
     """Stop when the plan has other tables than it must, or a green statement that reads a blue one."""
     planned = {one.table for one in plan.tables}
     if planned != project.impacted:
         raise SystemExit(f"{len(planned)} tables planned, {len(project.impacted)} are impacted")
-    rewritten = read_project({**release.files, **plan.rewritten}, None)
+    rewritten = read_project({**release.files, **plan.rewritten}, None, front_end)
     for table in project.impacted:
         for dml in rewritten.tables[table].dml:
             blue = project.impacted.intersection(dml.statement.inputs)
@@ -163,7 +163,7 @@ def main() -> None:
     clock = time.process_time if options.clock == "cpu" else time.perf_counter
     # As the command line does it.
     gc.set_threshold(200_000, 20, 100)
-    compiled = sqlglot.tokens.__file__.endswith(".so")
+    compiled = sqlglot.parser.__file__.endswith(".so")
     print(f"sqlglot {sqlglot.__version__}, {'compiled' if compiled else 'pure Python'}")
     for shape in options.shapes:
         measured = {}
