@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import Plan
+    from airflow_bluegreen.core.lineage import Lineage
+    from airflow_bluegreen.core.model import Plan, Table
     from airflow_bluegreen.ports import RepositoryReader
 
 _FORMAT = 1
@@ -24,10 +25,14 @@ _NEWEST_TAGS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawnTable:
-    """A table as the DAG shows it: the project's tables that it reads, and whether it has DML statements."""
+    """A table as the DAG shows it: the project's tables that it reads, and whether statements fill it.
+
+    ``filled_with`` are the tables with which statement sets are deployed that fill this one too.
+    """
 
     inputs: tuple[str, ...] = ()
     has_dml: bool = True
+    filled_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,11 @@ def read_snapshot(path: Path) -> Snapshot | None:
     try:
         raw = json.loads(text)
         tables = {
-            name: DrawnTable(inputs=tuple(table["inputs"]), has_dml=bool(table["has_dml"]))
+            name: DrawnTable(
+                inputs=tuple(table["inputs"]),
+                has_dml=bool(table["has_dml"]),
+                filled_with=tuple(table.get("filled_with", ())),
+            )
             for name, table in sorted(raw["tables"].items())
         }
         return Snapshot(project=raw["project"], tables=tables, refs=raw["refs"])
@@ -100,8 +109,7 @@ def draw_snapshot(repository: "RepositoryReader", refs: Sequence[str]) -> Snapsh
     for project in projects.values():
         lineage = Lineage(project)
         for name in lineage.order():
-            table = DrawnTable(inputs=lineage.inputs(name), has_dml=bool(project.tables[name].dml))
-            drawn[name] = _merged(drawn, name, table)
+            drawn[name] = _merged(drawn, name, _drawn(lineage, project.tables[name]))
     first = next(iter(projects.values()))
     refs_drawn = {ref: project.commit.sha for ref, project in projects.items() if project.commit}
     return Snapshot(project=first.name, tables=dict(sorted(drawn.items())), refs=refs_drawn)
@@ -116,11 +124,21 @@ def undrawn(snapshot_tables: Mapping[str, DrawnTable], plan: "Plan") -> tuple[st
         if drawn is None:
             missing.append(f"table {name}")
             continue
-        if table.dml and not drawn.has_dml:
+        if table.filled and not drawn.has_dml:
             missing.append(f"the DML of {name}")
+        owners = (one.table for one in table.shared)
+        missing += [f"that {name} is filled with {one}" for one in owners if one not in drawn.filled_with]
         parents = (parent for parent in table.parents if parent in planned)
         missing += [f"that {name} reads {parent}" for parent in parents if parent not in drawn.inputs]
     return tuple(missing)
+
+
+def _drawn(lineage: "Lineage", table: "Table") -> DrawnTable:
+    return DrawnTable(
+        inputs=lineage.inputs(table.name),
+        has_dml=bool(table.dml or table.shared),
+        filled_with=tuple(sorted({one.table for one in table.shared})),
+    )
 
 
 def _merged(drawn: Mapping[str, DrawnTable], name: str, table: DrawnTable) -> DrawnTable:
@@ -132,6 +150,7 @@ def _merged(drawn: Mapping[str, DrawnTable], name: str, table: DrawnTable) -> Dr
     return DrawnTable(
         inputs=tuple(sorted({*known.inputs, *added})),
         has_dml=known.has_dml or table.has_dml,
+        filled_with=tuple(sorted({*known.filled_with, *table.filled_with})),
     )
 
 

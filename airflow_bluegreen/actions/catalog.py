@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 
 from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.actions.planned import filling
 from airflow_bluegreen.core.model import (
     CatalogTable,
     Endpoints,
+    Plan,
     PlannedStatement,
     PlannedTable,
     Profile,
     StatementKind,
     TableDefinition,
 )
-from airflow_bluegreen.core.project import parse_file
+from airflow_bluegreen.core.reading import parse_file
 from airflow_bluegreen.core.sql import lower_table
 from airflow_bluegreen.exceptions import ProjectError
 
@@ -44,12 +46,16 @@ def _lowered(
     return lower_table(table.sql, profile, options=filled, kind=table.kind, rowtime=rowtime)
 
 
-def input_topics(planned: PlannedTable) -> tuple[str, ...]:
-    """The Kafka topics that the table's statements read, without duplicates; views are read through."""
+def input_topics(plan: Plan, planned: PlannedTable) -> tuple[str, ...]:
+    """The Kafka topics that the table's statements read, without duplicates; views are read through.
+
+    What a statement fills is not counted, although it may read that too.
+    """
     topics: dict[str, None] = {}
-    for statement in planned.dml:
+    for _, statement in filling(plan, planned):
         for table in statement.catalog:
-            topic = _topic(table) if table.physical != planned.green else None
+            written = table.physical == planned.green or table.physical in statement.outputs
+            topic = None if written else _topic(table)
             if topic is not None:
                 topics[topic] = None
     return tuple(topics)

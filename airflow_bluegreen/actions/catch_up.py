@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from airflow_bluegreen.actions.catalog import input_topics
 from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
-from airflow_bluegreen.actions.planned import identity, planned_table
+from airflow_bluegreen.actions.planned import filling, identity, planned_table
 from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.core.model import Job, JobProgress, JobState, Offsets, Plan, PlannedTable
 from airflow_bluegreen.core.readiness import (
@@ -36,7 +36,7 @@ def capture_targets(platform: Platform, plan: Plan, table: str) -> Targets:
     progress = _progress(platform.jobs, plan, planned)
     return Targets(
         at_ms=int(platform.clock.now() * 1000),
-        offsets=_ends(platform.topics, input_topics(planned)),
+        offsets=_ends(platform.topics, input_topics(plan, planned)),
         restarts=progress.restarts if progress else 0,
     )
 
@@ -56,7 +56,7 @@ def observe(
         came after the targets were reached takes two looks.
     """
     planned = planned_table(plan, table)
-    if not planned.dml:
+    if not filling(plan, planned):
         return Readiness(state=ReadinessState.READY, remaining=0, reason="no statement fills it")
     progress = _progress(platform.jobs, plan, planned)
     if progress is None:
@@ -68,7 +68,7 @@ def observe(
     seen = Observation(
         progress=progress,
         at_ms=int(platform.clock.now() * 1000),
-        ends=_ends(platform.topics, input_topics(planned)),
+        ends=_ends(platform.topics, input_topics(plan, planned)),
         blue_watermark=_blue_watermark(platform.jobs, plan, planned),
     )
     return judge(seen, targets, tolerance, previous)
@@ -138,7 +138,7 @@ class ProgressTale:
 def _progress(jobs: JobReader, plan: Plan, planned: PlannedTable) -> JobProgress | None:
     """The progress of all the table's jobs as one; None when one of them is missing."""
     listed = jobs.jobs()
-    found = [same_statement(listed, identity(plan, planned, statement)) for statement in planned.dml]
+    found = [same_statement(listed, identity(plan, *one)) for one in filling(plan, planned)]
     if not found or not all(found):
         return None
     return _merged([jobs.progress(alike[0].job_id) for alike in found])

@@ -55,13 +55,19 @@ def _wrong_green(plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
 
 def _wrong_blue(plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
     for planned in plan.tables:
-        if planned.blue is not None:
-            for job in jobs_filling(jobs, plan.environment, planned.blue):
-                yield f"blue {job.name} ({job.job_id}) still runs"
+        if planned.blue is None:
+            continue
+        running = jobs_filling(jobs, plan.environment, planned.blue)
+        if planned.blue in plan.kept:
+            if planned.dml and not running:
+                yield f"kept {planned.blue} has no job any more"
+            continue
+        for job in running:
+            yield f"blue {job.name} ({job.job_id}) still runs"
 
 
 def _wrong_untouched(platform: Platform, plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
-    project = load_project(platform.repository, plan.release.sha)
+    project = load_project(platform.repository, plan.release.sha, platform.front_end)
     for name in plan.untouched:
         table = project.tables.get(name)
         physical = plan.physical.get(name, name)

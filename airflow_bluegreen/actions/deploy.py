@@ -19,8 +19,11 @@ def deploy(platform: Platform, plan: Plan, table: str, profile: Profile, say: Na
     that is not in the plan.
     """
     planned = planned_table(plan, table)
+    for shared in planned.shared:
+        say(f"{table} is filled by {shared.statement}, which is deployed with {shared.table}")
     if planned.green is None or not planned.dml:
-        say(f"{table} has no statement to run")
+        if not planned.shared:
+            say(f"{table} has no statement to run")
         return ()
     if planned.green in protected_names(plan):
         raise ConflictError(

@@ -22,6 +22,18 @@ def is_view(planned: PlannedTable) -> bool:
     return planned.ddl is not None and planned.ddl.kind is StatementKind.CREATE_VIEW
 
 
+def filling(plan: Plan, planned: PlannedTable) -> tuple[tuple[PlannedTable, PlannedStatement], ...]:
+    """Every statement that fills a table, with the table that it is deployed with: this one, or another one
+    that is filled by the same statement set.
+    """
+    found = [(planned, statement) for statement in planned.dml]
+    for shared in planned.shared:
+        owner = plan.table(shared.table)
+        if owner is not None:
+            found += [(owner, one) for one in owner.dml if one.name == shared.statement]
+    return tuple(found)
+
+
 def job_name(statement: str, table: str, physical: str) -> str:
     """The Flink job of a logical statement at a physical table: ``dml.int_3`` at ``int_3_v2`` →
     ``dml.int_3_v2``.
@@ -47,9 +59,9 @@ def subjects(topic: str) -> tuple[str, str]:
 
 
 def protected_names(plan: Plan) -> frozenset[str]:
-    """Physical names that no step of this release may create, write or delete: blue's and the untouched
-    tables'.
+    """Physical names that no step of this release may create, write or delete: blue's, the untouched
+    tables', and those that are kept for pinned tables.
     """
     blue = {planned.blue for planned in plan.tables if planned.blue}
     untouched = {plan.physical[table] for table in plan.untouched if table in plan.physical}
-    return frozenset(blue | untouched)
+    return frozenset(blue | untouched | {*plan.kept, *plan.freed})

@@ -14,7 +14,7 @@ from airflow_bluegreen.actions.connectors import (
 from airflow_bluegreen.actions.deploy import launch_of
 from airflow_bluegreen.actions.jobs import jobs_filling, refuse_different, same_statement
 from airflow_bluegreen.actions.ledger import find
-from airflow_bluegreen.actions.planned import identity, is_view
+from airflow_bluegreen.actions.planned import filling, identity, is_view
 from airflow_bluegreen.actions.provision import refuse_different_topic, wanted_topic
 from airflow_bluegreen.core.model import (
     Column,
@@ -107,11 +107,11 @@ def _explain(platform: Platform, profile: Profile, statement: PlannedStatement) 
 def _table_looks(platform: Platform, plan: Plan, profile: Profile, jobs: Sequence[Job]) -> Iterator[Look]:
     green = {planned.green for planned in plan.tables}
     for planned in plan.tables:
-        if planned.blue is not None and (planned.dml or planned.green is None) and not is_view(planned):
+        if planned.blue is not None and (planned.filled or planned.green is None) and not is_view(planned):
             yield partial(_look_at_blue, platform, plan, planned, jobs)
         if planned.green is not None and not is_view(planned):
             yield partial(_look_at_green, platform, plan, planned, profile, jobs)
-            yield partial(_look_at_inputs, platform, planned, green)
+            yield partial(_look_at_inputs, platform, plan, planned, green)
 
 
 def _look_at_blue(platform: Platform, plan: Plan, planned: PlannedTable, jobs: Sequence[Job]) -> None:
@@ -150,16 +150,16 @@ def _look_at_green(
             refuse_different(job, launch)
 
 
-def _look_at_inputs(platform: Platform, planned: PlannedTable, green: set[str | None]) -> None:
+def _look_at_inputs(platform: Platform, plan: Plan, planned: PlannedTable, green: set[str | None]) -> None:
     missing = [
         topic
-        for topic in input_topics(planned)
+        for topic in input_topics(plan, planned)
         if topic not in green and platform.topics.topic(topic) is None
     ]
     if missing:
         raise ConflictError(
             f"{planned.table} reads {', '.join(missing)}, which does not exist",
-            where=planned.dml[0].where,
+            where=next((statement.where for _, statement in filling(plan, planned)), None),
             remedy="Create the topic, or declare the right one in the environment's external tables",
         )
 

@@ -9,6 +9,7 @@ from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_relea
 from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports import ReleaseReader, RepositoryReader, SchemaReader
 
 
@@ -24,12 +25,15 @@ class ReadablePlatform(Protocol):
     @property
     def schemas(self) -> SchemaReader: ...
 
+    @property
+    def front_end(self) -> FrontEnd: ...
 
-def load_project(repository: RepositoryReader, ref: str) -> Project:
+
+def load_project(repository: RepositoryReader, ref: str, front_end: FrontEnd | None = None) -> Project:
     """The project as a tag, branch or sha holds it. Raises UnknownRefError, or ProjectError for what it
     holds.
     """
-    return _project_at(repository, repository.resolve(ref))
+    return _project_at(repository, repository.resolve(ref), front_end)
 
 
 def plan_release(
@@ -58,18 +62,20 @@ def plan_release(
         if running.commit != commit.sha:
             raise moved_error(running, commit.sha)
         return running.plan
-    project = _project_at(platform.repository, commit)
+    project = _project_at(platform.repository, commit, platform.front_end)
     live = live_release(records)
     schemas = read_source_schemas(platform.schemas, records, project, environment)
     before = _base_commit(platform.repository, live, commit, base, project.release_tags)
     return make_plan(
         project=project,
-        base=_project_at(platform.repository, before) if before else None,
+        base=_project_at(platform.repository, before, platform.front_end) if before else None,
         environment=environment,
         live=live_names(records),
         base_release=live.release if live else (before.ref if before else None),
         wishes=Wishes(requested=tuple(tables), schema_changes=newer(schemas)),
         source_schemas=schemas,
+        front_end=platform.front_end,
+        live_plan=live.plan if live else None,
     )
 
 
@@ -103,5 +109,5 @@ def _base_commit(
     return repository.latest_tag_before(release.ref, tags)
 
 
-def _project_at(repository: RepositoryReader, commit: Commit) -> Project:
-    return read_project(repository.read_files(commit, PROJECT_SUFFIXES), commit)
+def _project_at(repository: RepositoryReader, commit: Commit, front_end: FrontEnd | None = None) -> Project:
+    return read_project(repository.read_files(commit, PROJECT_SUFFIXES), commit, front_end)

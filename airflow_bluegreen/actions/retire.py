@@ -13,7 +13,8 @@ said so.
 
 
 def retire(platform: Platform, plan: Plan, say: Narrator) -> None:
-    """Stop the blue jobs of every table that the release replaces or removes.
+    """Stop the blue jobs of every table that the release replaces or removes, but for those that pinned
+    tables go on reading.
 
     A job that cannot take a savepoint keeps running: nothing is cancelled in its place. Raises StatementError
     then, RefusedError when the release is not cut over, ConflictError when a blue name belongs to an
@@ -29,11 +30,20 @@ def retire(platform: Platform, plan: Plan, say: Narrator) -> None:
     for planned in reversed(plan.tables):  # readers before what they read
         if planned.blue is None:
             continue
+        if planned.blue in plan.kept:
+            say(f"{planned.blue} keeps running for {_readers(plan)}")
+            continue
         jobs = jobs_filling(running, plan.environment, planned.blue)
         for job in jobs:
             _stop(platform, release, planned, job, say)
         if not jobs:
             _tell_absent(current(platform, release), planned, say)
+    for name in plan.freed:
+        say(f"{name} was kept for tables that have moved on: stop its job when you will not roll back")
+
+
+def _readers(plan: Plan) -> str:
+    return ", ".join(one.physical for one in plan.pinned)
 
 
 def _refuse_untouched(plan: Plan) -> None:

@@ -20,6 +20,8 @@ def lineage_json(project: Project, lineage: Lineage) -> str:
             "product": project.tables[name].product,
             "statements": _statements(project.tables[name]),
             "inputs": list(lineage.inputs(name)),
+            "reads_itself": lineage.reads_itself(name),
+            "companions": list(lineage.companions(name)),
             "external_inputs": list(lineage.external_inputs(name)),
             "descendants": list(lineage.descendants(name)),
         }
@@ -30,10 +32,12 @@ def lineage_json(project: Project, lineage: Lineage) -> str:
 
 def lineage_table(lineage: Lineage) -> RichTable:
     """Parents first: the table, its place, what it reads, how many depend on it."""
+    below = lineage.descendant_counts()
     shown = RichTable("table", "type", "reads", "descendants")
     for name in lineage.order():
-        reads = (*lineage.inputs(name), *lineage.external_inputs(name))
-        shown.add_row(name, str(lineage.type_of(name)), ", ".join(reads), str(len(lineage.descendants(name))))
+        itself = (f"{name} (itself)",) if lineage.reads_itself(name) else ()
+        reads = (*lineage.inputs(name), *lineage.external_inputs(name), *itself)
+        shown.add_row(name, str(lineage.type_of(name)), ", ".join(reads), str(below[name]))
     return shown
 
 
@@ -66,7 +70,7 @@ def lineage_dot(lineage: Lineage) -> str:
 
 
 def _statements(table: Table) -> dict[str, str]:
-    parts = (table.ddl, *table.dml)
+    parts = (table.ddl, *table.dml, *table.shared)
     return {part.name: part.statement.where.path for part in parts if part}
 
 

@@ -4,7 +4,7 @@ What the commands need is imported when they run, so that their help comes at on
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +33,11 @@ class PlanFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Pruning(StrEnum):
+    NONE = "none"
+    COLUMNS = "columns"
+
+
 ProjectPath = Annotated[
     Path,
     typer.Option("--project", "--project-path", help="The project: a git clone, a folder of one, or files."),
@@ -53,6 +58,12 @@ Descendants = Annotated[
 ]
 Environment = Annotated[
     str | None, typer.Option(help="Environment of bluegreen.yaml; the first one if left out.")
+]
+Prune = Annotated[
+    Pruning | None,
+    typer.Option(
+        help="columns: readers that the change cannot reach stay with blue; else as bluegreen.yaml says."
+    ),
 ]
 Branch = Annotated[
     str | None, typer.Argument(help="Branch or tag to release; the files as they are if left out.")
@@ -131,14 +142,28 @@ def build_execution_plan(
     since: Since = None,
     version: Annotated[str, typer.Option(metavar="vN", help="Lowest version of a green table.")] = "v2",
     environment: Environment = None,
+    prune: Prune = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Save the plan, for commands that take --plan.")
+    ] = None,
+    saved: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Show this saved plan, if it holds."),
+    ] = None,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
+    from airflow_bluegreen.cli.plan_file import save_plan
     from airflow_bluegreen.cli.sources import open_source
 
-    choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
-    plan = _plan(source, source.read(branch), choice, _version(version), environment)
+    if saved is not None:
+        plan = _saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
+    else:
+        choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
+        plan = _plan(source, source.read(branch), choice, _version(version), environment, prune)
+    if save is not None:
+        save_plan(plan, save)
     print_plan(plan, format)
 
 
@@ -154,6 +179,7 @@ def update_tables_version(
         str, typer.Option(metavar="_vN", help="Lowest version of a green table.")
     ] = "_v2",
     environment: Environment = None,
+    prune: Prune = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the difference.")] = False,
 ) -> None:
     """Write the next versions into the checkout's files, all of them or none, and print the difference."""
@@ -167,7 +193,7 @@ def update_tables_version(
             f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
         )
     found = source.as_it_is()
-    plan = _plan(source, found, choice, _version(default_version), environment)
+    plan = _plan(source, found, choice, _version(default_version), environment, prune)
     typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
     if not dry_run:
         write_all(source.folder, plan.rewritten)
@@ -179,13 +205,13 @@ def print_plan(plan: "Plan", format: PlanFormat) -> None:
     """Print a plan on standard output."""
     from rich.console import Console
 
-    from airflow_bluegreen.core import explain
+    from airflow_bluegreen.core import explain, published
 
     match format:
         case PlanFormat.TEXT:
             Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
         case PlanFormat.JSON:
-            typer.echo(explain.plan_json(plan))
+            typer.echo(published.plan_json(plan))
         case PlanFormat.MARKDOWN:
             typer.echo(explain.plan_markdown(plan))
 
@@ -222,13 +248,31 @@ def _version(text: str) -> int:
     return int(found[1])
 
 
+def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
+    from airflow_bluegreen.actions.saved_plan import refuse_moved_refs
+    from airflow_bluegreen.cli.plan_file import load_plan
+
+    if others is not None:
+        raise typer.BadParameter("--plan stands alone: what it is about was said when it was saved")
+    plan = load_plan(file)
+    refuse_moved_refs(source.git(), plan)
+    return plan
+
+
 def _plan(
-    source: "Source", project: "Project", choice: _Choice, least_version: int, environment: str | None
+    source: "Source",
+    project: "Project",
+    choice: _Choice,
+    least_version: int,
+    environment: str | None,
+    prune: Pruning | None,
 ) -> "Plan":
     from airflow_bluegreen.core.plan import Wishes, make_plan
     from airflow_bluegreen.core.project import table_of
 
     before = source.base_of(choice.since, choice.branch, project)
+    if before and source.git().resolve(before.ref).sha != before.sha:
+        before = replace(before, ref=before.sha[:12])  # a date on a branch that went on since
     base = source.at(before) if before else None
     if base is None and choice.tables is not None:
         base = project  # nothing to compare with: the named tables are all that changes
@@ -244,7 +288,9 @@ def _plan(
             only=None if only is None else frozenset(only),
             descendants=choice.descendants,
             least_version=least_version,
+            prune=None if prune is None else prune is Pruning.COLUMNS,
         ),
+        front_end=source.front_end,
     )
     _tell_left_out(project, plan, choice)
     return plan

@@ -36,6 +36,9 @@ def deploy_release(
     environment: Environment = None,
     base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
     table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
+    saved: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, if it holds.")
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds a table may take to catch up.")] = 3600.0,
     report: ReportFile = None,
     as_json: Json = False,
@@ -52,9 +55,12 @@ def deploy_release(
 
     session = _session(context, project, environment, release)
     platform, say = session.platform, session.say
-    plan = plan_release(
-        platform, environment=session.environment, release=release, base=base, tables=tuple(table or ())
-    )
+    if saved is not None:
+        plan = _saved_plan(session, release, saved, base or table)
+    else:
+        plan = plan_release(
+            platform, environment=session.environment, release=release, base=base, tables=tuple(table or ())
+        )
     record = open_release(platform, plan, say)
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
         rewrite(platform, plan, say)
@@ -167,6 +173,19 @@ def _session(context: typer.Context, project: Path, environment: str | None, ref
     return opener(project, environment, ref)
 
 
+def _saved_plan(session: "Session", release: str, file: Path, others: object) -> "Plan":
+    from airflow_bluegreen.actions.saved_plan import refuse_moved
+    from airflow_bluegreen.cli.plan_file import load_plan
+
+    if others:
+        raise typer.BadParameter("--plan says what is deployed: leave --base and --table out")
+    plan = load_plan(file)
+    if plan.release.ref != release:
+        raise RefusedError(f"{file} plans {plan.release.ref}, not {release}", remedy="Give its release")
+    refuse_moved(session.platform, plan, session.environment)
+    return plan
+
+
 def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
     from airflow_bluegreen.actions.catch_up import await_ready
     from airflow_bluegreen.actions.deploy import deploy
@@ -175,6 +194,8 @@ def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
     tables = [planned.table for planned in plan.tables if planned.green is not None]
     for table in tables:
         provision(session.platform, plan, table, session.profile, session.say)
+    # A statement set writes several topics at once.
+    for table in tables:
         deploy(session.platform, plan, table, session.profile, session.say)
     # Parents first: what a child has to read is known once its parents have caught up.
     for table in tables:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
@@ -10,8 +10,10 @@ import typer
 from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
+from airflow_bluegreen.clients.sql_cache import open_cache
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError, RefusedError, Where
 
 
@@ -21,14 +23,15 @@ class Source:
 
     folder: Path
     repository: GitRepository | None
+    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache()))
 
     def at(self, commit: Commit) -> Project:
         """The project as a commit holds it."""
-        return read_project(self.files_at(commit), commit)
+        return read_project(self.files_at(commit), commit, self.front_end)
 
     def as_it_is(self) -> Project:
         """The project as its files are now, committed or not."""
-        return read_project(self.files_as_they_are(), None)
+        return read_project(self.files_as_they_are(), None, self.front_end)
 
     def files_at(self, commit: Commit) -> Mapping[str, str]:
         """Text by path of the files in a commit that may belong to a project."""

@@ -8,7 +8,9 @@ from airflow_bluegreen.clients.kafka import KafkaCluster
 from airflow_bluegreen.clients.kafka_connect import KafkaConnect
 from airflow_bluegreen.clients.release_store import KafkaReleaseStore
 from airflow_bluegreen.clients.schema_registry import SchemaRegistry
+from airflow_bluegreen.clients.sql_cache import open_cache
 from airflow_bluegreen.core.model import Endpoints
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports import Platform, Remote
 
 
@@ -39,4 +41,5 @@ def open_platform(
         releases=KafkaReleaseStore(endpoints.kafka, project_name, environment),
         clock=SystemClock(),
         remote=remote,
+        front_end=FrontEnd(open_cache()),
     )

@@ -12,11 +12,11 @@ from airflow_bluegreen.core.model import (
     StatementChange,
     Table,
 )
-from airflow_bluegreen.core.naming import statement_under
-from airflow_bluegreen.core.project import settings_before, table_of
-from airflow_bluegreen.core.sql import compare, parse
+from airflow_bluegreen.core.naming import Renaming
+from airflow_bluegreen.core.project import session_before, table_of
+from airflow_bluegreen.core.sql import compare
 from airflow_bluegreen.core.versioning import logical, unqualified
-from airflow_bluegreen.exceptions import ProjectError
+from airflow_bluegreen.exceptions import ProjectError, Where
 
 _NOTHING = StatementChange(change=ChangeKind.NONE)
 _AROUND = StatementChange(change=ChangeKind.COSMETIC)
@@ -50,12 +50,18 @@ def table_changes(base: Project | None, release: Project) -> tuple[TableChange, 
     Raises ProjectError for a removed table that the release still reads, naming the readers.
     """
     base = base or replace(release, commit=None, tables={}, files={}, connectors=())
-    sides = _Sides(base=base, release=release, columns={**columns_of(base), **columns_of(release)})
+    sides = _Sides(
+        base=base,
+        release=release,
+        base_names=Renaming(base),
+        release_names=Renaming(release),
+        columns={**columns_of(base), **columns_of(release)},
+    )
     found = (_change(sides, table) for table in sorted({*base.tables, *release.tables}))
     changes = tuple(change for change in found if change is not None)
-    for change in changes:
-        if change.removed:
-            _refuse_still_read(release, change)
+    removed = {change.table: change for change in changes if change.removed}
+    if removed:
+        _refuse_still_read(release, removed)
     return changes
 
 
@@ -72,16 +78,31 @@ def columns_of(project: Project) -> Mapping[str, tuple[Column, ...]]:
     return columns
 
 
-def normalised(project: Project, statement: Statement) -> Statement:
-    """The statement with the project's tables under their logical names."""
-    text = statement_under(project, {name: name for name in project.tables}, statement)
-    return statement if text == statement.sql else parse(text, statement.where.path)[0]
+def normalised(logical_names: Renaming, statement: Statement) -> Statement:
+    """The statement with the project's tables under their logical names; where those stand is not told."""
+    text = logical_names.statement(statement)
+    if text is statement.sql:
+        return statement
+    return replace(
+        statement,
+        sql=text,
+        outputs=tuple(_logical(logical_names, name) for name in statement.outputs),
+        inputs=tuple(dict.fromkeys(_logical(logical_names, name) for name in statement.inputs)),
+        references=(),
+    )
+
+
+def _logical(logical_names: Renaming, name: str) -> str:
+    path, dot, _ = name.rpartition(".")
+    return f"{path}{dot}{logical_names.of(name)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sides:
     base: Project
     release: Project
+    base_names: Renaming
+    release_names: Renaming
     columns: Mapping[str, tuple[Column, ...]]
 
 
@@ -89,6 +110,8 @@ def _change(sides: _Sides, name: str) -> TableChange | None:
     old, new = sides.base.tables.get(name), sides.release.tables.get(name)
     if old is None or new is None:
         return _whole(name, old, new)
+    if _same_texts(old, new):
+        return None
     files = _differing_files(sides, old, new)
     if not files:
         return None
@@ -118,6 +141,14 @@ def _whole(name: str, old: Table | None, new: Table | None) -> TableChange:
     )
 
 
+def _same_texts(old: Table, new: Table) -> bool:
+    """Whether they come from files that were read once for both, as a front-end that remembers does."""
+    before, after = tuple(_statements(old)), tuple(_statements(new))
+    return len(before) == len(after) and all(
+        one.statement is two.statement for one, two in zip(before, after, strict=True)
+    )
+
+
 def _paths(table: Table) -> set[str]:
     return {statement.statement.where.path for statement in _statements(table)}
 
@@ -126,6 +157,7 @@ def _statements(table: Table) -> Iterator[ProjectStatement]:
     if table.ddl:
         yield table.ddl
     yield from table.dml
+    yield from table.shared
 
 
 def _differing_files(sides: _Sides, old: Table, new: Table) -> tuple[str, ...]:
@@ -154,23 +186,25 @@ def _compared(sides: _Sides, old: Table, new: Table) -> dict[str, StatementChang
 
 
 def _compare(sides: _Sides, old: Statement, new: Statement) -> StatementChange:
-    settings = _setting_change(sides, old, new)
+    settings = _session_change(sides, old, new)
     if old.sql == new.sql:
         same = sides.base.files[old.where.path] == sides.release.files[new.where.path]
         return settings if same else _merged([_AROUND, settings])
-    before, after = normalised(sides.base, old), normalised(sides.release, new)
+    before, after = normalised(sides.base_names, old), normalised(sides.release_names, new)
     if before.sql == after.sql:
         return settings
     return _merged([compare(before.sql, after.sql, columns=sides.columns), settings])
 
 
-def _setting_change(sides: _Sides, old: Statement, new: Statement) -> StatementChange:
-    before = [" ".join(one.sql.split()) for one in settings_before(sides.base, old)]
-    after = [" ".join(one.sql.split()) for one in settings_before(sides.release, new)]
+def _session_change(sides: _Sides, old: Statement, new: Statement) -> StatementChange:
+    before = [" ".join(one.sql.split()) for one in session_before(sides.base, old)]
+    after = [" ".join(one.sql.split()) for one in session_before(sides.release, new)]
     if before == after:
         return _NOTHING
     return StatementChange(
-        change=ChangeKind.SEMANTIC, reasons=("SET statements changed",), rows_may_change=True
+        change=ChangeKind.SEMANTIC,
+        reasons=("the statements that set its session up changed",),
+        rows_may_change=True,
     )
 
 
@@ -194,28 +228,29 @@ def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for part in parts for name in part))
 
 
-def _refuse_still_read(release: Project, change: TableChange) -> None:
-    if any(change.table in declared for declared in release.external.values()):
-        return
-    readers = [
-        (statement.name, statement.statement.where)
-        for table in release.tables.values()
-        for statement in _statements(table)
-        if any(_means(release, name, change.table) for name in statement.statement.inputs)
-    ]
-    readers += [
-        (f"connector {connector.name}", connector.where)
-        for connector in release.connectors
-        if any(_means(release, topic, change.table) for topic in connector.topics)
-    ]
-    if readers:
-        places = ", ".join(f"{name} ({where})" for name, where in readers)
+def _refuse_still_read(release: Project, removed: Mapping[str, TableChange]) -> None:
+    declared = {name for tables in release.external.values() for name in tables}
+    readers: dict[str, list[tuple[str, Where]]] = {}
+    for name, where, reads in _reads(release):
+        for read in reads:
+            table = logical(unqualified(read))
+            if table in removed and table not in declared and table_of(release, read) is None:
+                readers.setdefault(table, []).append((name, where))
+    for table, change in removed.items():
+        if table not in readers:
+            continue
+        places = ", ".join(f"{name} ({where})" for name, where in dict.fromkeys(readers[table]))
         raise ProjectError(
-            f"table {change.table} is removed and still read by {places}",
-            where=readers[0][1],
+            f"table {table} is removed and still read by {places}",
+            where=readers[table][0][1],
             remedy=f"Take these reads out, or bring {next(iter(change.files))} back",
         )
 
 
-def _means(release: Project, name: str, table: str) -> bool:
-    return table_of(release, name) is None and logical(unqualified(name)) == table
+def _reads(project: Project) -> Iterator[tuple[str, Where, tuple[str, ...]]]:
+    """Whoever reads tables: name, place, and the names of the tables as written."""
+    for table in project.tables.values():
+        for statement in _statements(table):
+            yield statement.name, statement.statement.where, statement.statement.inputs
+    for connector in project.connectors:
+        yield f"connector {connector.name}", connector.where, connector.topics

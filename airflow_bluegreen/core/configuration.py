@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import Flow, GitSettings, Profile
 from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
@@ -27,6 +28,8 @@ class Configuration:
     release_tags: str = "v*"
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     git: GitSettings = field(default_factory=GitSettings)
+    layout: Layout = field(default_factory=Layout)
+    prune: bool = False
 
 
 class _Closed(BaseModel):
@@ -52,9 +55,25 @@ class _Git(_Closed):
     remote: BranchName | None = None
 
 
+Glob = Annotated[str, Field(pattern=r"^[^/]")]
+SqlGlob = Annotated[str, Field(pattern=r"^[^/].*\.sql$")]
+"""A glob below the project's root."""
+
+
+class _Layout(_Closed):
+    statements: Annotated[list[SqlGlob], Field(min_length=1)] = list(Layout().statements)
+    exclude: list[Glob] = Field(default_factory=list)
+    kinds: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]] = Field(
+        default_factory=lambda: dict(KINDS)
+    )
+    nested_products: bool = False
+
+
 class _File(_Closed):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
+    layout: _Layout = Field(default_factory=_Layout)
+    prune: Literal["none", "columns"] = "none"
     environments: dict[str, _Environment] = Field(default_factory=dict)
     git: _Git = Field(default_factory=_Git)
 
@@ -74,11 +93,19 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         for name, environment in parsed.environments.items()
     }
     settings = parsed.git.model_dump()
+    layout = parsed.layout
     return Configuration(
         project=parsed.project,
         release_tags=parsed.release_tags,
         profiles=profiles,
         git=GitSettings(**{**settings, "flow": Flow(settings["flow"])}),
+        layout=Layout(
+            statements=tuple(layout.statements),
+            exclude=tuple(layout.exclude),
+            kinds=layout.kinds,
+            nested_products=layout.nested_products,
+        ),
+        prune=parsed.prune == "columns",
     )
 
 
@@ -110,8 +137,8 @@ def _refusal(error: ValidationError, node: yaml.Node, path: str) -> Configuratio
 def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
-    parts: dict[int | str, type[BaseModel]] = {"environments": _Environment, "git": _Git}
-    model = parts.get(loc[0], _File) if len(loc) > 1 else _File
+    sections: dict[str, type[BaseModel]] = {"environments": _Environment, "git": _Git, "layout": _Layout}
+    model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)
 
 

@@ -1,8 +1,7 @@
-"""The plan and its outcome for readers: terminal, Markdown, JSON."""
+"""The plan and its outcome for people: terminal and Markdown."""
 
 import html
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table as RichTable
@@ -47,7 +46,7 @@ def plan_rows(plan: Plan) -> tuple[PlanRow, ...]:
         PlanRow(
             blue=planned.blue or NOTHING,
             green=planned.green or NOTHING,
-            statement=_statement(planned),
+            statement=statement_names(planned),
             trigger=planned.trigger,
             why=_why(planned),
         )
@@ -68,7 +67,7 @@ def plan_tree(plan: Plan) -> Tree:
     """Why each table is in: causes at the top, below each what reads it."""
     tree = Tree(Text(_headline(plan)))
     branches: dict[str, Tree] = {}
-    for planned in sorted(plan.tables, key=lambda one: len(one.path)):
+    for planned in _causes_first(plan):
         above = branches.get(planned.path[-2], tree) if len(planned.path) > 1 else tree
         names = f"{planned.blue or NOTHING} → {planned.green or NOTHING}"
         label = f"{planned.table} ({names}) {planned.trigger}"
@@ -76,7 +75,42 @@ def plan_tree(plan: Plan) -> Tree:
     for connector in plan.connectors:
         topics = f"{_listed(connector.blue_topics)} → {_listed(connector.green_topics)}"
         tree.add(Text(f"connector {connector.name} ({topics}) {connector.action}"))
+    for line in pins(plan):
+        tree.add(Text(line))
     return tree
+
+
+def _causes_first(plan: Plan) -> Iterator[PlannedTable]:
+    """Every table behind the one that brought it here; in the plan's order otherwise.
+
+    A table that a statement set brought here may stand before its cause in the plan.
+    """
+    names = {planned.table for planned in plan.tables}
+    told: set[str] = set()
+    early: dict[str, list[PlannedTable]] = {}
+    for planned in plan.tables:
+        cause = planned.path[-2] if len(planned.path) > 1 else ""
+        if cause in names and cause not in told:
+            early.setdefault(cause, []).append(planned)
+            continue
+        ready = [planned]
+        while ready:
+            told.add(ready[-1].table)
+            yield (one := ready.pop())
+            ready += early.pop(one.table, [])
+
+
+def pins(plan: Plan) -> tuple[str, ...]:
+    """What stays with blue, why, what that costs, and what a later release does about it; a sentence each."""
+    lines = [f"{one.table} stays on {', '.join(one.reads.values())}: {one.because}" for one in plan.pinned]
+    if plan.kept:
+        lines.append(
+            f"the jobs and topics of {', '.join(plan.kept)} stay for that; the next release that reaches "
+            "a table which stays moves it to the version that is live then"
+        )
+    if plan.freed:
+        lines.append(f"{', '.join(plan.freed)} was kept so far and is read by nobody after this release")
+    return tuple(lines)
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -92,32 +126,8 @@ def plan_markdown(plan: Plan) -> str:
             for one in plan.connectors
         ]
         lines += ["", *_markdown_table(("connector", "action", "blue topics", "green topics"), moves)]
+    lines += ["", *(f"- {_cell(line)}" for line in pins(plan))] if pins(plan) else []
     return "\n".join([*lines, "", _cell(_kept(plan)), ""])
-
-
-def plan_json(plan: Plan) -> str:
-    """The plan as JSON for programs, two spaces indented; keys are never taken away nor change meaning."""
-    content = {
-        "project": plan.project,
-        "environment": plan.environment,
-        "release": {"ref": plan.release.ref, "sha": plan.release.sha},
-        "base": {"ref": plan.base.ref, "sha": plan.base.sha} if plan.base else None,
-        "base_release": plan.base_release,
-        "tables": [_table_json(planned) for planned in plan.tables],
-        "connectors": [
-            {
-                "name": connector.name,
-                "action": str(connector.action),
-                "blue_topics": list(connector.blue_topics),
-                "green_topics": list(connector.green_topics),
-            }
-            for connector in plan.connectors
-        ],
-        "untouched": list(plan.untouched),
-        "physical": dict(plan.physical),
-        "rewritten": sorted(plan.rewritten),
-    }
-    return json.dumps(content, indent=2, ensure_ascii=False)
 
 
 def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> str:
@@ -165,12 +175,14 @@ def _headline(plan: Plan) -> str:
 
 def _kept(plan: Plan) -> str:
     total = len(plan.untouched) + sum(planned.green is not None for planned in plan.tables)
-    return f"{len(plan.untouched)} of {total} tables keep running untouched"
+    pinned = f", {len(plan.pinned)} of them on blue" if plan.pinned else ""
+    return f"{len(plan.untouched)} of {total} tables keep running untouched{pinned}"
 
 
-def _statement(planned: PlannedTable) -> str:
-    names = [statement.name for statement in planned.dml or planned.statements]
-    return ", ".join(names) or NOTHING
+def statement_names(planned: PlannedTable) -> str:
+    """The statements that fill a table, else the one that creates it, in one line."""
+    names = [one.name for one in planned.dml] + [one.statement for one in planned.shared]
+    return ", ".join(names or [one.name for one in planned.statements]) or NOTHING
 
 
 def _why(planned: PlannedTable) -> str:
@@ -198,29 +210,6 @@ def _details(planned: PlannedTable) -> str:
     if expected.rows_may_change:
         parts.append("rows may change")
     return "; ".join(parts) or "data must match"
-
-
-def _table_json(planned: PlannedTable) -> dict[str, object]:
-    expected = planned.expected
-    return {
-        "table": planned.table,
-        "kind": planned.kind,
-        "blue": planned.blue,
-        "green": planned.green,
-        "statement": _statement(planned) if planned.statements else None,
-        "statements": [statement.name for statement in planned.statements],
-        "trigger": str(planned.trigger),
-        "path": list(planned.path),
-        "parents": list(planned.parents),
-        "inputs": list(planned.inputs),
-        "expected": {
-            "changed": list(expected.changed),
-            "added": list(expected.added),
-            "removed": list(expected.removed),
-            "rows_may_change": expected.rows_may_change,
-            "reasons": list(expected.reasons),
-        },
-    }
 
 
 def _listed(topics: Sequence[str]) -> str:

@@ -1,12 +1,13 @@
 """Who reads whom: the graph of a project's tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 import networkx as nx
 
+from airflow_bluegreen.core.deployable import FILLS
 from airflow_bluegreen.core.model import Project, Statement, Table, TableType
-from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.versioning import unqualified
 from airflow_bluegreen.exceptions import LineageCycleError, UnknownTableError
 
@@ -23,8 +24,10 @@ class Lineage:
         self._graph.add_nodes_from(sorted(project.tables))
         self._external: dict[str, set[str]] = {name: set() for name in project.tables}
         self._companions: dict[str, set[str]] = {name: set() for name in project.tables}
+        self._own: set[str] = set()
+        names = Renaming(project)
         for table, statement in _statements(project):
-            self._connect(project, table, statement)
+            self._connect(names, table, statement)
         try:
             self._order = tuple(nx.lexicographical_topological_sort(self._graph))
         except nx.NetworkXUnfeasible:
@@ -47,6 +50,13 @@ class Lineage:
         """The other tables that one of its statements fills too (a statement set), by name."""
         return tuple(sorted(self._companions[self.require(table)]))
 
+    def reads_itself(self, table: str) -> bool:
+        """Whether one of its statements reads what it writes, or another table of the same statement set.
+
+        Flink allows that, so it is no circle; but green then starts without what blue had read of itself.
+        """
+        return self.require(table) in self._own
+
     def children(self, table: str) -> tuple[str, ...]:
         """The tables that read it, by name."""
         return tuple(sorted(self._graph.successors(self.require(table))))
@@ -54,6 +64,17 @@ class Lineage:
     def descendants(self, table: str) -> tuple[str, ...]:
         """The tables that depend on it, directly or not, by name."""
         return tuple(sorted(nx.descendants(self._graph, self.require(table))))
+
+    def descendant_counts(self) -> Mapping[str, int]:
+        """How many tables depend on each table, directly or not."""
+        bits = {table: 1 << position for position, table in enumerate(self._order)}
+        below: dict[str, int] = {}
+        for table in reversed(self._order):
+            reached = 0
+            for child in self._graph.successors(table):
+                reached |= below[child] | bits[child]
+            below[table] = reached
+        return {table: reached.bit_count() for table, reached in below.items()}
 
     def type_of(self, table: str) -> TableType:
         """SINK when no table reads it, else SOURCE when it reads no project table, else INTERMEDIATE."""
@@ -83,12 +104,31 @@ class Lineage:
             )
         return table
 
-    def _connect(self, project: Project, table: Table, statement: Statement) -> None:
-        outputs = {table.name, *filter(None, (table_of(project, name) for name in statement.outputs))}
-        for output in outputs:
-            self._companions[output] |= outputs - {output}
+    def require_all(self, tables: Iterable[str]) -> tuple[str, ...]:
+        """The names themselves. Raises UnknownTableError naming all that are not there."""
+        asked = tuple(tables)
+        missing = [table for table in asked if table not in self._tables]
+        if len(missing) > 1:
+            near = {table: get_close_matches(table, self._tables, n=1) for table in missing}
+            guesses = ", ".join(f"{found[0]} for {table}" for table, found in near.items() if found)
+            raise UnknownTableError(
+                f"no tables {', '.join(missing)} in the lineage",
+                remedy=f"Did you mean {guesses}?" if guesses else "`bluegreen lineage` lists the tables",
+            )
+        return tuple(map(self.require, asked))
+
+    def _connect(self, names: Renaming, table: Table, statement: Statement) -> None:
+        outputs = {table.name}
+        if len(statement.outputs) > 1:
+            outputs |= {name for name in map(names.owner, statement.outputs) if name is not None}
+            for output in outputs:
+                self._companions[output] |= outputs - {output}
         for name in statement.inputs:
-            source = table_of(project, name)
+            source = names.owner(name)
+            if source in outputs and statement.kind in FILLS:
+                # Within a statement set it is not known which of its tables reads which.
+                self._own |= outputs
+                continue
             for output in outputs:
                 if source is None:
                     self._external[output].add(unqualified(name))

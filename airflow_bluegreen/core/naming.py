@@ -1,42 +1,80 @@
 """A project's texts under other table names: every statement and file as it then reads."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from airflow_bluegreen.core.connectors import is_connector_file, with_topics_in_text
 from airflow_bluegreen.core.model import Project, Statement
-from airflow_bluegreen.core.project import parse_file, table_of
+from airflow_bluegreen.core.project import table_of
 from airflow_bluegreen.core.sql import rename_statement
 from airflow_bluegreen.core.versioning import unqualified
 
 
-def statement_under(project: Project, names: Mapping[str, str], statement: Statement) -> str:
-    """The text of a statement when its tables have these names.
+class Renaming:
+    """How a project reads when its tables have these names.
 
-    :param names: logical → physical name; every table of the project.
+    :param names: logical → physical name of every table; without, the logical names themselves.
+    :param pinned: by path of a file: logical → physical names that hold there instead.
     """
-    written = {unqualified(reference.name) for reference in statement.references}
-    renames = {}
-    for name in written:
-        table = table_of(project, name)
-        if table is not None and names[table] != name:
-            renames[name] = names[table]
-    return rename_statement(statement, renames) if renames else statement.sql
 
+    def __init__(
+        self,
+        project: Project,
+        names: Mapping[str, str] | None = None,
+        pinned: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self._project = project
+        self._names = names
+        self._pinned = pinned or {}
+        self._owners: dict[str, str | None] = {}
+        self._new_names: dict[str, str] = {}
 
-def file_under(project: Project, names: Mapping[str, str], path: str) -> str:
-    """The text of an SQL or connector file under these names, byte for byte the same but for them."""
-    text = project.files[path]
-    if is_connector_file(path):
-        return with_topics_in_text(text, topic_names(project, names))
-    pieces, at = [], 0
-    for statement in parse_file(text, path):
-        pieces += [text[at : statement.offset], statement_under(project, names, statement)]
-        at = statement.offset + len(statement.sql)
-    return "".join(pieces) + text[at:]
+    def owner(self, written: str) -> str | None:
+        """The logical table that a name in a text means, as :func:`table_of` has it; asked once a name."""
+        if written not in self._owners:
+            self._owners[written] = table_of(self._project, written)
+        return self._owners[written]
 
+    def of(self, written: str, path: str = "") -> str:
+        """What the table of that name in a file is called afterwards; a foreign table keeps its name."""
+        pinned = self._pinned.get(path)
+        if pinned is not None and (table := self.owner(written)) in pinned:
+            return pinned[table or ""]
+        if written not in self._new_names:
+            self._new_names[written] = self._named(written)
+        return self._new_names[written]
 
-def topic_names(project: Project, names: Mapping[str, str]) -> Mapping[str, str]:
-    """Every topic that the project's connectors read, as written → as that table is called now."""
-    written = {topic for connector in project.connectors for topic in connector.topics}
-    owners = {topic: table_of(project, topic) for topic in written}
-    return {topic: names[table] for topic, table in owners.items() if table is not None}
+    def _named(self, written: str) -> str:
+        table = self.owner(written)
+        if table is None:
+            return unqualified(written)
+        return table if self._names is None else self._names[table]
+
+    def statement(self, statement: Statement) -> str:
+        """The text of a statement, byte for byte the same but for the names."""
+        path = statement.where.path
+        renames = {}
+        for name in {reference.name for reference in statement.references}:
+            new, last = self.of(name, path), unqualified(name)
+            if new != last:
+                renames[last] = new
+        return rename_statement(statement, renames) if renames else statement.sql
+
+    def file(self, path: str) -> str:
+        """The text of an SQL or connector file."""
+        text = self._project.files[path]
+        if is_connector_file(path):
+            return with_topics_in_text(text, self.topics)
+        pieces, at = [], 0
+        for statement in self._project.statements[path]:
+            renamed = self.statement(statement)
+            if renamed is not statement.sql:
+                pieces += [text[at : statement.offset], renamed]
+                at = statement.offset + len(statement.sql)
+        return "".join(pieces) + text[at:] if pieces else text
+
+    @cached_property
+    def topics(self) -> Mapping[str, str]:
+        """Every topic that the project's connectors read, as written → as that table is called afterwards."""
+        written = {topic for connector in self._project.connectors for topic in connector.topics}
+        return {topic: self.of(topic) for topic in written if self.owner(topic) is not None}

@@ -3,71 +3,63 @@
 Names come from the SQL, never from file names: a file ``ddl.whatever.sql`` creates what its text says.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping, Sequence
 
 from airflow_bluegreen.core.configuration import FILE_NAME, Configuration, read_configuration
 from airflow_bluegreen.core.connectors import is_connector_file, read_connectors
+from airflow_bluegreen.core.deployable import CREATES, SESSION, refuse_not_deployable
+from airflow_bluegreen.core.layout import Layout, matching
 from airflow_bluegreen.core.model import (
     Commit,
-    Profile,
     Project,
     ProjectStatement,
     Statement,
     StatementKind,
     Table,
 )
-from airflow_bluegreen.core.sql import parse
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.core.versioning import logical, unqualified
-from airflow_bluegreen.exceptions import DuplicateOwnerError, ProjectError, SqlSyntaxError, Where
+from airflow_bluegreen.exceptions import DuplicateOwnerError, ProjectError, SqlSyntaxError
 
 PROJECT_SUFFIXES = (".sql", ".json", FILE_NAME)
 """What to ask a repository for; :func:`read_project` ignores the files among them that are not the project's.
 """
 
-KINDS: Mapping[str, str] = {
-    "sources": "source",
-    "intermediates": "intermediate",
-    "dimensions": "dimension",
-    "facts": "fact",
-    "views": "view",
-}
-"""Folder under ``pipelines/`` → kind of the tables in it."""
 
-_STATEMENT_FILE = re.compile(r"(ddl|dml)\..+\.sql\Z")
-_CREATES = frozenset({StatementKind.CREATE_TABLE, StatementKind.CREATE_VIEW})
-
-
-def read_project(files: Mapping[str, str], commit: Commit | None) -> Project:
+def read_project(
+    files: Mapping[str, str], commit: Commit | None, front_end: FrontEnd | None = None
+) -> Project:
     """The project that these files hold.
 
     :param files: text by path relative to the project's root; ``bluegreen.yaml`` among them where there is
         one.
     :param commit: where the files come from, None for a folder without git.
+    :param front_end: what reads the texts, and remembers those that it read before.
 
     Raises ConfigurationError, SqlSyntaxError (the first one's place, the others named), DuplicateOwnerError,
-    ProjectError for an INSERT into a table that no file creates.
+    ProjectError for an INSERT into a table that no file creates, and for statements that no release deploys.
     """
     text = files.get(FILE_NAME)
     configuration = Configuration() if text is None else read_configuration(text)
-    outside = {name: _matching(files, profile) for name, profile in configuration.profiles.items()}
+    outside = {
+        name: matching(profile.external_tables, files) for name, profile in configuration.profiles.items()
+    }
     all_outside = frozenset().union(*outside.values())
-    owned = [path for path in sorted(files) if _is_statement_file(path) and path not in all_outside]
-    statements = _parse_all(files, [*owned, *sorted(all_outside - set(owned))])
-    tables = _tables({path: statements[path] for path in owned})
+    owned = [path for path in configuration.layout.statement_files(files) if path not in all_outside]
+    statements = _parse_all(front_end or FrontEnd(), files, [*owned, *sorted(all_outside)])
     return Project(
         name=configuration.project,
         commit=commit,
-        tables=tables,
+        tables=_tables({path: statements[path] for path in owned}, configuration.layout),
         connectors=read_connectors(files),
         profiles=configuration.profiles,
         external={name: _external(statements, paths) for name, paths in outside.items()},
         files={path: files[path] for path in sorted(files) if path in statements or is_connector_file(path)},
+        statements=statements,
         release_tags=configuration.release_tags,
         git=configuration.git,
+        prune=configuration.prune,
     )
 
 
@@ -86,48 +78,20 @@ def table_of(project: Project, name: str) -> str | None:
     return owned.name
 
 
-@lru_cache(maxsize=65_536)
-def parse_file(text: str, path: str) -> tuple[Statement, ...]:
-    """The statements of a file, remembered: base and release of a plan share nearly all their texts."""
-    return parse(text, path)
-
-
-def settings_before(project: Project, statement: Statement) -> tuple[Statement, ...]:
-    """The ``SET`` statements above a statement in its file, which hold for it."""
-    path = statement.where.path
+def session_before(project: Project, statement: Statement) -> tuple[Statement, ...]:
+    """The statements above one in its file that set its session up (``SET``, ``CREATE FUNCTION`` …)."""
     return tuple(
         other
-        for other in parse_file(project.files[path], path)
-        if other.kind is StatementKind.SET and other.offset < statement.offset
+        for other in project.statements[statement.where.path]
+        if other.kind in SESSION and other.offset < statement.offset
     )
 
 
-def _is_statement_file(path: str) -> bool:
-    return _STATEMENT_FILE.match(path.rpartition("/")[2]) is not None
-
-
-def _matching(files: Iterable[str], profile: Profile) -> frozenset[str]:
-    if not profile.external_tables:
-        return frozenset()
-    pattern = _glob(profile.external_tables)
-    return frozenset(path for path in files if path.endswith(".sql") and pattern.fullmatch(path))
-
-
-def _glob(pattern: str) -> re.Pattern[str]:
-    """``*`` and ``?`` stay within a folder, ``**/`` crosses folders."""
-    parts = re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./"))
-    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(special.get(part) or re.escape(part) for part in parts))
-
-
-def _parse_all(files: Mapping[str, str], paths: Iterable[str]) -> dict[str, tuple[Statement, ...]]:
-    parsed: dict[str, tuple[Statement, ...]] = {}
-    errors: list[SqlSyntaxError] = []
-    for path in paths:
-        try:
-            parsed[path] = parse_file(files[path], path)
-        except SqlSyntaxError as error:
-            errors.append(error)
+def _parse_all(
+    front_end: FrontEnd, files: Mapping[str, str], paths: Sequence[str]
+) -> Mapping[str, tuple[Statement, ...]]:
+    parsed, errors = front_end.parse_files(files, paths)
+    front_end.flush()
     if not errors:
         return parsed
     first, *others = errors
@@ -139,77 +103,93 @@ def _parse_all(files: Mapping[str, str], paths: Iterable[str]) -> dict[str, tupl
     ) from first
 
 
-def _tables(statements: Mapping[str, tuple[Statement, ...]]) -> dict[str, Table]:
-    creates: dict[str, Statement] = {}
-    inserts: dict[str, list[Statement]] = defaultdict(list)
-    for statement in (one for path in statements for one in statements[path]):
-        if statement.kind is StatementKind.SET:
-            continue
-        if statement.kind is StatementKind.SELECT or not statement.outputs:
-            raise ProjectError(
-                "a statement that neither creates nor fills a table",
-                where=statement.where,
-                remedy="Finish it as CREATE or INSERT, or move it out of the ddl.*.sql and dml.*.sql files",
-            )
-        table = logical(unqualified(statement.outputs[0]))
-        if statement.kind in _CREATES:
-            _refuse_second_owner(table, creates.get(table), statement)
-            creates[table] = statement
-        else:
-            inserts[table].append(statement)
-    for fills in inserts.values():
-        for statement in fills:
-            _refuse_unowned(creates, statement)
-    return {table: _table(table, creates[table], inserts.get(table, [])) for table in sorted(creates)}
+def _tables(statements: Mapping[str, tuple[Statement, ...]], layout: Layout) -> dict[str, Table]:
+    creates: dict[str, list[Statement]] = defaultdict(list)
+    fills: dict[str, list[Statement]] = defaultdict(list)
+    shared: dict[str, list[tuple[str, Statement]]] = defaultdict(list)
+    for path in statements:
+        refuse_not_deployable(statements[path])
+        for statement in statements[path]:
+            if statement.kind in SESSION:
+                continue
+            first, *others = sorted({logical(unqualified(name)) for name in statement.outputs})
+            if statement.kind in CREATES:
+                creates[first].append(statement)
+                continue
+            fills[first].append(statement)
+            for other in others:
+                shared[other].append((first, statement))
+    _refuse_second_owners(creates)
+    for statement in (one for each in fills.values() for one in each):
+        _refuse_unowned(creates, statement)
+    numbered = {table: _numbered(table, each) for table, each in fills.items()}
+    return {
+        table: _table(
+            creates[table][0],
+            numbered.get(table, ()),
+            [_of(numbered[owner], statement) for owner, statement in shared.get(table, ())],
+            layout,
+        )
+        for table in sorted(creates)
+    }
 
 
-def _refuse_second_owner(table: str, first: Statement | None, second: Statement) -> None:
-    if first is None:
-        return
-    names = sorted({unqualified(one.outputs[0]) for one in (first, second)})
-    what = f"table {table} is created twice" if len(names) == 1 else f"{' and '.join(names)} are one table"
-    raise DuplicateOwnerError(
-        f"{what}, here and at {first.where}", where=second.where, remedy="Keep one of the two files"
+def _numbered(table: str, fills: Iterable[Statement]) -> tuple[ProjectStatement, ...]:
+    return tuple(
+        ProjectStatement(
+            name=f"dml.{table}" + (f".{number}" if number > 1 else ""), table=table, statement=one
+        )
+        for number, one in enumerate(fills, start=1)
     )
 
 
-def _refuse_unowned(creates: Mapping[str, Statement], statement: Statement) -> None:
-    for output in statement.outputs:
-        if logical(unqualified(output)) not in creates:
-            raise ProjectError(
-                f"INSERT INTO {output}, which no ddl.*.sql file creates",
-                where=statement.where,
-                remedy=f"Add the CREATE TABLE of {output}, or mend the name",
-            )
+def _of(named: Iterable[ProjectStatement], statement: Statement) -> ProjectStatement:
+    return next(one for one in named if one.statement is statement)
 
 
-def _table(name: str, create: Statement, inserts: list[Statement]) -> Table:
-    kind, product = _place(create.where)
+def _table(
+    create: Statement, dml: tuple[ProjectStatement, ...], shared: list[ProjectStatement], layout: Layout
+) -> Table:
+    physical = unqualified(create.outputs[0])
+    name = logical(physical)
+    kind, product = layout.place(create.where.path)
     return Table(
         name=name,
-        physical=unqualified(create.outputs[0]),
+        physical=physical,
         kind=kind,
         product=product,
         ddl=ProjectStatement(name=f"ddl.{name}", table=name, statement=create),
-        dml=tuple(
-            ProjectStatement(
-                name=f"dml.{name}" + (f".{number}" if number > 1 else ""), table=name, statement=one
-            )
-            for number, one in enumerate(inserts, start=1)
-        ),
+        dml=dml,
         definition=create.definition,
+        shared=tuple(shared),
     )
 
 
-def _place(where: Where) -> tuple[str, str]:
-    """Kind and product from ``[pipelines/]<kinds>/[<product>/]<table>/[sql-scripts/]file``."""
-    folders = [part for part in PurePosixPath(where.path).parts[:-1] if part != "sql-scripts"]
-    if "pipelines" in folders:
-        folders = folders[folders.index("pipelines") + 1 :]
-    kind = KINDS.get(folders[0]) if folders else None
-    if kind is None:
-        return "table", ""
-    return kind, folders[1] if len(folders) > 2 else ""
+def _refuse_second_owners(creates: Mapping[str, Sequence[Statement]]) -> None:
+    for table in sorted(creates):
+        first, *others = creates[table]
+        if not others:
+            continue
+        names = sorted({unqualified(one.outputs[0]) for one in creates[table]})
+        times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
+        what = (
+            f"table {table} is created {times}" if len(names) == 1 else f"{' and '.join(names)} are one table"
+        )
+        *between, last = others
+        places = ", ".join(str(one.where) for one in (first, *between))
+        raise DuplicateOwnerError(
+            f"{what}, here and at {places}", where=last.where, remedy="Keep one of the files"
+        )
+
+
+def _refuse_unowned(creates: Mapping[str, object], statement: Statement) -> None:
+    for output in statement.outputs:
+        if logical(unqualified(output)) not in creates:
+            raise ProjectError(
+                f"INSERT INTO {output}, which no file creates",
+                where=statement.where,
+                remedy=f"Add the CREATE TABLE of {output}, or mend the name",
+            )
 
 
 def _external(statements: Mapping[str, tuple[Statement, ...]], paths: Iterable[str]) -> dict[str, Statement]:

@@ -7,6 +7,8 @@ _SUFFIX = re.compile(r"_v(0|[1-9][0-9]*)\Z")
 
 def logical(name: str) -> str:
     """The table's name without version suffix: ``int_3_v2`` → ``int_3``. A bare ``_v2`` is a name."""
+    if "_v" not in name:  # nearly always, and ten times as quick
+        return name
     return _SUFFIX.sub("", name) or name
 
 

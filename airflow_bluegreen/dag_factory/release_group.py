@@ -185,6 +185,10 @@ def _draw_tables(
         for parent in table.inputs:
             tasks[parent].deployed >> tasks[name].deployed
             tasks[parent].ready >> tasks[name].ready
+        for owner in table.filled_with:
+            # The job of a statement set writes all its tables, and is deployed with the first of them.
+            tasks[name].writing[0] >> tasks[owner].deployed
+            tasks[owner].deployed >> tasks[name].ready
     preflight >> deploy >> report
     return [task for table in tasks.values() for task in table.writing]
 

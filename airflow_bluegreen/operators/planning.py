@@ -59,8 +59,9 @@ class ComputeModifiedTablesOperator(BaseOperator):
             plan = plan_release(
                 platform, environment=self.environment, release=self.release, base=self.base or None
             )
-            base = load_project(platform.repository, plan.base.sha) if plan.base else None
-            changes = table_changes(base, load_project(platform.repository, plan.release.sha))
+            git, front_end = platform.repository, platform.front_end
+            base = load_project(git, plan.base.sha, front_end) if plan.base else None
+            changes = table_changes(base, load_project(git, plan.release.sha, front_end))
             against = f"{plan.base.ref} ({plan.base.sha[:12]})" if plan.base else "nothing"
             self.log.info("%s (%s) against %s:", plan.release.ref, plan.release.sha[:12], against)
             listed = [
@@ -203,7 +204,7 @@ def steps_of(planned: "PlannedTable") -> tuple[Step, ...]:
     """The steps that a planned table goes through; a removed one has none."""
     if planned.green is None:
         return ()
-    return tuple(step for step in STEPS if planned.dml or step in ("ddl", "compare"))
+    return tuple(step for step in STEPS if planned.filled or step in ("ddl", "compare"))
 
 
 def _newer_schemas(planned: "PlannedTable") -> list[str]:

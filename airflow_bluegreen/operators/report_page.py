@@ -49,7 +49,7 @@ def write_report(
 
     :param cut_over: what was seen after the cut-over, a line each; None before it.
     """
-    project = load_project(work.platform.repository, work.plan.release.sha)
+    project = load_project(work.platform.repository, work.plan.release.sha, work.platform.front_end)
     page = build_report(
         work.plan,
         comparisons,

@@ -10,7 +10,7 @@ Errors, for all of them: :class:`TransientError` when the server cannot be reach
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from airflow_bluegreen.core.model import (
@@ -25,6 +25,7 @@ from airflow_bluegreen.core.model import (
     ReleaseRecord,
     Topic,
 )
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
 
 __all__ = [
@@ -265,3 +266,4 @@ class Platform:
     releases: ReleaseStore
     clock: Clock
     remote: Remote | None = None
+    front_end: FrontEnd = field(default_factory=FrontEnd)

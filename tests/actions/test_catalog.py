@@ -63,10 +63,11 @@ def test_the_record_time_is_declared_where_it_is_read() -> None:
 
 
 def test_input_topics_are_those_of_kafka_tables_under_the_name_they_have_there() -> None:
-    planned = planned_table(World().plan(), "int_3")
+    plan = World().plan()
+    planned = planned_table(plan, "int_3")
     green = CatalogTable(physical="int_3_v2", kind="intermediate", sql="CREATE TABLE int_3_v2 (id STRING)")
     one = statement("…", SETTING, ORDERS, VIEW, LOOKUP, RENAMED, green)
-    assert input_topics(replace(planned, dml=(one, one))) == ("orders", "shop.raw")
+    assert input_topics(plan, replace(planned, dml=(one, one))) == ("orders", "shop.raw")
 
 
 def test_the_definition_of_a_planned_table() -> None:

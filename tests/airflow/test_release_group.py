@@ -193,3 +193,13 @@ def test_the_dag_files_parse_light_and_always_the_same(tmp_path: Path) -> None:
         "bluegreen_finish_release",
     }
     assert seen[0]["dags"] == seen[1]["dags"]
+
+
+def test_the_job_of_a_statement_set_waits_for_all_its_topics_and_all_its_tables_for_the_job(
+    tmp_path: Path,
+) -> None:
+    tables = {"a": DrawnTable(), "b": DrawnTable(filled_with=("a",)), "c": DrawnTable(inputs=("b",))}
+    dag = drawn(Snapshot(project="p", tables=tables), tmp_path)
+    assert {"deploy.a.dml", "deploy.b.dml"} <= downstream(dag, "deploy.b.ddl")
+    assert "deploy.b.await_catch_up" in downstream(dag, "deploy.a.dml")
+    dag.check_cycle()

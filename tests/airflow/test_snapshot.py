@@ -1,11 +1,12 @@
 """The snapshot: union of lineages, deterministic file, and what of a plan it lacks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from airflow_bluegreen.actions.read_release import plan_release
-from airflow_bluegreen.core.model import Plan
+from airflow_bluegreen.core.model import Plan, SharedStatement
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.snapshot import (
     DrawnTable,
@@ -109,3 +110,21 @@ def test_from_a_real_clone(tmp_path: Path) -> None:
         name: one.inputs for name, one in GOLDEN.tables.items()
     }
     assert read_snapshot(tmp_path / "s.json") == snapshot
+
+
+def test_a_companion_says_with_which_table_it_is_filled(tmp_path: Path) -> None:
+    snapshot = Snapshot(
+        project="p",
+        tables={"a": DrawnTable(), "b": DrawnTable(filled_with=("a",))},
+    )
+    save_snapshot(snapshot, tmp_path / "s.json")
+    assert read_snapshot(tmp_path / "s.json") == snapshot
+
+
+def test_a_companion_that_was_drawn_by_itself_is_told() -> None:
+    plan = golden_plan()
+    shared = (SharedStatement(table="int_3", statement="dml.int_3"),)
+    changed = tuple(
+        replace(one, dml=(), shared=shared) if one.table == "fact_3" else one for one in plan.tables
+    )
+    assert undrawn(GOLDEN.tables, replace(plan, tables=changed)) == ("that fact_3 is filled with int_3",)

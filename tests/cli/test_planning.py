@@ -64,6 +64,8 @@ def test_the_lineage_as_json(checkout: Checkout, folder: Path) -> None:
         "product": "p1",
         "statements": {"ddl.int_3": f"{sql}/ddl.int_3.sql", "dml.int_3": f"{sql}/dml.int_3.sql"},
         "inputs": ["src_a", "src_b", "src_c"],
+        "reads_itself": False,
+        "companions": [],
         "external_inputs": [],
         "descendants": ["fact_2", "fact_3", "view32"],
     }
@@ -203,6 +205,14 @@ def test_an_edited_list_adds_and_leaves_out(checkout: Checkout, tmp_path: Path) 
         "build-execution-plan", "--project", checkout.path, "--table-list-file-name", names, "main", code=1
     )
     assert err.startswith("no table fact_33 in the lineage. Did you mean fact_3")
+    names.write_text("fact_33\nfact_1\nnothing_like_it\nint_11\n")
+    err = run(
+        "build-execution-plan", "--project", checkout.path, "--table-list-file-name", names, "main", code=1
+    )
+    assert err.startswith(
+        "no tables fact_33, nothing_like_it, int_11 in the lineage. Did you mean fact_3 for"
+    )
+    assert "int_1 for int_11?" in err
 
 
 def test_one_table_with_and_without_its_descendants(folder: Path) -> None:

@@ -91,7 +91,10 @@ def test_a_setting_above_a_statement_is_part_of_it() -> None:
     before = edited(v1_0_0(), {"dml.view_1.sql": ("INSERT", "SET 'sql.state-ttl' = '1 d';\nINSERT")})
     after = edited(before, {"dml.view_1.sql": ("1 d", "2 d")})
     found = changes(before, after)["view_1"].change
-    assert (found.change, found.reasons) == (ChangeKind.SEMANTIC, ("SET statements changed",))
+    assert (found.change, found.reasons) == (
+        ChangeKind.SEMANTIC,
+        ("the statements that set its session up changed",),
+    )
 
 
 def test_a_removed_table_names_the_files_it_had() -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
+from airflow_bluegreen.core.layout import Layout
 from airflow_bluegreen.core.model import Flow, GitSettings, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 
@@ -95,3 +96,52 @@ def test_how_releases_pass_through_git() -> None:
 def test_what_git_cannot_be_told_is_refused(line: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(f"git:\n  {line}\n")
+
+
+def test_the_layout_and_what_is_pruned() -> None:
+    found = read_configuration(
+        """\
+prune: columns
+layout:
+  statements: ["sql/**/*.sql"]
+  exclude: ["sql/archive/**"]
+  kinds: {staging: source, marts: fact}
+  nested_products: true
+"""
+    )
+    assert found.prune
+    assert found.layout == Layout(
+        statements=("sql/**/*.sql",),
+        exclude=("sql/archive/**",),
+        kinds={"staging": "source", "marts": "fact"},
+        nested_products=True,
+    )
+    assert Configuration().layout == Layout()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "layout:\n  globs: []\n",
+            r"^bluegreen.yaml:2: unknown setting layout\.globs\. Known here: exclude, kinds, nested_prod",
+        ),
+        (
+            "layout:\n  statements: []\n",
+            r"^bluegreen.yaml:2: layout\.statements: list should have",
+        ),
+        (
+            "layout:\n  statements: [a.txt]\n",
+            r"^bluegreen.yaml:2: layout\.statements\.0: string should match",
+        ),
+        (
+            "layout:\n  statements: [/a.sql]\n",
+            r"^bluegreen.yaml:2: layout\.statements\.0: string should match",
+        ),
+        ("layout:\n  kinds: {a: 1}\n", r"^bluegreen.yaml:2: layout\.kinds\.a is not a text"),
+        ("prune: rows\n", r"^bluegreen.yaml:1: prune: input should be 'none' or 'columns'"),
+    ],
+)
+def test_a_wrong_layout_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(text)

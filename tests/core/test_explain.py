@@ -1,5 +1,4 @@
 import io
-import json
 
 from rich.console import Console
 
@@ -69,41 +68,6 @@ def test_an_empty_plan_says_so() -> None:
     page = explain.plan_markdown(plan_of(v1_0_0(), v1_0_0()))
     assert "Nothing to deploy." in page
     assert "11 of 11 tables keep running untouched" in page
-
-
-def test_the_json_keeps_its_keys() -> None:
-    content = json.loads(explain.plan_json(PLAN))
-    assert list(content) == [
-        "project", "environment", "release", "base", "base_release", "tables", "connectors", "untouched",
-        "physical", "rewritten",
-    ]  # fmt: skip
-    fact_2 = next(table for table in content["tables"] if table["table"] == "fact_2")
-    assert fact_2 == {
-        "table": "fact_2",
-        "kind": "fact",
-        "blue": "fact_2",
-        "green": "fact_2_v2",
-        "statement": "dml.fact_2",
-        "statements": ["ddl.fact_2", "dml.fact_2"],
-        "trigger": "side-effect",
-        "path": ["int_3", "fact_2"],
-        "parents": ["int_3"],
-        "inputs": ["int_2", "int_3_v2"],
-        "expected": {
-            "changed": ["second_total"],
-            "added": [],
-            "removed": [],
-            "rows_may_change": False,
-            "reasons": ["reads total of int_3"],
-        },
-    }
-    assert content["release"] == {"ref": "v1.0.1", "sha": "b" * 40}
-    assert content["connectors"][2] == {
-        "name": "sink-view32",
-        "action": "create",
-        "blue_topics": [],
-        "green_topics": ["view32"],
-    }
 
 
 def test_the_comparison_says_what_differs_and_what_was_not_compared() -> None:

@@ -62,7 +62,19 @@ def test_a_circle_names_its_files_and_lines() -> None:
     assert all(f"dml.{name}.sql:2:1" in str(caught.value) for name in "abc")
 
 
-def test_a_table_that_reads_itself_is_a_circle() -> None:
+def test_a_table_that_reads_itself_is_no_circle_but_shown() -> None:
     files = {"ddl.a.sql": "CREATE TABLE a (id STRING)", "dml.a.sql": "INSERT INTO a SELECT id FROM a_v2"}
-    with pytest.raises(LineageCycleError, match=r"^dml\.a\.sql:1:1: .*a → a"):
-        Lineage(read_project(files, None))
+    lineage = Lineage(read_project(files, None))
+    assert lineage.reads_itself("a")
+    assert (lineage.inputs("a"), lineage.descendants("a"), lineage.order()) == ((), (), ("a",))
+
+
+def test_a_view_that_reads_itself_is_a_circle() -> None:
+    with pytest.raises(LineageCycleError, match=r"^ddl\.v\.sql:1:1: .*v → v"):
+        Lineage(read_project({"ddl.v.sql": "CREATE VIEW v AS SELECT id FROM v_v2"}, None))
+
+
+def test_how_many_depend_on_each(lineage: Lineage) -> None:
+    counts = lineage.descendant_counts()
+    assert counts == {name: len(lineage.descendants(name)) for name in lineage.tables}
+    assert counts["src_a"] == 6

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from airflow_bluegreen.core.model import Commit
-from airflow_bluegreen.core.project import read_project, settings_before, table_of
+from airflow_bluegreen.core.model import Commit, StatementKind
+from airflow_bluegreen.core.project import read_project, session_before, table_of
 from airflow_bluegreen.exceptions import ConfigurationError, DuplicateOwnerError, ProjectError, SqlSyntaxError
 from tests.core.golden import v1_0_0
 
@@ -89,8 +91,8 @@ def test_set_statements_hold_for_what_stands_below_them() -> None:
     text = "SET 'a' = '1'; INSERT INTO t SELECT id FROM x; SET 'b' = '2'; INSERT INTO t SELECT id FROM y;"
     project = read_project({"ddl.t.sql": DDL.format("t"), "dml.t.sql": text}, None)
     first, second = (dml.statement for dml in project.tables["t"].dml)
-    assert [one.sql for one in settings_before(project, first)] == ["SET 'a' = '1'"]
-    assert [one.sql for one in settings_before(project, second)] == ["SET 'a' = '1'", "SET 'b' = '2'"]
+    assert [one.sql for one in session_before(project, first)] == ["SET 'a' = '1'"]
+    assert [one.sql for one in session_before(project, second)] == ["SET 'a' = '1'", "SET 'b' = '2'"]
 
 
 def test_two_owners_are_named_both() -> None:
@@ -110,12 +112,12 @@ def test_two_versions_of_one_table_are_two_owners() -> None:
 
 
 def test_an_insert_into_nothing_names_its_file() -> None:
-    with pytest.raises(ProjectError, match=r"^dml\.t\.sql:1:1: INSERT INTO t, which no ddl"):
+    with pytest.raises(ProjectError, match=r"^dml\.t\.sql:1:1: INSERT INTO t, which no file"):
         read_project({"dml.t.sql": "INSERT INTO t SELECT 1"}, None)
 
 
 def test_a_query_alone_is_no_statement_to_release() -> None:
-    with pytest.raises(ProjectError, match=r"^dml\.t\.sql:1:1: a statement that neither creates nor fills"):
+    with pytest.raises(ProjectError, match=r"^dml\.t\.sql:1:1: SELECT is no statement that creates or fills"):
         read_project({"dml.t.sql": "SELECT 1"}, None)
 
 
@@ -139,3 +141,38 @@ def test_an_external_table_is_declared_once_and_by_create_table() -> None:
 def test_the_configuration_is_checked_first() -> None:
     with pytest.raises(ConfigurationError, match=r"^bluegreen\.yaml:1"):
         read_project({"bluegreen.yaml": "projekt: x", "dml.a.sql": "INSERT INTO"}, None)
+
+
+def test_the_layout_of_the_configuration_counts() -> None:
+    files = {
+        "bluegreen.yaml": "layout: {statements: ['models/**/*.sql'], exclude: ['**/old/*']}",
+        "models/marts/p/t/everything.sql": "CREATE TABLE t (id STRING); INSERT INTO t SELECT id FROM raw;",
+        "models/old/broken.sql": "CREATE",
+        "ddl.u.sql": DDL.format("u"),
+        "pipelines/marts/p/v/ddl.v.sql": DDL.format("v"),
+    }
+    project = read_project(files, None)
+    assert list(project.tables) == ["t"]
+    assert [one.name for one in project.tables["t"].dml] == ["dml.t"]
+    del files["models/old/broken.sql"]
+    files["bluegreen.yaml"] = "layout: {kinds: {marts: fact}}"
+    assert read_project(files, None).tables["v"].kind == "fact"
+
+
+def test_three_owners_are_all_named() -> None:
+    files = {f"{folder}/ddl.t.sql": DDL.format("t") for folder in "xyz"}
+    with pytest.raises(
+        DuplicateOwnerError, match=r"^z/ddl\.t\.sql:1:1: table t is created 3 times, here and at x/\S+, y/ddl"
+    ):
+        read_project(files, None)
+
+
+def test_what_sets_a_session_up_belongs_to_what_stands_below() -> None:
+    text = "SET 'a' = '1';\nINSERT INTO t SELECT id FROM x;\n"
+    project = read_project({"ddl.t.sql": DDL.format("t"), "dml.t.sql": text}, None)
+    (dml,) = project.tables["t"].dml
+    setting = project.statements["dml.t.sql"][0]
+    kinds = (StatementKind.CREATE_FUNCTION, StatementKind.USE, StatementKind.JAR)
+    above = tuple(replace(setting, kind=kind) for kind in kinds)
+    with_them = replace(project, statements={"dml.t.sql": (*above, dml.statement)})
+    assert session_before(with_them, dml.statement) == above

@@ -46,7 +46,7 @@ class PlannedStatement:
 
     ``sql`` is the rewritten text as committed, ``fingerprint`` that of its meaning. For a DML, ``catalog``
     holds every table it reads and writes, in an order in which they can be created: a gateway session starts
-    with an empty catalog.
+    with an empty catalog. ``outputs`` are the physical names of all tables that it fills.
     """
 
     name: str
@@ -55,6 +55,15 @@ class PlannedStatement:
     sql: str
     fingerprint: str
     catalog: tuple[CatalogTable, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedStatement:
+    """A statement set of another table of the plan that fills this one too: logical table and statement."""
+
+    table: str
+    statement: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,8 @@ class PlannedTable:
     """One table of a release: ``blue`` is None for a new one, ``green`` is None for a removed one.
 
     ``source_schemas`` are the registry subjects that describe what it reads from outside the project.
+    ``dml`` are the statements that are deployed with this table, ``shared`` those that fill it and are
+    deployed with another one.
     """
 
     table: str
@@ -100,6 +111,12 @@ class PlannedTable:
     dml: tuple[PlannedStatement, ...]
     expected: ExpectedDifference
     source_schemas: tuple[SourceSchema, ...] = ()
+    shared: tuple[SharedStatement, ...] = ()
+
+    @property
+    def filled(self) -> bool:
+        """Whether a job fills the table, be it deployed with this table or with another one."""
+        return bool(self.dml or self.shared)
 
     @property
     def statements(self) -> tuple[PlannedStatement, ...]:
@@ -128,11 +145,28 @@ class PlannedConnector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PinnedTable:
+    """A table that keeps running as it is although tables that it reads get a green version.
+
+    ``reads`` maps those to the blue names that it goes on reading; ``because`` says why the change cannot
+    reach it.
+    """
+
+    table: str
+    physical: str
+    reads: Mapping[str, str]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Everything a release will do, in an order in which it can be done (parents before children).
 
     ``physical`` maps every logical table of the release to the name it has afterwards; ``untouched`` are the
     logical names that keep running; ``rewritten`` are the files whose text the rewrite changes, by path.
+    ``pinned`` are untouched tables that read blue ones, in this release or since an earlier one, and ``kept``
+    the physical names of blue tables whose jobs go on running for them;
+    ``freed`` those that did so far and that nobody reads after this release.
     """
 
     project: str
@@ -145,6 +179,9 @@ class Plan:
     untouched: tuple[str, ...]
     physical: Mapping[str, str]
     rewritten: Mapping[str, str] = field(default_factory=dict)
+    pinned: tuple[PinnedTable, ...] = ()
+    kept: tuple[str, ...] = ()
+    freed: tuple[str, ...] = ()
 
     def table(self, name: str) -> PlannedTable | None:
         """The planned table of that logical name, or None when the release leaves it alone."""

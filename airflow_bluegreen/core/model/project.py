@@ -46,7 +46,11 @@ class Connector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A logical table: its name without version suffix, and the statements that create and fill it."""
+    """A logical table: its name without version suffix, and the statements that create and fill it.
+
+    A statement set fills several tables: it is in ``dml`` of the first of them by name, and in ``shared`` of
+    the others.
+    """
 
     name: str
     physical: str
@@ -55,6 +59,7 @@ class Table:
     ddl: ProjectStatement | None
     dml: tuple[ProjectStatement, ...]
     definition: TableDefinition | None
+    shared: tuple[ProjectStatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,8 @@ class Project:
     """A project as one commit (or a folder) holds it.
 
     ``tables`` by logical name; ``external`` the declarations of external tables by environment and name;
-    ``files`` the text of every SQL and connector file by path.
+    ``files`` the text of every SQL and connector file by path; ``statements`` those of the SQL files;
+    ``prune`` whether readers that a change cannot reach may stay with blue.
     """
 
     name: str
@@ -96,5 +102,7 @@ class Project:
     profiles: Mapping[str, Profile]
     external: Mapping[str, Mapping[str, Statement]]
     files: Mapping[str, str]
+    statements: Mapping[str, tuple[Statement, ...]]
     release_tags: str = "v*"
     git: GitSettings = field(default_factory=GitSettings)
+    prune: bool = False

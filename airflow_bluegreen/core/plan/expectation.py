@@ -1,6 +1,6 @@
 """What a release means for the data: which columns may differ from blue's, and whether rows may."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from airflow_bluegreen.core.changes import TableChange, columns_of, normalised
@@ -14,12 +14,17 @@ from airflow_bluegreen.core.model import (
     Table,
     Trigger,
 )
-from airflow_bluegreen.core.project import table_of
-from airflow_bluegreen.core.sql import ColumnLineage, column_lineage
+from airflow_bluegreen.core.naming import Renaming
+from airflow_bluegreen.core.reading import FrontEnd
+from airflow_bluegreen.core.sql import ColumnLineage
 
 
 def expected_differences(
-    project: Project, lineage: Lineage, triggers: Mapping[str, Trigger], changes: Mapping[str, TableChange]
+    project: Project,
+    lineage: Lineage,
+    triggers: Mapping[str, Trigger],
+    changes: Mapping[str, TableChange],
+    front_end: FrontEnd,
 ) -> Mapping[str, ExpectedDifference]:
     """What may differ in each impacted table that has a blue one, by logical name.
 
@@ -28,17 +33,36 @@ def expected_differences(
     """
     if not triggers:
         return {}
-    inference = _Inference(project=project, schemas=dict(columns_of(project)))
+    inference = _Inference(
+        project=project, names=Renaming(project), schemas=dict(columns_of(project)), front_end=front_end
+    )
+    queried = _queried(project, lineage, triggers)
+    inference.recall(triggers)
     expected: dict[str, ExpectedDifference] = {}
     for name in lineage.order():
         table = project.tables[name]
-        inference.learn_view(table)
+        if name in queried:
+            inference.learn(table)
         trigger = triggers.get(name)
         if trigger is None or trigger is Trigger.NEW:
             continue
         own = changes[name] if trigger is Trigger.MODIFIED else None
-        expected[name] = inference.of(table, own, expected)
+        expected[name] = inference.of(table, own, expected, reads_itself=lineage.reads_itself(name))
+    front_end.flush()
     return expected
+
+
+def _queried(project: Project, lineage: Lineage, triggers: Iterable[str]) -> set[str]:
+    """Views and the like that an impacted table reads: only their queries say which columns they have."""
+    found: set[str] = set()
+    waiting = [name for name in triggers if name in project.tables]
+    while waiting:
+        for name in lineage.inputs(waiting.pop()):
+            ddl = project.tables[name].ddl
+            if name not in found and ddl and ddl.statement.inputs:
+                found.add(name)
+                waiting.append(name)
+    return found
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,19 +77,39 @@ class _Effect:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Inference:
     project: Project
+    names: Renaming
     schemas: dict[str, tuple[Column, ...]]
+    front_end: FrontEnd
 
-    def learn_view(self, table: Table) -> None:
+    def recall(self, tables: Iterable[str]) -> None:
+        """Ask for what is known of these tables' statements, all at once."""
+        statements = (
+            normalised(self.names, one.statement)
+            for name in tables
+            if name in self.project.tables
+            for one in _queries(self.project.tables[name])
+        )
+        self.front_end.recall_lineages(statements, self.schemas)
+
+    def learn(self, table: Table) -> None:
         """A view's columns are those of its query: whoever selects everything from it needs them."""
-        if table.ddl and table.ddl.statement.kind is StatementKind.CREATE_VIEW:
+        if table.ddl and not self.schemas.get(table.name):
             outputs = self._lineage_of(table.ddl).outputs
             self.schemas[table.name] = tuple(Column(name=name, type="") for name in outputs)
 
     def of(
-        self, table: Table, own: TableChange | None, expected: Mapping[str, ExpectedDifference]
+        self,
+        table: Table,
+        own: TableChange | None,
+        expected: Mapping[str, ExpectedDifference],
+        *,
+        reads_itself: bool = False,
     ) -> ExpectedDifference:
         """A table's expectation from its own change and those of the tables it reads."""
         effect = _Effect()
+        if reads_itself:
+            effect.rows = True
+            effect.reasons.append("reads itself: green begins without what blue had written")
         added = own.change.added if own else ()
         removed = own.change.removed if own else ()
         if own:
@@ -91,7 +135,7 @@ class _Inference:
         statement: ProjectStatement,
         expected: Mapping[str, ExpectedDifference],
     ) -> None:
-        inputs = (table_of(self.project, name) for name in statement.statement.inputs)
+        inputs = map(self.names.owner, statement.statement.inputs)
         inherited = {name: expected[name] for name in inputs if name and _differs(expected.get(name))}
         if not inherited:
             return
@@ -131,16 +175,20 @@ class _Inference:
         effect.reasons.append(f"rows of {name} may change")
 
     def _read_of(self, table: str, sources: frozenset[tuple[str, str]]) -> set[str]:
-        return {column for name, column in sources if table_of(self.project, name) == table}
+        return {column for name, column in sources if self.names.owner(name) == table}
 
     def _lineage_of(self, statement: ProjectStatement) -> ColumnLineage:
-        return column_lineage(normalised(self.project, statement.statement), self.schemas)
+        if statement.statement.kind is StatementKind.STATEMENT_SET:
+            # Several queries in one: which of them reads what is not told apart.
+            return ColumnLineage(outputs={}, row_inputs=frozenset(), exact=False)
+        return self.front_end.column_lineage(normalised(self.names, statement.statement), self.schemas)
 
 
 def _queries(table: Table) -> Iterator[ProjectStatement]:
     if table.ddl and table.ddl.statement.inputs:
         yield table.ddl
     yield from table.dml
+    yield from table.shared
 
 
 def _differs(expected: ExpectedDifference | None) -> bool:

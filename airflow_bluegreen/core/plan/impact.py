@@ -10,6 +10,10 @@ from airflow_bluegreen.core.model import Project, Trigger
 from airflow_bluegreen.core.project import table_of
 from airflow_bluegreen.core.versioning import logical, physical, version_of
 
+LONGEST_PATH = 24
+GAP = "…"
+"""Stands in a path for the tables that were left out of it."""
+
 _NO_WALK = frozenset({Trigger.NEW, Trigger.REMOVED})
 
 
@@ -38,6 +42,7 @@ class Wishes:
     :param only: the tables whose changes count, logical names; None for all.
     :param descendants: whether the tables that depend on those come along; if not, they keep reading blue.
     :param least_version: the lowest version that a green table may get.
+    :param prune: whether readers that a change cannot reach stay with blue; None as the project says.
     """
 
     requested: Sequence[str] = ()
@@ -45,6 +50,7 @@ class Wishes:
     only: frozenset[str] | None = None
     descendants: bool = True
     least_version: int = 2
+    prune: bool | None = None
 
     def chooses(self, table: str) -> bool:
         """Whether a change of that table counts."""
@@ -58,14 +64,17 @@ def assess(
     changes: Iterable[TableChange],
     live: Mapping[str, str],
     wishes: Wishes,
+    staying: frozenset[str] = frozenset(),
 ) -> Impact:
-    """Walk the lineage from what changed. Raises UnknownTableError for a wish that is no table."""
+    """Walk the lineage from what changed. Raises UnknownTableError for a wish that is no table.
+
+    :param staying: tables that stay with blue although they read what changed.
+    """
     written = {name: table.physical for name, table in base.tables.items()} if base else {}
     blue = {**written, **live}
     triggers = dict(_direct(project, lineage, changes, blue, wishes))
     paths: dict[str, tuple[str, ...]] = {table: (table,) for table in triggers}
-    if wishes.descendants:
-        _walk(lineage, triggers, paths)
+    _walk(lineage, triggers, paths, staying, descendants=wishes.descendants)
     names = {
         table: _green(declared.physical, blue.get(table), wishes.least_version)
         if table in triggers
@@ -83,10 +92,10 @@ def _direct(
     wishes: Wishes,
 ) -> Iterator[tuple[str, Trigger]]:
     """Why a table is in the plan by itself; a later pair for the same table is the stronger reason."""
-    for name in wishes.requested:
-        yield lineage.require(table_of(project, name) or name), Trigger.REQUESTED
-    for name in wishes.schema_changes:
-        yield lineage.require(table_of(project, name) or name), Trigger.SCHEMA_CHANGE
+    for name in lineage.require_all(table_of(project, name) or name for name in wishes.requested):
+        yield name, Trigger.REQUESTED
+    for name in lineage.require_all(table_of(project, name) or name for name in wishes.schema_changes):
+        yield name, Trigger.SCHEMA_CHANGE
     for change in filter(lambda one: wishes.chooses(one.table), changes):
         if change.removed:
             yield change.table, Trigger.REMOVED
@@ -97,8 +106,16 @@ def _direct(
             yield table, Trigger.NEW
 
 
-def _walk(lineage: Lineage, triggers: dict[str, Trigger], paths: dict[str, tuple[str, ...]]) -> None:
-    """Add everything that depends on a table that gets another name, by a shortest way.
+def _walk(
+    lineage: Lineage,
+    triggers: dict[str, Trigger],
+    paths: dict[str, tuple[str, ...]],
+    staying: frozenset[str],
+    *,
+    descendants: bool,
+) -> None:
+    """Add everything that depends on a table that gets another name, by a shortest way; without descendants
+    only the tables that the same statement sets fill.
 
     A new table is no start: whoever reads it was modified for that, or reads the name that it had outside
     before.
@@ -108,11 +125,20 @@ def _walk(lineage: Lineage, triggers: dict[str, Trigger], paths: dict[str, tuple
     queue = deque(sorted(starts, key=position.__getitem__))
     while queue:
         table = queue.popleft()
-        for neighbour in (*lineage.companions(table), *lineage.children(table)):
-            if neighbour not in triggers:
+        children = lineage.children(table) if descendants else ()
+        for neighbour in (*lineage.companions(table), *children):
+            if neighbour not in triggers and neighbour not in staying:
                 triggers[neighbour] = Trigger.SIDE_EFFECT
-                paths[neighbour] = (*paths[table], neighbour)
+                paths[neighbour] = _further(paths[table], neighbour)
                 queue.append(neighbour)
+
+
+def _further(path: tuple[str, ...], table: str) -> tuple[str, ...]:
+    """One step more; of a way that is longer than anybody reads, both ends."""
+    if len(path) < LONGEST_PATH:
+        return (*path, table)
+    half = LONGEST_PATH // 2
+    return (*path[:half], GAP, *path[-half + 2 :], table)
 
 
 def _green(written: str, blue: str | None, least: int) -> str:

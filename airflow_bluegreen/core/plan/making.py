@@ -8,18 +8,22 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
     Commit,
     ExpectedDifference,
+    PinnedTable,
     Plan,
     PlannedTable,
     Project,
+    SharedStatement,
     SourceSchema,
     Table,
     Trigger,
 )
-from airflow_bluegreen.core.naming import file_under
+from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.plan.connectors import planned_connectors
 from airflow_bluegreen.core.plan.expectation import expected_differences
 from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
+from airflow_bluegreen.core.plan.pruning import Release, carried, kept_for, pinned_names, prunable
 from airflow_bluegreen.core.plan.statements import Writer
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.exceptions import ProjectError
 
 NO_COMMIT = Commit(ref="working tree", sha="")
@@ -35,6 +39,8 @@ def make_plan(
     base_release: str | None,
     wishes: Wishes | None = None,
     source_schemas: Mapping[str, tuple[SourceSchema, ...]] | None = None,
+    front_end: FrontEnd | None = None,
+    live_plan: Plan | None = None,
 ) -> Plan:
     """Everything that a release of ``project`` over ``base`` does in an environment; no tables if nothing
     changed.
@@ -45,6 +51,8 @@ def make_plan(
     :param base_release: the release that is live.
     :param wishes: what a person, or the registry, adds to the changes.
     :param source_schemas: logical table → the registry subjects of what it reads from outside.
+    :param front_end: the one that read the projects, so that it need not read again.
+    :param live_plan: the plan of the release that is live, for the tables that it pinned.
 
     Raises ProjectError, LineageCycleError, UnknownTableError or ConfigurationError; nothing was written then.
     """
@@ -54,19 +62,27 @@ def make_plan(
             "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
         )
     lineage = Lineage(project)
-    wishes = wishes or Wishes()
+    wishes, front_end = wishes or Wishes(), front_end or FrontEnd()
     changes = {change.table: change for change in table_changes(base, project)}
     impact = assess(project, base, lineage, changes.values(), live, wishes)
-    writer = Writer(project=project, names=impact.names, environment=environment)
-    expected = expected_differences(project, lineage, impact.triggers, changes)
-    tables = [
-        replace(
-            _planned(lineage, impact, writer, base, project.tables[name], expected.get(name)),
-            source_schemas=(source_schemas or {}).get(name, ()),
+    expected = expected_differences(project, lineage, impact.triggers, changes, front_end)
+    pinned: tuple[PinnedTable, ...] = ()
+    if base and (project.prune if wishes.prune is None else wishes.prune):
+        seen = Release(
+            project=project, base=base, lineage=lineage, impact=impact, changes=changes, expected=expected
         )
-        for name in lineage.order()
-        if name in impact.triggers
-    ]
+        pinned = prunable(seen, live_plan.pinned if live_plan else ())
+        staying = frozenset(one.table for one in pinned)
+        impact = assess(project, base, lineage, changes.values(), live, wishes, staying)
+    pinned += carried(live_plan, project, impact)
+    renaming = Renaming(project, impact.names, pinned_names(project, pinned, impact.names))
+    writer = Writer(
+        project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
+    )
+    tables = _tables(lineage, impact, writer, base, expected)
+    tables = [replace(one, source_schemas=(source_schemas or {}).get(one.table, ())) for one in tables]
+    kept = kept_for(pinned, base, impact, live_plan) if base else ()
+    front_end.flush()
     return Plan(
         project=project.name,
         environment=environment,
@@ -79,8 +95,28 @@ def make_plan(
             name for name in lineage.order() if name in impact.blue and name not in impact.triggers
         ),
         physical=impact.names,
-        rewritten=_rewritten(project, impact, everything=wishes.descendants),
+        rewritten=_rewritten(project, impact, renaming, everything=wishes.descendants),
+        pinned=pinned,
+        kept=kept,
+        freed=tuple(sorted(set(live_plan.kept) - set(kept))) if live_plan else (),
     )
+
+
+def _tables(
+    lineage: Lineage,
+    impact: Impact,
+    writer: Writer,
+    base: Project | None,
+    expected: Mapping[str, ExpectedDifference],
+) -> list[PlannedTable]:
+    """The tables that get a green version, parents first."""
+    project = writer.project
+    planned = [name for name in lineage.order() if name in impact.triggers]
+    read = {name for table in planned for name in lineage.inputs(table)}
+    writer.recall(project.tables[name] for name in {*planned, *read})
+    return [
+        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name)) for name in planned
+    ]
 
 
 def _planned(
@@ -108,6 +144,7 @@ def _planned(
         ddl=writer.planned(table.ddl) if table.ddl else None,
         dml=tuple(writer.planned(dml, dml.statement.outputs) for dml in table.dml),
         expected=expected or ExpectedDifference(),
+        shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
     )
 
 
@@ -140,7 +177,9 @@ def _removed(base: Project | None, impact: Impact) -> list[PlannedTable]:
     ]
 
 
-def _rewritten(project: Project, impact: Impact, *, everything: bool) -> Mapping[str, str]:
+def _rewritten(
+    project: Project, impact: Impact, renaming: Renaming, *, everything: bool
+) -> Mapping[str, str]:
     """Files whose text the assigned names change; of the impacted tables only, where descendants stay on
     blue.
     """
@@ -153,5 +192,5 @@ def _rewritten(project: Project, impact: Impact, *, everything: bool) -> Mapping
             for part in (table.ddl, *table.dml)
             if part
         }
-    texts = {path: file_under(project, impact.names, path) for path in project.files if path not in left_out}
+    texts = {path: renaming.file(path) for path in project.files if path not in left_out}
     return {path: text for path, text in texts.items() if text != project.files[path]}

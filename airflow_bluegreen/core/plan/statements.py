@@ -11,10 +11,12 @@ from airflow_bluegreen.core.model import (
     Project,
     ProjectStatement,
     Statement,
+    StatementKind,
+    Table,
 )
-from airflow_bluegreen.core.naming import statement_under
-from airflow_bluegreen.core.project import settings_before, table_of
-from airflow_bluegreen.core.sql import fingerprint
+from airflow_bluegreen.core.naming import Renaming
+from airflow_bluegreen.core.project import session_before
+from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.core.versioning import unqualified
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError
 
@@ -22,22 +24,23 @@ EXTERNAL = "external"
 """Kind of a catalog table that the project reads and does not create."""
 
 SETTING = "set"
-"""Kind of a catalog entry that is no table: a ``SET`` statement which stands above the DML in its file."""
+"""Kind of a catalog entry that is no table: what stands above the DML in its file to set its session up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writer:
     """Writes the statements of one release for one environment.
 
-    ``names`` maps every logical table to the physical name it has afterwards. Raises ConfigurationError when
-    the project has environments and this is none of them.
+    ``names`` maps every logical table to the physical name it has afterwards, and ``renaming`` is the project
+    under them. Raises ConfigurationError when the project has environments and this is none of them.
     """
 
     project: Project
     names: Mapping[str, str]
+    renaming: Renaming
     environment: str
+    front_end: FrontEnd
     _tables: dict[str, CatalogTable] = field(default_factory=dict, init=False)
-    _fingerprints: dict[str, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         profiles = self.project.profiles
@@ -45,6 +48,11 @@ class Writer:
             raise ConfigurationError(
                 f"no environment {self.environment} in bluegreen.yaml", remedy=f"Known: {', '.join(profiles)}"
             )
+
+    def recall(self, tables: Iterable[Table]) -> None:
+        """Ask for the fingerprints of these tables' statements, all at once."""
+        statements = (one for table in tables for one in (table.ddl, *table.dml) if one)
+        self.front_end.recall_fingerprints(self.renaming.statement(one.statement) for one in statements)
 
     def planned(self, statement: ProjectStatement, outputs: Iterable[str] = ()) -> PlannedStatement:
         """The statement with its catalog: what it reads, views seen through, and the tables it writes.
@@ -55,9 +63,10 @@ class Writer:
         job.
         """
         source = statement.statement
-        sql = statement_under(self.project, self.names, source)
+        self._refuse_filling_itself(source)
+        sql = self.renaming.statement(source)
         catalog = self._catalog(source, (*source.inputs, *outputs))
-        parts = [self._fingerprint(sql), *(self._fingerprint(table.sql) for table in catalog)]
+        parts = [self.front_end.fingerprint(text) for text in (sql, *(table.sql for table in catalog))]
         return PlannedStatement(
             name=statement.name,
             kind=source.kind,
@@ -65,13 +74,8 @@ class Writer:
             sql=sql,
             fingerprint=parts[0] if not catalog else hashlib.sha256("\n".join(parts).encode()).hexdigest(),
             catalog=catalog,
+            outputs=tuple(dict.fromkeys(self.renaming.of(name) for name in outputs)),
         )
-
-    def _fingerprint(self, sql: str) -> str:
-        """That of a text, remembered: many statements read the same table."""
-        if sql not in self._fingerprints:
-            self._fingerprints[sql] = fingerprint(sql)
-        return self._fingerprints[sql]
 
     def _catalog(self, source: Statement, names: Iterable[str]) -> tuple[CatalogTable, ...]:
         found: dict[str, CatalogTable] = {}
@@ -79,30 +83,35 @@ class Writer:
             self._add(found, source, name)
         settings = (
             CatalogTable(physical="", kind=SETTING, sql=setting.sql)
-            for setting in settings_before(self.project, source)
+            for setting in session_before(self.project, source)
         )
         return (*settings, *found.values())
 
     def _add(self, found: dict[str, CatalogTable], reader: Statement, name: str) -> None:
-        table = table_of(self.project, name)
-        if table is None:
-            external = self._external(reader, name)
-            if external:
-                found.setdefault(external.physical, external)
-            return
-        create = self.project.tables[table].ddl
-        if create is None or self.names[table] in found:
-            return
-        for read in create.statement.inputs:  # a view, CTAS or LIKE needs its own inputs first
-            self._add(found, create.statement, read)
-        found[self.names[table]] = self._declared(table, create)
+        """A table and, before it, whatever its own CREATE reads: a view, or LIKE, needs its inputs first."""
+        waiting = [(reader, name, False)]
+        while waiting:
+            asking, read, inputs_known = waiting.pop()
+            table = self.renaming.owner(read)
+            create = self.project.tables[table].ddl if table else None
+            if table is None:
+                external = self._external(asking, read)
+                if external:
+                    found.setdefault(external.physical, external)
+            elif create is None or self.names[table] in found:
+                continue
+            elif inputs_known or not create.statement.inputs:
+                found[self.names[table]] = self._declared(table, create)
+            else:
+                waiting.append((asking, read, True))
+                waiting += [(create.statement, each, False) for each in reversed(create.statement.inputs)]
 
     def _declared(self, table: str, create: ProjectStatement) -> CatalogTable:
         if table not in self._tables:
             self._tables[table] = CatalogTable(
                 physical=self.names[table],
                 kind=self.project.tables[table].kind,
-                sql=statement_under(self.project, self.names, create.statement),
+                sql=self.renaming.statement(create.statement),
             )
         return self._tables[table]
 
@@ -119,3 +128,27 @@ class Writer:
             where=reader.where,
             remedy=f"Add its CREATE TABLE to {profile.external_tables or 'the files of external_tables'}",
         )
+
+    def _refuse_filling_itself(self, source: Statement) -> None:
+        """In Apache Flink a session begins with an empty catalog: readers must be told the columns."""
+        profile = self.project.profiles.get(self.environment)
+        if profile is None or profile.dialect != "open-source":
+            return
+        if source.kind is StatementKind.CREATE_MATERIALIZED_TABLE:
+            what = "a materialized table, which needs a catalog that keeps it"
+        elif source.kind is StatementKind.CREATE_TABLE and self._has_query(source):
+            what = "CREATE TABLE … AS SELECT, which does not say its columns to those who read it"
+        else:
+            return
+        raise ProjectError(
+            f"environment {self.environment} (dialect open-source) cannot deploy {what}",
+            where=source.where,
+            remedy="Write CREATE TABLE with its columns, and an INSERT INTO that fills it",
+        )
+
+    def _has_query(self, source: Statement) -> bool:
+        """LIKE reads a table too, and has no query."""
+        if not source.inputs:
+            return False
+        found = self.front_end.column_lineage(source, {})
+        return bool(found.outputs) or not found.exact

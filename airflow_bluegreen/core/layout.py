@@ -1,0 +1,69 @@
+"""Which files of a repository are the project's, and what their paths say about the tables in them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+KINDS: Mapping[str, str] = {
+    "sources": "source",
+    "intermediates": "intermediate",
+    "dimensions": "dimension",
+    "facts": "fact",
+    "views": "view",
+}
+"""Folder → kind of the tables in it, where ``bluegreen.yaml`` says nothing else."""
+
+_ROOT = "pipelines"
+_SCRIPTS = "sql-scripts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How a repository is laid out.
+
+    ``statements`` are globs of the files that hold statements, ``exclude`` of those to leave out; ``kinds``
+    maps a folder to the kind of the tables below it. With ``nested_products`` every folder between the
+    kind's and the table's is part of the product (``sales/emea``), else only the first.
+    """
+
+    statements: tuple[str, ...] = ("**/ddl.*.sql", "**/dml.*.sql")
+    exclude: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=lambda: dict(KINDS))
+    nested_products: bool = False
+
+    def statement_files(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that hold statements, sorted."""
+        return sorted(
+            path
+            for path in paths
+            if path.endswith(".sql") and _any(self.statements, path) and not _any(self.exclude, path)
+        )
+
+    def place(self, path: str) -> tuple[str, str]:
+        """Kind and product from ``[pipelines/]<kinds>/[<product>/…]<table>/[sql-scripts/]file``."""
+        folders = [part for part in path.split("/")[:-1] if part != _SCRIPTS]
+        if _ROOT in folders:
+            folders = folders[folders.index(_ROOT) + 1 :]
+        kind = self.kinds.get(folders[0]) if folders else None
+        if kind is None:
+            return "table", ""
+        products = folders[1:-1] if self.nested_products else folders[1:2]
+        return kind, "/".join(products) if len(folders) > 2 else ""
+
+
+def matching(glob: str, paths: Iterable[str]) -> frozenset[str]:
+    """The SQL files among the paths that a glob names; none for an empty one."""
+    return frozenset(path for path in paths if glob and path.endswith(".sql") and _any((glob,), path))
+
+
+def _any(globs: Iterable[str], path: str) -> bool:
+    return any(_pattern(glob).fullmatch(path) for glob in globs)
+
+
+@lru_cache(maxsize=256)
+def _pattern(glob: str) -> re.Pattern[str]:
+    """``*`` and ``?`` stay within a folder, ``**/`` crosses folders."""
+    parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
+    special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(special.get(part) or re.escape(part) for part in parts))

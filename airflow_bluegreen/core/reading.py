@@ -1,0 +1,189 @@
+"""The SQL front-end with a memory: what was found in a text once is not looked for again.
+
+A release shares nearly all its texts with its base, and a project nearly all of them with itself of
+yesterday. Within a process, what was found is kept as it is; beyond it, in a store that is handed in.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from functools import lru_cache
+from typing import Protocol, TypeVar
+
+from airflow_bluegreen.core.model import Column, Statement
+from airflow_bluegreen.core.packing import (
+    pack_lineage,
+    pack_statements,
+    unpack_lineage,
+    unpack_statements,
+)
+from airflow_bluegreen.core.sql import ColumnLineage, column_lineage, fingerprint, parse
+from airflow_bluegreen.exceptions import SqlSyntaxError
+
+Found = TypeVar("Found")
+
+_FINGERPRINT = b"fingerprint"
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
+
+
+class Memory(Protocol):
+    """A store of findings by the digest of what they were found in.
+
+    It may forget anything at any time and never fails: at worst it recalls nothing. What it recalls was kept
+    by the same version of the front-end.
+    """
+
+    def recall(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """What is known of these keys."""
+        ...
+
+    def keep(self, findings: Mapping[bytes, bytes]) -> None:
+        """Remember these, if possible."""
+        ...
+
+
+class Forgetful:
+    """The memory that has none."""
+
+    def recall(self, keys: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Nothing."""
+        return {}
+
+    def keep(self, findings: Mapping[bytes, bytes]) -> None:
+        """Nothing is kept."""
+
+
+@lru_cache(maxsize=65_536)
+def parse_file(text: str, path: str) -> tuple[Statement, ...]:
+    """The statements of one file, remembered for the process. Raises SqlSyntaxError."""
+    return parse(text, path)
+
+
+class FrontEnd:
+    """Reads texts, and remembers what it found in them.
+
+    :param memory: where findings outlive the process.
+
+    New findings are handed to the memory by :meth:`flush`, many at once.
+    """
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory: Memory = memory or Forgetful()
+        self._files: dict[tuple[str, str], tuple[Statement, ...]] = {}
+        self._recalled: dict[bytes, bytes] = {}
+        self._asked: set[bytes] = set()
+        self._new: dict[bytes, bytes] = {}
+        self._fingerprints: dict[str, str] = {}
+        self._schemas: dict[int, tuple[tuple[Column, ...], bytes]] = {}
+
+    def parse_files(
+        self, files: Mapping[str, str], paths: Collection[str]
+    ) -> tuple[Mapping[str, tuple[Statement, ...]], list[SqlSyntaxError]]:
+        """The statements of these files by path, and the errors of those that are not understood.
+
+        :param files: texts by path.
+        :param paths: which of them, in the order in which errors are wanted.
+        """
+        unread = [path for path in paths if (files[path], path) not in self._files]
+        keys = {path: _key(b"statements", files[path]) for path in unread}
+        known = self._memory.recall(keys.values()) if keys else {}
+        errors: dict[str, SqlSyntaxError] = {}
+        for path in unread:
+            try:
+                self._files[files[path], path] = self._statements(
+                    files[path], path, keys[path], known.get(keys[path])
+                )
+            except SqlSyntaxError as error:
+                errors[path] = error
+        parsed = {path: self._files[files[path], path] for path in paths if path not in errors}
+        return parsed, list(errors.values())
+
+    def _statements(self, text: str, path: str, key: bytes, packed: bytes | None) -> tuple[Statement, ...]:
+        if packed is not None:
+            with suppress(*_UNREADABLE):
+                return unpack_statements(packed, text, path)
+        found = parse_file(text, path)
+        self._new[key] = pack_statements(found)
+        return found
+
+    def column_lineage(
+        self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]
+    ) -> ColumnLineage:
+        """As :func:`airflow_bluegreen.core.sql.column_lineage`."""
+        key = self._lineage_key(statement, columns)
+        found = _unpacked(self._recall(key), unpack_lineage)
+        if found is None:
+            found = column_lineage(statement, columns)
+            self._new[key] = pack_lineage(found)
+        return found
+
+    def fingerprint(self, sql: str) -> str:
+        """As :func:`airflow_bluegreen.core.sql.fingerprint`."""
+        known = self._fingerprints.get(sql)
+        if known is None:
+            key = _key(_FINGERPRINT, sql)
+            known = _unpacked(self._recall(key), bytes.decode)
+            if known is None:
+                known = fingerprint(sql)
+                self._new[key] = known.encode()
+            self._fingerprints[sql] = known
+        return known
+
+    def recall_lineages(
+        self, statements: Iterable[Statement], columns: Mapping[str, tuple[Column, ...]]
+    ) -> None:
+        """Ask the memory for the column lineages of all these at once, which are going to be wanted."""
+        self._recall_all([self._lineage_key(one, columns) for one in statements])
+
+    def recall_fingerprints(self, texts: Iterable[str]) -> None:
+        """Ask the memory for the fingerprints of all these at once, which are going to be wanted."""
+        self._recall_all([_key(_FINGERPRINT, sql) for sql in texts])
+
+    def flush(self) -> None:
+        """Hand everything new to the memory."""
+        if self._new:
+            self._memory.keep(self._new)
+            self._recalled.update(self._new)
+            self._new = {}
+
+    def _recall(self, key: bytes) -> bytes | None:
+        if key not in self._asked:
+            self._recall_all([key])
+        return self._new.get(key) or self._recalled.get(key)
+
+    def _recall_all(self, keys: Collection[bytes]) -> None:
+        wanted = set(keys) - self._asked
+        self._recalled.update(self._memory.recall(wanted))
+        self._asked |= wanted
+
+    def _lineage_key(self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]) -> bytes:
+        """The statement's text, and the columns of every table that it names."""
+        named = sorted({*statement.inputs, *statement.outputs})
+        parts = [statement.kind.value.encode(), statement.sql.encode()]
+        for name in (*named, *(name.rpartition(".")[2] for name in named)):
+            schema = columns.get(name)
+            parts += [name.encode(), b"?" if schema is None else self._schema_digest(schema)]
+        return _key(b"columns", b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+
+    def _schema_digest(self, schema: tuple[Column, ...]) -> bytes:
+        known = self._schemas.get(id(schema))
+        if known is None:
+            text = repr([(one.name, one.type, one.nullable, one.kind.value) for one in schema])
+            # With the schema itself, so that no other object can get its id.
+            known = self._schemas[id(schema)] = (schema, _key(b"schema", text))
+        return known[1]
+
+
+def _key(kind: bytes, content: str | bytes) -> bytes:
+    data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
+    return hashlib.blake2b(data, digest_size=16, person=kind).digest()
+
+
+def _unpacked(packed: bytes | None, unpack: Callable[[bytes], Found]) -> Found | None:
+    """None as well for what cannot be unpacked: a damaged finding is as good as none."""
+    if packed is None:
+        return None
+    try:
+        return unpack(packed)
+    except _UNREADABLE:
+        return None
