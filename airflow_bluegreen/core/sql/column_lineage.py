@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from airflow_bluegreen.core.model import Column, ColumnKind, Statement, StatementKind
 from airflow_bluegreen.core.sql.flow import Flow, Schemas, flow
 from airflow_bluegreen.core.sql.lexer import lex
+from airflow_bluegreen.core.sql.reading import Reading
 from airflow_bluegreen.core.sql.relations import Fact, Relation
 from airflow_bluegreen.core.sql.source import Source
-from airflow_bluegreen.core.sql.statements import Reading, read
+from airflow_bluegreen.core.sql.statements import read
 
 Columns = frozenset[tuple[str, str]]
 
