@@ -1,5 +1,6 @@
 """What changed between two versions of a statement, and what that means for the data."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from airflow_bluegreen.core.sql.compare_tables import compare_tables
 from airflow_bluegreen.core.sql.describe import clauses
 from airflow_bluegreen.core.sql.flow import flow
 from airflow_bluegreen.core.sql.lexer import Lexeme, lex
+from airflow_bluegreen.core.sql.limits import nesting_refused
 from airflow_bluegreen.core.sql.reading import Reading
 from airflow_bluegreen.core.sql.relations import Fact
 from airflow_bluegreen.core.sql.shape import same_shape
@@ -42,9 +44,10 @@ def compare(
     if canonical_of(before[1]) == canonical_of(after[1]):
         return StatementChange(change=ChangeKind.COSMETIC)
     one, two = read(*before), read(*after)
-    if same_shape(one, two):
-        return StatementChange(change=ChangeKind.COSMETIC)
-    return _semantic(one, two, columns)
+    with nesting_refused(two.source, two.lexemes[0].start):
+        if same_shape(one, two):
+            return StatementChange(change=ChangeKind.COSMETIC)
+        return _semantic(one, two, columns)
 
 
 def _tokens(text: str, path: str) -> tuple[Source, list[Lexeme]]:
@@ -101,11 +104,12 @@ def _members(old: Reading, new: Reading, columns: Mapping[str, tuple[Column, ...
 
 def _keyed(members: tuple[Reading, ...]) -> dict[tuple[object, ...], Reading]:
     """Each member under its kind, its table, and its number among those."""
+    counts: Counter[tuple[object, ...]] = Counter()
     keyed: dict[tuple[object, ...], Reading] = {}
     for member in members:
         name = (member.kind, *(part.value for part in member.target))
-        number = sum(key[:-1] == name for key in keyed)
-        keyed[(*name, number)] = member
+        counts[name] += 1
+        keyed[(*name, counts[name])] = member
     return keyed
 
 

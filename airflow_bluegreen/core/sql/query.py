@@ -12,6 +12,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
+from airflow_bluegreen.core.sql.limits import check_width
 from airflow_bluegreen.core.sql.lowering import lower
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
@@ -79,6 +80,7 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
         raise source.error("expected a query", len(source.text), remedy="Write SELECT …")
     lowered = lower(list(lexemes))
     _check_gaps(source, lowered)
+    check_width(source, lowered)
     tokens = _tokens(lowered)
     try:
         trees = Parser(max_errors=1).parse(tokens, source.text)

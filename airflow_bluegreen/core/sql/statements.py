@@ -9,6 +9,7 @@ from airflow_bluegreen.core.sql.creating import read_create, read_replace
 from airflow_bluegreen.core.sql.cursor import Cursor, brackets
 from airflow_bluegreen.core.sql.hints import hinted_tables
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis, lex
+from airflow_bluegreen.core.sql.limits import nesting_refused
 from airflow_bluegreen.core.sql.names import Part
 from airflow_bluegreen.core.sql.reading import Name, Reading
 from airflow_bluegreen.core.sql.scopes import NamedTable, resolve
@@ -65,16 +66,15 @@ def split(lexemes: list[Lexeme]) -> Iterator[tuple[list[Lexeme], int]]:
     """
     begin, first = 0, 0
     inside_set = False
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.text != ";":
-            continue
+    ends = [index for index, lexeme in enumerate(lexemes) if lexeme.text == ";"]
+    for index in ends:
         inside_set = inside_set or _opens_set(lexemes[first : min(index + 1, first + _HEAD)])
         if inside_set and lexemes[index - 1].word != "END":
             continue
         inside_set = False
         if index > first:
             yield lexemes[first:index], begin
-        begin, first = lexeme.end, index + 1
+        begin, first = lexemes[index].end, index + 1
     if first < len(lexemes):
         yield lexemes[first:], begin
 
@@ -106,12 +106,8 @@ def read(source: Source, lexemes: list[Lexeme]) -> Reading:
     reader = _READERS.get(lexemes[0].word or lexemes[0].text)
     if reader is None:
         return cursor.fail("this is no statement of Flink SQL", f"Known are {', '.join(_READERS)}")
-    try:
+    with nesting_refused(source, lexemes[0].start):
         return reader(cursor)
-    except RecursionError as error:
-        raise source.error(
-            "the statement is nested too deeply", lexemes[0].start, remedy="Break it up into WITH queries"
-        ) from error
 
 
 _READERS: dict[str, Callable[[Cursor], Reading]] = {
@@ -159,7 +155,8 @@ class _Tables:
 def _statement(reading: Reading, begin: int) -> Statement:
     first, last = reading.lexemes[0], reading.lexemes[-1]
     tables = _Tables()
-    _collect(reading, tables)
+    with nesting_refused(reading.source, first.start):
+        _collect(reading, tables)
     return Statement(
         kind=reading.kind,
         sql=reading.source.text[begin : last.end],
