@@ -50,7 +50,7 @@ integration: setup  ## the tests on the local stack, in a real Airflow, and of t
 compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlglot, which whoever has it gets
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/compiled
 	$(UV) pip install --quiet --python build/compiled/bin/python "sqlglot[c]==$$($(BIN)/python -c 'import sqlglot; print(sqlglot.__version__)')" \
-	  hypothesis pytest pytest-timeout
+	  hypothesis pydantic pytest pytest-timeout
 	build/compiled/bin/python -c 'import sqlglot.parser as p; assert p.__file__.endswith(".so"), p.__file__'
 	build/compiled/bin/python -m pytest --quiet tests/core/sql
 
