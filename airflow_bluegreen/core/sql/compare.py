@@ -8,7 +8,7 @@ from types import MappingProxyType
 from airflow_bluegreen.core.model import ChangeKind, Column, StatementChange, StatementKind
 from airflow_bluegreen.core.sql.canonical import canonical_of
 from airflow_bluegreen.core.sql.column_lineage import output_columns
-from airflow_bluegreen.core.sql.compare_tables import compare_tables
+from airflow_bluegreen.core.sql.compare_tables import ONLY_DESCRIBES, compare_tables
 from airflow_bluegreen.core.sql.describe import clauses
 from airflow_bluegreen.core.sql.flow import flow
 from airflow_bluegreen.core.sql.lexer import Lexeme, lex
@@ -153,7 +153,7 @@ def _with_definition(old: Reading, new: Reading, change: StatementChange) -> Sta
     defined = compare_tables(old.table, new.table)
     return StatementChange(
         change=ChangeKind.SEMANTIC,
-        reasons=defined.reasons + change.reasons,
+        reasons=tuple(reason for reason in defined.reasons if reason != ONLY_DESCRIBES) + change.reasons,
         changed=tuple(dict.fromkeys(defined.changed + change.changed)),
         added=tuple(dict.fromkeys(defined.added + change.added)),
         removed=tuple(dict.fromkeys(defined.removed + change.removed)),

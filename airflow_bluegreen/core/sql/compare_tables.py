@@ -24,7 +24,7 @@ def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
     options, options_decide = _options(old, new)
     return StatementChange(
         change=ChangeKind.SEMANTIC,
-        reasons=(*reasons, *clauses.values(), *options) or ("only what describes the table changed",),
+        reasons=(*reasons, *clauses.values(), *options) or (ONLY_DESCRIBES,),
         changed=changed,
         added=tuple(name for name in after if name not in before),
         removed=tuple(name for name in before if name not in after),
@@ -32,6 +32,7 @@ def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
     )
 
 
+ONLY_DESCRIBES = "only what describes the table changed"
 _DECIDING_CLAUSES = frozenset({"name", "primary key", "base", "refresh_mode", "start_mode"})
 
 
