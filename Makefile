@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check unit integration lowest format lock wheel clean
+.PHONY: help setup demo test check unit integration compiled lowest format lock wheel clean
 
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -33,7 +33,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
 demo: setup  ## play a whole release through real Airflow on a real Kafka, Flink, Connect and registry
 	$(BIN)/bluegreen demo
 
-test: check unit lowest integration  ## every check and every test, the real-stack ones included
+test: check unit compiled lowest integration  ## every check and every test, the real-stack ones included
 
 check: setup  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
@@ -46,6 +46,13 @@ unit: setup  ## the tests that need no server
 
 integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
 	$(BIN)/pytest -m "stack or airflow or packaging"
+
+compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlglot, which whoever has it gets
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/compiled
+	$(UV) pip install --quiet --python build/compiled/bin/python "sqlglot[c]==$$($(BIN)/python -c 'import sqlglot; print(sqlglot.__version__)')" \
+	  --constraint requirements.lock hypothesis pydantic pytest pytest-timeout
+	build/compiled/bin/python -c 'import sqlglot.parser as p; assert p.__file__.endswith(".so"), p.__file__'
+	build/compiled/bin/python -m pytest --quiet tests/core/sql
 
 lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest

@@ -42,6 +42,7 @@ _REMEDIES: Mapping[StatementKind, str] = {
     ),
     StatementKind.CREATE_CATALOG: _THE_CLUSTERS,
     StatementKind.CREATE_DATABASE: _THE_CLUSTERS,
+    StatementKind.CREATE_CONNECTION: _THE_CLUSTERS,
 }
 _OTHERS_NAMED = 5
 

@@ -21,6 +21,7 @@ class StatementKind(StrEnum):
     CREATE_MODEL = "create_model"
     CREATE_CATALOG = "create_catalog"
     CREATE_DATABASE = "create_database"
+    CREATE_CONNECTION = "create_connection"
     INSERT = "insert"
     STATEMENT_SET = "statement_set"
     UPDATE = "update"

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from airflow_bluegreen.core.model import Column, ColumnKind, Statement, StatementKind
 from airflow_bluegreen.core.sql.flow import Flow, Schemas, flow
 from airflow_bluegreen.core.sql.lexer import lex
+from airflow_bluegreen.core.sql.limits import nesting_refused
+from airflow_bluegreen.core.sql.reading import Reading
 from airflow_bluegreen.core.sql.relations import Fact, Relation
 from airflow_bluegreen.core.sql.source import Source
-from airflow_bluegreen.core.sql.statements import Reading, read
+from airflow_bluegreen.core.sql.statements import read
 
 Columns = frozenset[tuple[str, str]]
 
@@ -41,14 +43,15 @@ def column_lineage(statement: Statement, columns: Mapping[str, tuple[Column, ...
     reading = read(source, lex(source))
     if reading.query is None:
         return ColumnLineage(outputs={}, row_inputs=frozenset(), exact=True)
-    result = flow(reading.query, columns)
-    named = output_columns(reading, result.relation, columns)
-    return ColumnLineage(
-        outputs={name: fact.direct for name, fact in named},
-        row_inputs=result.relation.rows.influence,
-        exact=_is_exact(result),
-        influences={name: fact.influence for name, fact in named},
-    )
+    with nesting_refused(source, reading.lexemes[0].start):
+        result = flow(reading.query, columns)
+        named = output_columns(reading, result.relation, columns)
+        return ColumnLineage(
+            outputs={name: fact.direct for name, fact in named},
+            row_inputs=result.relation.rows.influence,
+            exact=_is_exact(result),
+            influences={name: fact.influence for name, fact in named},
+        )
 
 
 def _is_exact(result: Flow) -> bool:

@@ -1,19 +1,24 @@
 """What changed between two versions of a statement, and what that means for the data."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
-from airflow_bluegreen.core.model import ChangeKind, Column, StatementChange
+from airflow_bluegreen.core.model import ChangeKind, Column, StatementChange, StatementKind
 from airflow_bluegreen.core.sql.canonical import canonical_of
 from airflow_bluegreen.core.sql.column_lineage import output_columns
-from airflow_bluegreen.core.sql.compare_tables import compare_tables
+from airflow_bluegreen.core.sql.compare_tables import ONLY_DESCRIBES, compare_tables
 from airflow_bluegreen.core.sql.describe import clauses
 from airflow_bluegreen.core.sql.flow import flow
 from airflow_bluegreen.core.sql.lexer import Lexeme, lex
+from airflow_bluegreen.core.sql.limits import nesting_refused
+from airflow_bluegreen.core.sql.reading import Reading
 from airflow_bluegreen.core.sql.relations import Fact
 from airflow_bluegreen.core.sql.shape import same_shape
 from airflow_bluegreen.core.sql.source import Source
-from airflow_bluegreen.core.sql.statements import Reading, read
+from airflow_bluegreen.core.sql.statements import read, split
+from airflow_bluegreen.core.sql.sums import together
 
 _NO_COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType({})
 
@@ -39,42 +44,106 @@ def compare(
     if canonical_of(before[1]) == canonical_of(after[1]):
         return StatementChange(change=ChangeKind.COSMETIC)
     one, two = read(*before), read(*after)
-    if same_shape(one, two):
-        return StatementChange(change=ChangeKind.COSMETIC)
-    return _semantic(one, two, columns)
+    with nesting_refused(two.source, two.lexemes[0].start):
+        if same_shape(one, two):
+            return StatementChange(change=ChangeKind.COSMETIC)
+        return _semantic(one, two, columns)
 
 
 def _tokens(text: str, path: str) -> tuple[Source, list[Lexeme]]:
     source = Source(text=text, path=path)
-    lexemes = lex(source)
-    while lexemes and lexemes[-1].text == ";":
-        lexemes.pop()
-    second = next((lexeme for lexeme in lexemes if lexeme.text == ";"), None)
-    if second is not None or not lexemes:
-        at = second.start if second else 0
+    statements = list(split(lex(source)))
+    if len(statements) != 1:
+        at = statements[1][0][0].start if statements else 0
         raise source.error("expected one statement", at, remedy="Compare statement by statement")
-    return source, lexemes
+    return source, statements[0][0]
 
 
 def _semantic(old: Reading, new: Reading, columns: Mapping[str, tuple[Column, ...]]) -> StatementChange:
     if old.kind is not new.kind:
         reason = f"the statement was a {old.kind.value} and is a {new.kind.value}"
         return StatementChange(change=ChangeKind.SEMANTIC, reasons=(reason,), rows_may_change=True)
+    if old.members and new.members:
+        return _members(old, new, columns)
     if old.table is not None and new.table is not None and not (old.query or new.query):
-        return compare_tables(old.table, new.table)
-    if old.query is None or new.query is None:
-        return StatementChange(
-            change=ChangeKind.SEMANTIC,
-            reasons=_settings(old, new) or ("may change: the query came or went",),
-            rows_may_change=True,
+        return _with_head(old, new, compare_tables(old.table, new.table))
+    if old.query is None or new.query is None or old.kind is StatementKind.CREATE_MODEL:
+        reasons = (
+            _settings(old, new) or _queries_gone(old, new) or (f"may change: the {_named(new)} differs",)
         )
-    return _with_definition(old, new, _queries(old, new, columns))
+        return StatementChange(change=ChangeKind.SEMANTIC, reasons=reasons, rows_may_change=True)
+    return _with_head(old, new, _with_definition(old, new, _queries(old, new, columns)))
 
 
 def _settings(old: Reading, new: Reading) -> tuple[str, ...]:
     if old.settings is None or new.settings is None:
         return ()
     return (f"may change: the setting {' = '.join(old.settings)} is now {' = '.join(new.settings)}",)
+
+
+def _queries_gone(old: Reading, new: Reading) -> tuple[str, ...]:
+    came_or_went = (old.query is None) != (new.query is None)
+    return ("may change: the query came or went",) if came_or_went else ()
+
+
+def _named(reading: Reading) -> str:
+    """What a statement without a query is, in its own words: ``CREATE FUNCTION``."""
+    return " ".join(reading.head[:2]) or reading.kind.value
+
+
+def _members(old: Reading, new: Reading, columns: Mapping[str, tuple[Column, ...]]) -> StatementChange:
+    """The statements of a set brought together by the table that they write."""
+    left, right = _keyed(old.members), _keyed(new.members)
+    changes = [_pair(left.get(key), right.get(key), columns) for key in dict.fromkeys([*right, *left])]
+    change = together(changes)
+    if change.change is ChangeKind.SEMANTIC:
+        return change
+    reason = "may change: the order of the statements, or what stands around them"
+    return StatementChange(change=ChangeKind.SEMANTIC, reasons=(reason,), rows_may_change=True)
+
+
+def _keyed(members: tuple[Reading, ...]) -> dict[tuple[object, ...], Reading]:
+    """Each member under its kind, its table, and its number among those."""
+    counts: Counter[tuple[object, ...]] = Counter()
+    keyed: dict[tuple[object, ...], Reading] = {}
+    for member in members:
+        name = (member.kind, *(part.value for part in member.target))
+        counts[name] += 1
+        keyed[(*name, counts[name])] = member
+    return keyed
+
+
+def _pair(
+    old: Reading | None, new: Reading | None, columns: Mapping[str, tuple[Column, ...]]
+) -> StatementChange:
+    if old is None or new is None:
+        there = new or old
+        assert there is not None
+        table = ".".join(part.value for part in there.target)
+        reason = f"the statement {there.kind.value} {table} was {'added' if new else 'removed'}"
+        return StatementChange(change=ChangeKind.SEMANTIC, reasons=(reason,), rows_may_change=True)
+    if canonical_of(old.lexemes) == canonical_of(new.lexemes):
+        return StatementChange(change=ChangeKind.NONE)
+    if same_shape(old, new):
+        return StatementChange(change=ChangeKind.COSMETIC)
+    return _semantic(old, new, columns)
+
+
+_CREATES = frozenset(
+    {StatementKind.CREATE_TABLE, StatementKind.CREATE_MATERIALIZED_TABLE, StatementKind.CREATE_VIEW}
+)
+
+
+def _with_head(old: Reading, new: Reading, change: StatementChange) -> StatementChange:
+    """Adds that INSERT INTO became INSERT OVERWRITE, or CREATE became CREATE OR REPLACE."""
+    if old.head == new.head:
+        return change
+    reason = f"{' '.join(old.head)} became {' '.join(new.head)}"
+    return replace(
+        change,
+        reasons=(reason, *change.reasons),
+        rows_may_change=change.rows_may_change or new.kind not in _CREATES,
+    )
 
 
 def _with_definition(old: Reading, new: Reading, change: StatementChange) -> StatementChange:
@@ -84,7 +153,7 @@ def _with_definition(old: Reading, new: Reading, change: StatementChange) -> Sta
     defined = compare_tables(old.table, new.table)
     return StatementChange(
         change=ChangeKind.SEMANTIC,
-        reasons=defined.reasons + change.reasons,
+        reasons=tuple(reason for reason in defined.reasons if reason != ONLY_DESCRIBES) + change.reasons,
         changed=tuple(dict.fromkeys(defined.changed + change.changed)),
         added=tuple(dict.fromkeys(defined.added + change.added)),
         removed=tuple(dict.fromkeys(defined.removed + change.removed)),

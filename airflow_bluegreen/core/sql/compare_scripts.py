@@ -6,8 +6,7 @@ from itertools import chain
 from airflow_bluegreen.core.model import ChangeKind, Statement, StatementChange
 from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.statements import parse
-
-_RANK = {ChangeKind.NONE: 0, ChangeKind.COSMETIC: 1, ChangeKind.SEMANTIC: 2}
+from airflow_bluegreen.core.sql.sums import together
 
 
 def compare_scripts(
@@ -30,7 +29,7 @@ def compare_scripts(
     schemas = {
         statement.outputs[0]: statement.definition.columns for statement in after if statement.definition
     }
-    return _together(
+    return together(
         [
             compare(one.sql, two.sql, columns=schemas) if one and two else _change(one, two)
             for one, two in pairs
@@ -66,20 +65,3 @@ def _change(old: Statement | None, new: Statement | None) -> StatementChange:
         reasons=(f"{what} was {'added' if new else 'removed'}",),
         rows_may_change=True,
     )
-
-
-def _together(changes: list[StatementChange]) -> StatementChange:
-    """The sum of several changes; texts that differ outside of their statements differ in comments."""
-    largest = max((change.change for change in changes), key=_RANK.__getitem__, default=ChangeKind.COSMETIC)
-    return StatementChange(
-        change=ChangeKind.COSMETIC if largest is ChangeKind.NONE else largest,
-        reasons=_sum(change.reasons for change in changes),
-        changed=_sum(change.changed for change in changes),
-        added=_sum(change.added for change in changes),
-        removed=_sum(change.removed for change in changes),
-        rows_may_change=any(change.rows_may_change for change in changes),
-    )
-
-
-def _sum(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(chain.from_iterable(parts)))

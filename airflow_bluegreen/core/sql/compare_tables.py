@@ -1,7 +1,7 @@
 """What changed between two versions of a ``CREATE TABLE``."""
 
 from airflow_bluegreen.core.model import ChangeKind, StatementChange
-from airflow_bluegreen.core.sql.ddl import ColumnSyntax, TableSyntax
+from airflow_bluegreen.core.sql.table_syntax import ColumnSyntax, TableSyntax
 
 # Options that decide how changes of rows are written or read, and so which rows a reader ends up with.
 _DECIDE_ROWS = frozenset(
@@ -24,7 +24,7 @@ def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
     options, options_decide = _options(old, new)
     return StatementChange(
         change=ChangeKind.SEMANTIC,
-        reasons=(*reasons, *clauses.values(), *options) or ("only what describes the table changed",),
+        reasons=(*reasons, *clauses.values(), *options) or (ONLY_DESCRIBES,),
         changed=changed,
         added=tuple(name for name in after if name not in before),
         removed=tuple(name for name in before if name not in after),
@@ -32,28 +32,32 @@ def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
     )
 
 
-_DECIDING_CLAUSES = frozenset({"name", "primary key", "base"})
+ONLY_DESCRIBES = "only what describes the table changed"
+_DECIDING_CLAUSES = frozenset({"name", "primary key", "base", "refresh_mode", "start_mode"})
 
 
 def _said(syntax: ColumnSyntax) -> tuple[object, ...]:
-    return syntax.column, syntax.expression, syntax.virtual
+    return syntax.column, syntax.expression, syntax.virtual, syntax.default
 
 
 def _text(syntax: ColumnSyntax) -> str:
     column = syntax.column
+    default = f"DEFAULT {syntax.default}" if syntax.default else ""
     origin = f"{column.kind.value} {syntax.expression}".strip() if syntax.expression else ""
-    return " ".join(filter(None, [column.type, "" if column.nullable else "NOT NULL", origin]))
+    return " ".join(filter(None, [column.type, "" if column.nullable else "NOT NULL", default, origin]))
 
 
 def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
     """A sentence for each clause that differs, by the clause."""
+    refresh = dict.fromkeys([*new.refresh, *old.refresh])
     pairs = (
         ("name", _name(old), _name(new)),
         ("primary key", ", ".join(old.primary_key), ", ".join(new.primary_key)),
         ("watermark", old.definition().watermark or "", new.definition().watermark or ""),
         ("distribution", _distribution(old), _distribution(new)),
         ("partitioning", ", ".join(old.partitioned_by), ", ".join(new.partitioned_by)),
-        ("base", ".".join(part.value for part in old.base), ".".join(part.value for part in new.base)),
+        ("base", _base(old), _base(new)),
+        *((key.lower(), old.refresh.get(key, ""), new.refresh.get(key, "")) for key in refresh),
     )
     return {
         clause: f"{clause} changed: {before or 'none'} → {after or 'none'}"
@@ -64,6 +68,10 @@ def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
 
 def _name(table: TableSyntax) -> str:
     return ".".join(part.value for part in table.name)
+
+
+def _base(table: TableSyntax) -> str:
+    return " ".join(filter(None, [".".join(part.value for part in table.base), table.base_options]))
 
 
 def _distribution(table: TableSyntax) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from airflow_bluegreen.core.sql.ddl import TableSyntax
+from airflow_bluegreen.core.sql.table_syntax import TableSyntax
 from airflow_bluegreen.exceptions import ConfigurationError
 
 

@@ -75,6 +75,25 @@ class Cursor:
         self.position += len(spellings)
         return True
 
+    def accept_any(self, *spellings: str) -> str:
+        """Steps over one of these keywords or symbols; which one, empty for none of them."""
+        for spelling in spellings:
+            if self.accept(spelling):
+                return spelling
+        return ""
+
+    def one_of(self, *spellings: str) -> str:
+        """One of these keywords, stepped over.
+
+        :raises SqlSyntaxError: if something else comes next.
+        """
+        found = self.accept_any(*spellings)
+        if not found:
+            self.fail(
+                f"expected {', '.join(spellings[:-1])} or {spellings[-1]}" if spellings[1:] else spellings[0]
+            )
+        return found
+
     def expect(self, *spellings: str) -> None:
         """Steps over these keywords or symbols.
 
@@ -82,6 +101,16 @@ class Cursor:
         """
         if not self.accept(*spellings):
             self.fail(f"expected {' '.join(spellings)!r}")
+
+    def until(self, *spellings: str) -> "Cursor":
+        """What stands before the first of these keywords or symbols that is in no bracket; all without one.
+
+        This cursor moves to it.
+        """
+        first = self.position
+        while not self.done and not any(map(self.sees, spellings)):
+            self.skip()
+        return Cursor(self.source, self.lexemes, self.partners, first, self.position)
 
     def take(self) -> Lexeme:
         """The next token, stepped over."""

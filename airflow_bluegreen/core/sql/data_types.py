@@ -1,7 +1,7 @@
 """Data types as written in a ``CREATE TABLE``."""
 
 from airflow_bluegreen.core.sql.cursor import Cursor
-from airflow_bluegreen.core.sql.lexer import Lexeme
+from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.text import quote
 
 # Words that go on with the type that stands before them; any other word is the next clause of the column.
@@ -13,6 +13,7 @@ _CONTINUATIONS = (
     ("ARRAY",),
     ("MULTISET",),
 )
+_COLLECTIONS = ("ARRAY", "MULTISET")
 _NESTED = frozenset({"ROW", "STRUCTURED"})
 
 
@@ -28,7 +29,9 @@ def read_type(cursor: Cursor) -> str:
         written += "." + (part.word or quote(part.value))
     if written == "INTERVAL":
         return written + _interval(cursor)
-    if cursor.accept("<"):
+    if cursor.accept("<>"):
+        written += "<>"
+    elif cursor.accept("<"):
         written += f"<{_fields(cursor, nested=written in _NESTED)}>"
         cursor.expect(">")
     elif cursor.sees("("):
@@ -50,20 +53,32 @@ def _parameters(cursor: Cursor, *, nested: bool) -> str:
 
 
 def _fields(cursor: Cursor, *, nested: bool) -> str:
-    fields = []
+    fields: list[str] = []
     while not cursor.done and not cursor.sees(">"):
+        lexeme = cursor.peek()
+        if nested and not fields and lexeme is not None and lexeme.lexis is Lexis.STRING:
+            fields.append(cursor.take().text)  # the class of a structured type
+            cursor.expect(",")
         name = quote(cursor.name("a field").value) + " " if nested else ""
         field = name + read_type(cursor)
         if cursor.accept("NOT", "NULL"):
             field += " NOT NULL"
         else:
             cursor.accept("NULL")
-        if nested and cursor.accept("COMMENT"):
-            cursor.string("a comment")
+        if nested:
+            _comment(cursor)
         fields.append(field)
         if not cursor.accept(","):
             break
     return ", ".join(fields)
+
+
+def _comment(cursor: Cursor) -> None:
+    """A field's comment: Flink wants the text alone, Confluent Cloud shows it behind COMMENT."""
+    behind_keyword = cursor.accept("COMMENT")
+    lexeme = cursor.peek()
+    if behind_keyword or (lexeme is not None and lexeme.lexis is Lexis.STRING):
+        cursor.string("a comment")
 
 
 def _continuations(cursor: Cursor) -> str:
@@ -71,6 +86,9 @@ def _continuations(cursor: Cursor) -> str:
     found = True
     while found:
         found = False
+        if any(cursor.sees("NOT", "NULL", collection) for collection in _COLLECTIONS):
+            cursor.expect("NOT", "NULL")  # INT NOT NULL ARRAY: its elements are never null
+            written += " NOT NULL"
         for words in _CONTINUATIONS:
             if cursor.accept(*words):
                 written += " " + " ".join(words)

@@ -85,6 +85,12 @@ class _Follower:
             self._schemas, common, expressions, lambda inner, inside: self.query(inner, common, inside)
         )
         sources.fill(node, scope)
+        patterns = node.args.get("match")
+        if patterns is not None:
+            self.exact = False
+            matched = _matched(patterns, scope)
+            scope.items = [matched, *scope.items[1:]]
+            scope.rows = matched.relation.rows
         windows = list(node.args.get("windows") or ())
         scope.windows = combined("windows", expressions.facts(windows, scope))
         self._filter(node, scope, expressions)
@@ -184,6 +190,14 @@ class _Follower:
         width = len(first.expressions) if isinstance(first, exp.Tuple) else 1
         columns = tuple((f"EXPR${at}", plain(f"{at} of {node.sql()}")) for at in range(width))
         return Relation(columns=columns, rows=plain(node.sql()))
+
+
+def _matched(patterns: exp.Expr, scope: Scope) -> Item:
+    """``MATCH_RECOGNIZE``: any of its columns may come from anything that is read."""
+    read = [fact for item in scope.items for _, fact in item.relation.items()]
+    everything = combined(patterns.sql(), [*read, scope.rows])
+    alias = alias_of(patterns)
+    return Item(visible=(alias,) if alias else (), relation=Relation(rows=everything, anything=everything))
 
 
 def _choose(scope: Scope, choice: Fact, spared: frozenset[str]) -> None:

@@ -7,6 +7,7 @@ tokens, so they may not change when a dependency does, and strings, comments and
 
 import re
 from enum import Enum
+from itertools import repeat
 from typing import NamedTuple
 
 from airflow_bluegreen.core.sql.source import Source
@@ -65,7 +66,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_KINDS = {lexis.value: lexis for lexis in Lexis}
+_KINDS = {_TOKEN.groupindex[lexis.value]: lexis for lexis in Lexis}
+_WORD = _TOKEN.groupindex["w"]
+# A file of this size is no one's SQL; its tokens would fill the memory.
+_MOST_TOKENS = 500_000
 _UNFINISHED = {
     "'": ("a string without its closing quote", "Close it with ', and write '' for a quote inside"),
     "`": ("a quoted name without its closing backtick", "Close it with ` on the same line"),
@@ -77,25 +81,29 @@ _UNFINISHED = {
 def lex(source: Source, start: int = 0, end: int | None = None) -> list[Lexeme]:
     """The tokens between two offsets, comments and layout left out, hints (``/*+ … */``) kept.
 
-    :raises SqlSyntaxError: for a character that no token begins with, an open string, name or comment.
+    :raises SqlSyntaxError: for a character that no token begins with, an open string, name or comment,
+        and for a text that is too long.
     """
     text, stop = source.text, len(source.text) if end is None else end
     at = start + 1 if start == 0 and text.startswith("\ufeff") else start
     found: list[Lexeme] = []
-    match = _TOKEN.match
-    while at < stop:
+    match, append, kinds = _TOKEN.match, found.append, _KINDS
+    for _ in repeat(None, _MOST_TOKENS):
+        if at >= stop:
+            return found
         token = match(text, at, stop)
         if token is None:
             raise _refuse(source, at)
-        group, end = token.lastgroup, token.end()
-        if group == "w":
-            piece = token["w"]
-            found.append(Lexeme(Lexis.WORD, piece, end - len(piece), end, piece.upper()))
-        elif group is not None and group in _KINDS:
+        group, at = token.lastindex, token.end()
+        if group == _WORD:
             piece = token[group]
-            found.append(Lexeme(_KINDS[group], piece, end - len(piece), end))
-        at = end
-    return found
+            append(Lexeme(Lexis.WORD, piece, at - len(piece), at, piece.upper()))
+        elif group in kinds:
+            piece = token[group]
+            append(Lexeme(kinds[group], piece, at - len(piece), at))
+    raise source.error(
+        f"more than {_MOST_TOKENS:,} words and signs in one file", at, at + 1, remedy="Split the file"
+    )
 
 
 def _refuse(source: Source, at: int) -> Exception:

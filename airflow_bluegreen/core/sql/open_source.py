@@ -10,10 +10,10 @@ from collections.abc import Mapping
 
 from airflow_bluegreen.core.model import ColumnKind, Profile
 from airflow_bluegreen.core.sql.connector_options import Mode, connector_options, is_native, table_mode
-from airflow_bluegreen.core.sql.ddl import ColumnSyntax, Span, TableSyntax
 from airflow_bluegreen.core.sql.lexer import lex
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.statements import read
+from airflow_bluegreen.core.sql.table_syntax import ColumnSyntax, Span, TableSyntax
 
 _ROWTIME = "`$rowtime` TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL"
 _LOCAL_TIME = re.compile(

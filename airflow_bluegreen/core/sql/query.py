@@ -12,6 +12,7 @@ from sqlglot.parser import Parser
 from sqlglot.tokenizer_core import Token, TokenType
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
+from airflow_bluegreen.core.sql.limits import check_width
 from airflow_bluegreen.core.sql.lowering import lower
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
@@ -28,8 +29,8 @@ _WORD_TYPES: dict[str, TokenType] = {
         """
         ALL AND ANY ASC BETWEEN CASE CROSS CUBE DESC DISTINCT ELSE END ESCAPE EXCEPT EXISTS FALSE FETCH FILTER
         FIRST FROM FULL HAVING IN INNER INTERSECT IS JOIN LATERAL LEFT LIKE LIMIT MATCH_RECOGNIZE NATURAL NEXT
-        NOT NULL OFFSET ON OR ORDINALITY OUTER OVER QUALIFY RANGE RECURSIVE RIGHT ROLLUP ROW ROWS SELECT SOME
-        THEN TRUE UNION UNNEST USING VALUES WHEN WHERE WINDOW WITH
+        NOT NULL OFFSET ON OR ORDINALITY OUTER OVER OVERLAPS QUALIFY RANGE RECURSIVE RIGHT ROLLUP ROW ROWS
+        SELECT SOME THEN TRUE UNION UNNEST USING VALUES WHEN WHERE WINDOW WITH
         """
     )
 } | {"AS": TokenType.ALIAS, "MINUS": TokenType.EXCEPT, "UNKNOWN": TokenType.NULL}
@@ -59,6 +60,7 @@ _SORTS = {
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
 _OF_PATTERNS = frozenset("?|^{}")
+_NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
 _MESSAGES = (
     ("Required keyword", "something is missing behind this"),
@@ -78,6 +80,7 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
         raise source.error("expected a query", len(source.text), remedy="Write SELECT …")
     lowered = lower(list(lexemes))
     _check_gaps(source, lowered)
+    check_width(source, lowered)
     tokens = _tokens(lowered)
     try:
         trees = Parser(max_errors=1).parse(tokens, source.text)
@@ -106,6 +109,7 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
             )
         if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
             continue
+        _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
         if following is None or following.text in (",", ")", "]") or following.word in _NOT_AN_ITEM:
             raise source.error(
@@ -113,6 +117,17 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Remove it or write what belongs here",
             )
+
+
+def _check_table(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
+    """Refuses a reserved word as the name of a table: ``FROM TABLE t`` is no read of ``TABLE``."""
+    if lexemes[index].word not in ("FROM", "JOIN") or index + 1 >= len(lexemes):
+        return
+    name = lexemes[index + 1]
+    if name.word in _NO_TABLES and not (index + 2 < len(lexemes) and lexemes[index + 2].text == "("):
+        raise source.error(
+            f"{name.text} is a reserved word and no table", name.start, remedy="Put the name into backticks"
+        )
 
 
 def _refuse(source: Source, lexemes: Sequence[Lexeme], error: SqlglotError) -> Exception:
@@ -149,7 +164,9 @@ def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
     lexis, text, start, end, word = lexeme
     if lexis is Lexis.SYMBOL:
         return Token(_SYMBOLS[text], text, 1, start, start, end - 1)
-    if lexis is not Lexis.WORD:
+    if lexis is Lexis.STRING:
+        text = _string(lexeme)
+    elif lexis is Lexis.QUOTED:
         text = lexeme.value
     if following.text == "(" and lexeme.is_name and word not in SYNTAX_WORDS:
         return Token(TokenType.IDENTIFIER, text + CALL_MARK, 1, start, start, end - 1)
@@ -160,3 +177,9 @@ def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
     else:
         kind = _WORD_TYPES.get(word, TokenType.VAR)
     return Token(kind, text, 1, start, start, end - 1)
+
+
+def _string(lexeme: Lexeme) -> str:
+    """The text between the quotes, with the prefix that makes it stand for something else: ``X'00'``."""
+    prefix = lexeme.text[: lexeme.text.index("'")].upper()
+    return lexeme.value if prefix in ("", "N") else f"{prefix}'{lexeme.value}'"

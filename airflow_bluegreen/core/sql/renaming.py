@@ -30,7 +30,7 @@ def rename_statement(statement: Statement, renames: Mapping[str, str]) -> str:
     pieces, at = [], 0
     changed = False
     for reference in statement.references:
-        new = new_name(reference.name, renames)
+        new = _new_name(statement.sql, reference, renames)
         if new is None:
             continue
         changed = True
@@ -42,11 +42,19 @@ def rename_statement(statement: Statement, renames: Mapping[str, str]) -> str:
     return written
 
 
-def new_name(name: str, renames: Mapping[str, str]) -> str | None:
+def _new_name(sql: str, reference: TableReference, renames: Mapping[str, str]) -> str | None:
     """What the table is called afterwards, None when it keeps its name."""
-    if name in renames:
-        return renames[name]
-    return renames.get(name.rpartition(".")[2])
+    if reference.name in renames:
+        return renames[reference.name]
+    return renames.get(_own_name(sql, reference))
+
+
+def _own_name(sql: str, reference: TableReference) -> str:
+    """The name's last part. A quoted name may hold dots, so it is read from where it stands."""
+    written = sql[reference.start : reference.end]
+    if written.startswith("`"):
+        return written[1:-1].replace("``", "`")
+    return written.replace("''", "'")
 
 
 def _in_place(sql: str, reference: TableReference, new: str) -> str:
@@ -61,7 +69,7 @@ def _in_place(sql: str, reference: TableReference, new: str) -> str:
 
 def _check_collision(statement: Statement, written: str, renames: Mapping[str, str]) -> None:
     """A new name that the statement uses for something else would be hidden by it, or hide it."""
-    expected = [_renamed(reference.name, renames) for reference in statement.references]
+    expected = [_renamed(statement.sql, reference, renames) for reference in statement.references]
     again = parse(written, statement.where.path)
     found = [reference.name for reference in again[0].references]
     if found == expected:
@@ -74,9 +82,8 @@ def _check_collision(statement: Statement, written: str, renames: Mapping[str, s
     )
 
 
-def _renamed(name: str, renames: Mapping[str, str]) -> str:
-    new = new_name(name, renames)
+def _renamed(sql: str, reference: TableReference, renames: Mapping[str, str]) -> str:
+    new = _new_name(sql, reference, renames)
     if new is None:
-        return name
-    path, dot, _ = name.rpartition(".")
-    return f"{path}{dot}{new}"
+        return reference.name
+    return reference.name.removesuffix(_own_name(sql, reference)) + new

@@ -5,7 +5,7 @@ from sqlglot import exp
 from airflow_bluegreen.core.sql.canonical import canonical_of
 from airflow_bluegreen.core.sql.lexer import Lexeme
 from airflow_bluegreen.core.sql.names import children
-from airflow_bluegreen.core.sql.statements import Reading
+from airflow_bluegreen.core.sql.reading import Reading
 
 _PARENTHESES = frozenset({"(", ")"})
 

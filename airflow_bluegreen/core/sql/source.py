@@ -1,10 +1,13 @@
 """The text being read and the places in it."""
 
-from dataclasses import dataclass
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
 
 from airflow_bluegreen.exceptions import SqlSyntaxError, Where
 
 _SHOWN = 60
+_LINE_END = re.compile("\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,15 +16,15 @@ class Source:
 
     text: str
     path: str
+    _line_starts: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def where(self, offset: int) -> Where:
         """Line and column, both from 1, of a character offset."""
-        before = self.text[:offset]
-        return Where(
-            path=self.path,
-            line=before.count("\n") + 1,
-            column=offset - (before.rfind("\n") + 1) + 1,
-        )
+        starts = self._line_starts
+        if not starts:  # found once, as a file may hold many statements
+            starts += [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        line = bisect_right(starts, offset)
+        return Where(path=self.path, line=line, column=offset - starts[line - 1] + 1)
 
     def error(self, what: str, start: int, end: int | None = None, *, remedy: str = "") -> SqlSyntaxError:
         """The error for the text between two offsets (default: the line from ``start`` on)."""

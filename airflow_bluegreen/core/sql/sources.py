@@ -81,7 +81,7 @@ class Sources:
             tagged = left + right
         for item in tagged:
             others = [other.relation.rows for other in right if other is item]
-            at = scope.items.index(item)
+            at = next(index for index, other in enumerate(scope.items) if other is item)
             scope.items[at] = Item(visible=item.visible, relation=item.relation.under(*deciding, *others))
         kind = " ".join(str(join.args.get(key) or "").upper() for key in ("method", "side", "kind"))
         scope.rows = combined(f"join {kind}", [scope.rows, *deciding])

@@ -136,3 +136,15 @@ def test_statement_without_query_has_no_lineage() -> None:
     found = column_lineage(parse("CREATE TABLE t (a INT)")[0], {})
 
     assert (found.outputs, found.row_inputs, found.exact) == ({}, frozenset(), True)
+
+
+def test_columns_of_a_pattern_may_come_from_anything_it_reads() -> None:
+    (statement,) = parse(
+        "SELECT m.y, c.name FROM t MATCH_RECOGNIZE (ORDER BY ts MEASURES A.x AS y PATTERN (A) DEFINE A AS TRUE) AS m "
+        "JOIN c ON c.id = m.y"
+    )
+    lineage = column_lineage(statement, {})
+
+    assert not lineage.exact
+    assert {("t", "*")} <= lineage.outputs["y"]
+    assert lineage.outputs["name"] == {("c", "name")}

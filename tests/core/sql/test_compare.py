@@ -189,3 +189,57 @@ def test_what_cannot_be_followed_may_change_everything() -> None:
 def test_one_statement_each(text: str) -> None:
     with pytest.raises(SqlSyntaxError):
         compare("SELECT 1", text)
+
+
+SET = "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT x, y FROM t; INSERT INTO b SELECT z FROM t; END"
+MATCH = (
+    "SELECT y FROM t MATCH_RECOGNIZE (ORDER BY ts MEASURES A.x AS y PATTERN (A B) WITHIN INTERVAL '1' HOUR "
+    "DEFINE A AS A.x > 1) AS m"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "columns", "rows"),
+    [
+        (SET, SET.replace("x, y", "x, y + 1 AS y"), "y", False),
+        (SET, SET.replace("z FROM t", "z FROM t WHERE z > 1"), "", True),
+        (SET, SET.replace("INSERT INTO b SELECT z FROM t; ", ""), "", True),
+        ("CREATE MATERIALIZED TABLE m AS SELECT a, b FROM t", "CREATE MATERIALIZED TABLE m AS SELECT a, b + 1 AS b FROM t", "b", False),
+        ("CREATE TABLE m AS SELECT a FROM t", "CREATE TABLE m AS SELECT a FROM t WHERE a > 1", "", True),
+        ("CREATE TABLE a LIKE b (INCLUDING ALL)", "CREATE TABLE a LIKE b (EXCLUDING ALL)", "", True),
+        ("INSERT INTO m SELECT a FROM t", "INSERT OVERWRITE m SELECT a FROM t", "", True),
+        ("INSERT INTO m SELECT a FROM t ON CONFLICT DO NOTHING", "INSERT INTO m SELECT a FROM t ON CONFLICT DO ERROR", "", True),
+        ("CREATE FUNCTION f AS 'a.B'", "CREATE FUNCTION f AS 'a.C'", "", True),
+        ("CREATE MODEL m WITH ('a' = '1')", "CREATE MODEL m WITH ('a' = '2')", "", True),
+        ("CREATE MODEL m WITH ('a' = '1') AS SELECT a FROM t", "CREATE MODEL m WITH ('a' = '2') AS SELECT a FROM t", "", True),
+        ("ALTER TABLE t ADD a INT", "ALTER TABLE t ADD a STRING", "", True),
+        ("UPDATE t SET a = 1 WHERE b = 1", "UPDATE t SET a = 2 WHERE b = 1", "a", False),
+        ("DELETE FROM t WHERE b = 1", "DELETE FROM t WHERE b = 2", "", True),
+        ("SELECT l FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(a))", "SELECT l FROM ML_PREDICT(TABLE t, MODEL n, DESCRIPTOR(a))", "l", True),
+        ("SELECT CASE a WHEN 1, 2 THEN 'x' END AS c FROM t", "SELECT CASE a WHEN 1 OR 2 THEN 'x' END AS c FROM t", "c", False),
+        ("SELECT X'00' AS c FROM t", "SELECT '00' AS c FROM t", "c", False),
+        ("SELECT a, SUM(b) AS s FROM t GROUP BY ROLLUP (a)", "SELECT a, SUM(b) AS s FROM t GROUP BY CUBE (a)", "a s", True),
+        (MATCH, MATCH.replace("B)", "B+)"), "y", True),
+    ],
+)  # fmt: skip
+def test_every_kind_of_statement_is_compared(old: str, new: str, columns: str, rows: bool) -> None:
+    change = compare(old, new)
+
+    assert change.change.value == "semantic"
+    assert (" ".join(change.changed), change.rows_may_change) == (columns, rows)
+
+
+def test_limits_of_a_pattern_may_change_everything() -> None:
+    change = compare(MATCH, MATCH.replace("'1' HOUR", "'2' HOUR"))
+
+    assert change.rows_may_change
+    assert change.reasons[0].startswith("may change: ")
+
+
+def test_materialized_table_says_what_changed_in_its_refresh() -> None:
+    old = "CREATE MATERIALIZED TABLE m FRESHNESS = INTERVAL '1' DAY REFRESH_MODE = FULL AS SELECT a FROM t"
+    change = compare(old, old.replace("'1'", "'2'").replace("FULL", "CONTINUOUS"))
+
+    assert "freshness changed: INTERVAL '1' DAY → INTERVAL '2' DAY" in change.reasons
+    assert "refresh_mode changed: FULL → CONTINUOUS" in change.reasons
+    assert change.rows_may_change

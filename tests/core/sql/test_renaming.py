@@ -60,3 +60,36 @@ def test_new_name_that_means_something_else_there_is_refused(text: str) -> None:
 def test_text_that_is_not_understood_is_refused() -> None:
     with pytest.raises(SqlSyntaxError, match=r"f\.sql:1:1"):
         rename("selec 1", {"a": "b"}, "f.sql")
+
+
+def test_dots_in_a_quoted_name_are_part_of_it() -> None:
+    text = "INSERT INTO `shop.orders` SELECT `shop.orders`.id FROM cat.`shop.orders` JOIN orders ON TRUE"
+
+    assert rename(text, {"orders": "orders_v2"}) == text.replace("JOIN orders", "JOIN orders_v2")
+    assert rename(text, {"shop.orders": "shop.orders_v2"}) == text.replace("shop.orders", "shop.orders_v2")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ALTER TABLE a RENAME TO b", "ALTER TABLE a2 RENAME TO b2"),
+        ("ALTER TABLE a RENAME b TO c", "ALTER TABLE a2 RENAME b TO c"),
+        ("ALTER TABLE b ADD a INT", "ALTER TABLE b2 ADD a INT"),
+        ("DROP TABLE IF EXISTS cat.a", "DROP TABLE IF EXISTS cat.a2"),
+        ("DROP FUNCTION a", "DROP FUNCTION a"),
+        ("DESCRIBE MODEL a", "DESCRIBE MODEL a"),
+        ("DESCRIBE a", "DESCRIBE a2"),
+        ("CALL a.b(a => 'a')", "CALL a.b(a => 'a')"),
+        ("SHOW COLUMNS FROM a LIKE 'a'", "SHOW COLUMNS FROM a2 LIKE 'a'"),
+        ("SELECT * FROM ML_PREDICT(TABLE a, MODEL a, DESCRIPTOR(b))", "SELECT * FROM ML_PREDICT(TABLE a2, MODEL a, DESCRIPTOR(b))"),
+        ("UPDATE a SET b = a.b WHERE b IN (SELECT a FROM b)", "UPDATE a2 SET b = a2.b WHERE b IN (SELECT a FROM b2)"),
+        ("DELETE FROM a AS b WHERE b.a = 1", "DELETE FROM a2 AS b WHERE b.a = 1"),
+        ("CREATE MATERIALIZED TABLE a WITH ('a' = 'b') AS SELECT a FROM b", "CREATE MATERIALIZED TABLE a2 WITH ('a' = 'b') AS SELECT a FROM b2"),
+        ("EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT * FROM b; INSERT INTO b SELECT b.a FROM b; END",
+         "EXECUTE STATEMENT SET BEGIN INSERT INTO a2 SELECT * FROM b2; INSERT INTO b2 SELECT b2.a FROM b2; END"),
+        ("SELECT /*+ STATE_TTL('a' = '1d'), BROADCAST(b, a) */ a.x FROM a JOIN c AS b ON a.a = b.b",
+         "SELECT /*+ STATE_TTL('a2' = '1d'), BROADCAST(b, a2) */ a2.x FROM a2 JOIN c AS b ON a2.a = b.b"),
+    ],
+)  # fmt: skip
+def test_tables_of_every_statement_are_renamed(text: str, expected: str) -> None:
+    assert rename(text, {"a": "a2", "b": "b2"}) == expected

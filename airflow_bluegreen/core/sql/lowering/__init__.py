@@ -11,15 +11,19 @@ from typing import NamedTuple
 
 from airflow_bluegreen.core.sql.lexer import Lexeme
 from airflow_bluegreen.core.sql.lowering import (
+    branches,
     casts,
     constructors,
     intervals,
     json_functions,
     keyword_arguments,
     literals,
+    models,
     patterns,
+    searched_tables,
     table_arguments,
     table_functions,
+    whole_tables,
 )
 
 
@@ -38,6 +42,10 @@ RULES = tuple(
         keyword_arguments,
         json_functions,
         constructors,
+        branches,
+        models,
+        searched_tables,
+        whole_tables,
         table_arguments,
         table_functions,
     )

@@ -1,0 +1,1 @@
+SELECT CASE a WHEN 1, f(b, c) THEN CASE WHEN d IN (1, 2) THEN 'x' END ELSE 'z' END, e FROM t

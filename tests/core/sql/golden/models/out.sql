@@ -1,0 +1,1 @@
+SELECT * FROM ML_PREDICT(INPUT => (SELECT * FROM t), MODEL => 'MODEL cat.m', ARGS => DESCRIPTOR(model)), u AS model

@@ -1,0 +1,1 @@
+WITH q AS (TABLE a) TABLE q UNION ALL TABLE cat.db.b ORDER BY c

@@ -1,0 +1,1 @@
+WITH q AS ((SELECT * FROM a)) (SELECT * FROM q) UNION ALL (SELECT * FROM cat.db.b) ORDER BY c
