@@ -3,14 +3,14 @@
 What the commands need is imported when they run, so that their help comes at once.
 """
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airflow_bluegreen.cli.choice import Choice, choose, least_version
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
@@ -148,27 +148,18 @@ def build_execution_plan(
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
-    from rich.console import Console
-
     from airflow_bluegreen.cli.plan_file import save_plan
     from airflow_bluegreen.cli.sources import open_source
-    from airflow_bluegreen.core import explain, published
 
     source = open_source(project)
     if saved is not None:
         plan = _saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
     else:
-        choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
-        plan = _plan(source, source.read(branch), choice, _version(version), environment, prune)
+        choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
+        plan = _plan(source, source.read(branch), choice, least_version(version), environment, prune)
     if save is not None:
         save_plan(plan, save)
-    match format:
-        case PlanFormat.TEXT:
-            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
-        case PlanFormat.JSON:
-            typer.echo(published.plan_json(plan))
-        case PlanFormat.MARKDOWN:
-            typer.echo(explain.plan_markdown(plan))
+    _print_plan(plan, format)
 
 
 @app.command("update-tables-version")
@@ -190,14 +181,14 @@ def update_tables_version(
     from airflow_bluegreen.cli.edits import unified_diff, write_all
     from airflow_bluegreen.cli.sources import open_source
 
-    choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
+    choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
     if branch is not None and source.git().resolve(branch).sha != source.git().resolve("HEAD").sha:
         raise RefusedError(
             f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
         )
     found = source.as_it_is()
-    plan = _plan(source, found, choice, _version(default_version), environment, prune)
+    plan = _plan(source, found, choice, least_version(default_version), environment, prune)
     typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
     if not dry_run:
         write_all({source.folder / path: text for path, text in plan.rewritten.items()})
@@ -205,36 +196,18 @@ def update_tables_version(
     typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    """What to plan: the named tables, or (None) everything that changed."""
+def _print_plan(plan: "Plan", format: PlanFormat) -> None:
+    from rich.console import Console
 
-    tables: tuple[str, ...] | None
-    descendants: bool
-    branch: str | None
-    since: str | None
+    from airflow_bluegreen.core import explain, published
 
-
-def _choice(
-    table_list: Path | None, table: str | None, descendants: bool, branch: str | None, since: str | None
-) -> _Choice:
-    from airflow_bluegreen.cli.sources import read_names
-
-    if table_list is not None and table is not None:
-        raise typer.BadParameter("--table-list-file-name and --table-name exclude each other")
-    if table_list is None and table is None and branch is None and since is None:
-        raise typer.BadParameter("say --table-list-file-name, --table-name, or a branch (with --since)")
-    if descendants and table is None:
-        raise typer.BadParameter("--may-start-descendants goes with --table-name")
-    tables = read_names(table_list) if table_list else (table,) if table else None
-    return _Choice(tables=tables, descendants=descendants or table is None, branch=branch, since=since)
-
-
-def _version(text: str) -> int:
-    found = re.fullmatch(r"_?v?(\d+)", text)
-    if found is None or int(found[1]) < 2:
-        raise typer.BadParameter(f"{text!r} is no version of a green table; write v2 or higher")
-    return int(found[1])
+    match format:
+        case PlanFormat.TEXT:
+            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+        case PlanFormat.JSON:
+            typer.echo(published.plan_json(plan))
+        case PlanFormat.MARKDOWN:
+            typer.echo(explain.plan_markdown(plan))
 
 
 def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
@@ -251,7 +224,7 @@ def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
 def _plan(
     source: "Source",
     project: "Project",
-    choice: _Choice,
+    choice: Choice,
     least_version: int,
     environment: str | None,
     prune: Pruning | None,
@@ -285,7 +258,7 @@ def _plan(
     return plan
 
 
-def _tell_left_out(project: "Project", plan: "Plan", choice: _Choice) -> None:
+def _tell_left_out(project: "Project", plan: "Plan", choice: Choice) -> None:
     from airflow_bluegreen.core.lineage import Lineage
 
     if choice.descendants:
