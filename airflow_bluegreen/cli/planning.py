@@ -3,14 +3,14 @@
 What the commands need is imported when they run, so that their help comes at once.
 """
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airflow_bluegreen.cli.choice import Choice, choose, least_version
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def build_execution_plan(
     if saved is not None:
         plan = _saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
     else:
-        choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
-        plan = _plan(source, source.read(branch), choice, _version(version), environment, prune)
+        choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
+        plan = _plan(source, source.read(branch), choice, least_version(version), environment, prune)
     if save is not None:
         save_plan(plan, save)
     print_plan(plan, format)
@@ -186,14 +186,14 @@ def update_tables_version(
     from airflow_bluegreen.cli.edits import unified_diff, write_all
     from airflow_bluegreen.cli.sources import open_source
 
-    choice = _choice(table_list_file_name, table_name, may_start_descendants, branch, since)
+    choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
     if branch is not None and source.git().resolve(branch).sha != source.git().resolve("HEAD").sha:
         raise RefusedError(
             f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
         )
     found = source.as_it_is()
-    plan = _plan(source, found, choice, _version(default_version), environment, prune)
+    plan = _plan(source, found, choice, least_version(default_version), environment, prune)
     typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
     if not dry_run:
         write_all(source.folder, plan.rewritten)
@@ -216,38 +216,6 @@ def print_plan(plan: "Plan", format: PlanFormat) -> None:
             typer.echo(explain.plan_markdown(plan))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Choice:
-    """What to plan: the named tables, or (None) everything that changed."""
-
-    tables: tuple[str, ...] | None
-    descendants: bool
-    branch: str | None
-    since: str | None
-
-
-def _choice(
-    table_list: Path | None, table: str | None, descendants: bool, branch: str | None, since: str | None
-) -> _Choice:
-    from airflow_bluegreen.cli.sources import read_names
-
-    if table_list is not None and table is not None:
-        raise typer.BadParameter("--table-list-file-name and --table-name exclude each other")
-    if table_list is None and table is None and branch is None and since is None:
-        raise typer.BadParameter("say --table-list-file-name, --table-name, or a branch (with --since)")
-    if descendants and table is None:
-        raise typer.BadParameter("--may-start-descendants goes with --table-name")
-    tables = read_names(table_list) if table_list else (table,) if table else None
-    return _Choice(tables=tables, descendants=descendants or table is None, branch=branch, since=since)
-
-
-def _version(text: str) -> int:
-    found = re.fullmatch(r"_?v?(\d+)", text)
-    if found is None or int(found[1]) < 2:
-        raise typer.BadParameter(f"{text!r} is no version of a green table; write v2 or higher")
-    return int(found[1])
-
-
 def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
     from airflow_bluegreen.actions.saved_plan import refuse_moved_refs
     from airflow_bluegreen.cli.plan_file import load_plan
@@ -262,7 +230,7 @@ def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
 def _plan(
     source: "Source",
     project: "Project",
-    choice: _Choice,
+    choice: Choice,
     least_version: int,
     environment: str | None,
     prune: Pruning | None,
@@ -296,7 +264,7 @@ def _plan(
     return plan
 
 
-def _tell_left_out(project: "Project", plan: "Plan", choice: _Choice) -> None:
+def _tell_left_out(project: "Project", plan: "Plan", choice: Choice) -> None:
     from airflow_bluegreen.core.lineage import Lineage
 
     if choice.descendants:

@@ -49,18 +49,12 @@ def deploy_release(
     """
     from airflow_bluegreen.actions.ledger import advance_to, current, open_release
     from airflow_bluegreen.actions.preflight import preflight
-    from airflow_bluegreen.actions.read_release import plan_release
     from airflow_bluegreen.actions.rewrite import rewrite
     from airflow_bluegreen.core.model import Phase
 
     session = _session(context, project, environment, release)
     platform, say = session.platform, session.say
-    if saved is not None:
-        plan = _saved_plan(session, release, saved, base or table)
-    else:
-        plan = plan_release(
-            platform, environment=session.environment, release=release, base=base, tables=tuple(table or ())
-        )
+    plan = _plan(session, release, base, tuple(table or ()), saved)
     record = open_release(platform, plan, say)
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
         rewrite(platform, plan, say)
@@ -173,15 +167,23 @@ def _session(context: typer.Context, project: Path, environment: str | None, ref
     return opener(project, environment, ref)
 
 
-def _saved_plan(session: "Session", release: str, file: Path, others: object) -> "Plan":
+def _plan(
+    session: "Session", release: str, base: str | None, tables: tuple[str, ...], saved: Path | None
+) -> "Plan":
+    """A new plan, or the saved one if it still holds."""
+    from airflow_bluegreen.actions.read_release import plan_release
     from airflow_bluegreen.actions.saved_plan import refuse_moved
     from airflow_bluegreen.cli.plan_file import load_plan
 
-    if others:
+    if saved is None:
+        return plan_release(
+            session.platform, environment=session.environment, release=release, base=base, tables=tables
+        )
+    if base or tables:
         raise typer.BadParameter("--plan says what is deployed: leave --base and --table out")
-    plan = load_plan(file)
+    plan = load_plan(saved)
     if plan.release.ref != release:
-        raise RefusedError(f"{file} plans {plan.release.ref}, not {release}", remedy="Give its release")
+        raise RefusedError(f"{saved} plans {plan.release.ref}, not {release}", remedy="Give its release")
     refuse_moved(session.platform, plan, session.environment)
     return plan
 

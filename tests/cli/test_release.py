@@ -6,6 +6,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from airflow_bluegreen.actions.ledger import current
+from airflow_bluegreen.cli.plan_file import save_plan
 from airflow_bluegreen.cli.release import app
 from airflow_bluegreen.cli.session import Session, project_settings
 from airflow_bluegreen.core.model import Phase
@@ -105,3 +106,20 @@ def test_status() -> None:
     jobs = {one["table"]: [job["name"] for job in one["green_jobs"]] for one in status["tables"]}
     assert jobs["int_3"] == ["dml.int_3_v2"]
     assert "v1.0.1" in done(terminal.run("status")).stdout
+
+
+def test_a_saved_plan_is_what_is_deployed_while_it_holds(tmp_path: Path) -> None:
+    terminal = Terminal()
+    file = tmp_path / "plan.json"
+    save_plan(terminal.world.plan(), file)
+    other = terminal.run("deploy", "--release", "v1.0.0", "--plan", str(file))
+    assert "plans v1.0.1, not v1.0.0" in str(other.exception)
+    both = terminal.run("deploy", "--release", "v1.0.1", "--plan", str(file), "--base", "v1.0.0")
+    assert "--plan says what is deployed" in both.stderr
+    done(terminal.run("deploy", "--release", "v1.0.1", "--plan", str(file)))
+    assert terminal.phase() is Phase.COMPARED
+    done(terminal.run("cut-over", "--release", "v1.0.1"))
+    done(terminal.run("retire", "--release", "v1.0.1"))
+    late = terminal.run("deploy", "--release", "v1.0.1", "--plan", str(file))
+    assert isinstance(late.exception, BluegreenError)
+    assert "v1.0.1 is live by now" in str(late.exception)

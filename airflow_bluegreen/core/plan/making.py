@@ -61,25 +61,14 @@ def make_plan(
         raise ProjectError(
             "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
         )
-    lineage = Lineage(project)
     wishes, front_end = wishes or Wishes(), front_end or FrontEnd()
-    changes = {change.table: change for change in table_changes(base, project)}
-    impact = assess(project, base, lineage, changes.values(), live, wishes)
-    expected = expected_differences(project, lineage, impact.triggers, changes, front_end)
-    pinned: tuple[PinnedTable, ...] = ()
-    if base and (project.prune if wishes.prune is None else wishes.prune):
-        seen = Release(
-            project=project, base=base, lineage=lineage, impact=impact, changes=changes, expected=expected
-        )
-        pinned = prunable(seen, live_plan.pinned if live_plan else ())
-        staying = frozenset(one.table for one in pinned)
-        impact = assess(project, base, lineage, changes.values(), live, wishes, staying)
-    pinned += carried(live_plan, project, impact)
+    release, pinned = _decided(project, base, live, wishes, front_end, live_plan)
+    impact, lineage = release.impact, release.lineage
     renaming = Renaming(project, impact.names, pinned_names(project, pinned, impact.names))
     writer = Writer(
         project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
     )
-    tables = _tables(lineage, impact, writer, base, expected)
+    tables = _tables(release, writer)
     tables = [replace(one, source_schemas=(source_schemas or {}).get(one.table, ())) for one in tables]
     kept = kept_for(pinned, base, impact, live_plan) if base else ()
     front_end.flush()
@@ -102,31 +91,45 @@ def make_plan(
     )
 
 
-def _tables(
-    lineage: Lineage,
-    impact: Impact,
-    writer: Writer,
+def _decided(
+    project: Project,
     base: Project | None,
-    expected: Mapping[str, ExpectedDifference],
-) -> list[PlannedTable]:
+    live: Mapping[str, str],
+    wishes: Wishes,
+    front_end: FrontEnd,
+    live_plan: Plan | None,
+) -> tuple[Release, tuple[PinnedTable, ...]]:
+    """What the release touches, and what stays with blue."""
+    lineage = Lineage(project)
+    changes = {change.table: change for change in table_changes(base, project)}
+    impact = assess(project, base, lineage, changes.values(), live, wishes)
+    release = Release(
+        project=project,
+        base=base,
+        lineage=lineage,
+        impact=impact,
+        changes=changes,
+        expected=expected_differences(project, lineage, impact.triggers, changes, front_end),
+    )
+    pinned: tuple[PinnedTable, ...] = ()
+    if project.prune if wishes.prune is None else wishes.prune:
+        pinned = prunable(release, live_plan.pinned if live_plan else ())
+        staying = frozenset(one.table for one in pinned)
+        impact = assess(project, base, lineage, changes.values(), live, wishes, staying)
+        release = replace(release, impact=impact)
+    return release, (*pinned, *carried(live_plan, project, impact))
+
+
+def _tables(release: Release, writer: Writer) -> list[PlannedTable]:
     """The tables that get a green version, parents first."""
-    project = writer.project
-    planned = [name for name in lineage.order() if name in impact.triggers]
-    read = {name for table in planned for name in lineage.inputs(table)}
-    writer.recall(project.tables[name] for name in {*planned, *read})
-    return [
-        _planned(lineage, impact, writer, base, project.tables[name], expected.get(name)) for name in planned
-    ]
+    planned = [name for name in release.lineage.order() if name in release.impact.triggers]
+    read = {name for table in planned for name in release.lineage.inputs(table)}
+    writer.recall(release.project.tables[name] for name in {*planned, *read})
+    return [_planned(release, writer, release.project.tables[name]) for name in planned]
 
 
-def _planned(
-    lineage: Lineage,
-    impact: Impact,
-    writer: Writer,
-    base: Project | None,
-    table: Table,
-    expected: ExpectedDifference | None,
-) -> PlannedTable:
+def _planned(release: Release, writer: Writer, table: Table) -> PlannedTable:
+    lineage, impact, base = release.lineage, release.impact, release.base
     inputs = lineage.inputs(table.name)
     before = base.tables.get(table.name) if base else None
     return PlannedTable(
@@ -143,7 +146,7 @@ def _planned(
         blue_columns=before.definition.columns if before and before.definition else (),
         ddl=writer.planned(table.ddl) if table.ddl else None,
         dml=tuple(writer.planned(dml, dml.statement.outputs) for dml in table.dml),
-        expected=expected or ExpectedDifference(),
+        expected=release.expected.get(table.name, ExpectedDifference()),
         shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
     )
 

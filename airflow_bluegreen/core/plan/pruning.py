@@ -32,10 +32,10 @@ knows what changes."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What is known of a release when its readers are looked at."""
+    """What is known of a release when its readers are looked at; ``base`` None where there is none."""
 
     project: Project
-    base: Project
+    base: Project | None
     lineage: Lineage
     impact: Impact
     changes: Mapping[str, TableChange]
@@ -136,7 +136,8 @@ def _is_followed_exactly(release: Release, parent: str) -> bool:
         return False
     if difference.rows_may_change or release.lineage.reads_itself(parent):
         return False
-    before, after = release.base.tables.get(parent), release.project.tables.get(parent)
+    before = release.base.tables.get(parent) if release.base else None
+    after = release.project.tables.get(parent)
     if before is None or after is None or before.definition is None or after.definition is None:
         return False
     if before.ddl is None or after.ddl is None or before.ddl.statement.inputs or after.ddl.statement.inputs:
