@@ -1,15 +1,14 @@
 """Reading names out of sqlglot's trees: what they say, and where in the text they stand."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlglot import exp
 
 from airflow_bluegreen.core.sql.query import CALL_MARK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """One identifier: its name without quotes, and its place, ``end`` exclusive."""
 
     name: str
@@ -36,7 +35,10 @@ def table_parts(table: exp.Table) -> tuple[Part, ...]:
 
 def qualifiers(column: exp.Column) -> tuple[Part, ...]:
     """What stands before the last dot of ``a.b.column`` or ``a.*``."""
-    parts = (part_of(column.args.get(key)) for key in ("catalog", "db", "table"))
+    arguments = column.args
+    if arguments.get("table") is None:  # most columns
+        return ()
+    parts = (part_of(arguments.get(key)) for key in ("catalog", "db", "table"))
     return tuple(part for part in parts if part is not None)
 
 

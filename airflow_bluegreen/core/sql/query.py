@@ -164,19 +164,13 @@ def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
     lexis, text, start, end, word = lexeme
     if lexis is Lexis.SYMBOL:
         return Token(_SYMBOLS[text], text, 1, start, start, end - 1)
-    if lexis is Lexis.STRING:
-        text = _string(lexeme)
-    elif lexis is Lexis.QUOTED:
-        text = lexeme.value
-    if following.text == "(" and lexeme.is_name and word not in SYNTAX_WORDS:
-        return Token(TokenType.IDENTIFIER, text + CALL_MARK, 1, start, start, end - 1)
-    if lexis is not Lexis.WORD:
-        kind = _SORTS[lexis]
-    elif before.text == ".":
-        kind = TokenType.IDENTIFIER
-    else:
-        kind = _WORD_TYPES.get(word, TokenType.VAR)
-    return Token(kind, text, 1, start, start, end - 1)
+    if following.text == "(" and word not in SYNTAX_WORDS and lexeme.is_name:
+        return Token(TokenType.IDENTIFIER, lexeme.value + CALL_MARK, 1, start, start, end - 1)
+    if lexis is Lexis.WORD:
+        kind = TokenType.IDENTIFIER if before.text == "." else _WORD_TYPES.get(word, TokenType.VAR)
+        return Token(kind, text, 1, start, start, end - 1)
+    written = _string(lexeme) if lexis is Lexis.STRING else lexeme.value
+    return Token(_SORTS[lexis], written, 1, start, start, end - 1)
 
 
 def _string(lexeme: Lexeme) -> str:

@@ -150,9 +150,10 @@ class _Resolver:
         if node.args.get("table") is None:
             return
         prefix = qualifiers(node)
+        path = tuple(part.name for part in prefix)
         for origins in around.origins:
             for length in range(len(prefix), 0, -1):
-                found = _named(tuple(part.name for part in prefix[:length]), origins)
+                found = _named(path[:length], origins)
                 if found is None:
                     continue
                 if found.table:
@@ -170,8 +171,10 @@ _NOTHING_BELOW = (exp.Identifier, exp.Literal, exp.With)
 
 def _named(prefix: tuple[str, ...], origins: tuple[Origin, ...]) -> Origin | None:
     """The origin that a qualifier means; a path may be shortened from the left."""
+    length, last = len(prefix), prefix[-1]
     for origin in origins:
-        if origin.visible[-len(prefix) :] == prefix:
+        visible = origin.visible
+        if visible[-1] == last and visible[-length:] == prefix:
             return origin
     return None
 

@@ -51,12 +51,15 @@ def parse(text: str, path: str = "<sql>") -> tuple[Statement, ...]:
     return tuple(_statement(reading, begin) for reading, begin in readings(source))
 
 
-def readings(source: Source) -> list[tuple[Reading, int]]:
+def readings(source: Source) -> Iterator[tuple[Reading, int]]:
     """Every statement as it was read, and the offset at which its text begins (comments before it included).
+
+    One at a time: a tree is large, and a file may hold many.
 
     :raises SqlSyntaxError: for anything that is not understood.
     """
-    return [(read(source, lexemes), _skip_space(source.text, begin)) for lexemes, begin in split(lex(source))]
+    for lexemes, begin in split(lex(source)):
+        yield read(source, lexemes), _skip_space(source.text, begin)
 
 
 def split(lexemes: list[Lexeme]) -> Iterator[tuple[list[Lexeme], int]]:
