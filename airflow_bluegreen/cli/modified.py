@@ -10,6 +10,7 @@ from airflow_bluegreen.cli.sources import Source
 from airflow_bluegreen.core.changes import TableChange, table_changes
 from airflow_bluegreen.core.model import ChangeKind, Project
 from airflow_bluegreen.core.project import read_project, table_of
+from airflow_bluegreen.core.versioning import in_text
 
 FILES_NAME = "modified_flink_files.json"
 SHORT_NAME = "modified_flink_files_short.txt"
@@ -142,7 +143,7 @@ def _connector_entries(base: Project | None, release: Project) -> list[dict[str,
         if old and new and base and base.files[path] == release.files[path]:
             continue
         one = new or before[path]
-        tables = [table_of(release, topic) or topic for topic in one.topics] or [one.name]
+        tables = [table_of(release, in_text(topic)) or topic for topic in one.topics] or [one.name]
         same = bool(old and new and old.config == new.config)
         word = "cosmetic" if same else "semantic" if old and new else "new" if new else "removed"
         entries += [_entry(table, path, word, same=same) for table in tables]

@@ -236,7 +236,7 @@ def _plan(
     prune: Pruning | None,
 ) -> "Plan":
     from airflow_bluegreen.core.plan import Wishes, make_plan
-    from airflow_bluegreen.core.project import table_of
+    from airflow_bluegreen.core.project import meant_table
 
     before = source.base_of(choice.since, choice.branch, project)
     if before and source.git().resolve(before.ref).sha != before.sha:
@@ -244,7 +244,7 @@ def _plan(
     base = source.at(before) if before else None
     if base is None and choice.tables is not None:
         base = project  # nothing to compare with: the named tables are all that changes
-    only = None if choice.tables is None else [table_of(project, name) or name for name in choice.tables]
+    only = None if choice.tables is None else [meant_table(project, name) for name in choice.tables]
     plan = make_plan(
         project=project,
         base=base,

@@ -15,7 +15,7 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.project import session_before, table_of
 from airflow_bluegreen.core.sql import compare
-from airflow_bluegreen.core.versioning import logical, unqualified
+from airflow_bluegreen.core.versioning import in_text, logical, qualifier, unqualified
 from airflow_bluegreen.exceptions import ProjectError, Where
 
 _NOTHING = StatementChange(change=ChangeKind.NONE)
@@ -93,8 +93,7 @@ def normalised(logical_names: Renaming, statement: Statement) -> Statement:
 
 
 def _logical(logical_names: Renaming, name: str) -> str:
-    path, dot, _ = name.rpartition(".")
-    return f"{path}{dot}{logical_names.of(name)}"
+    return qualifier(name) + in_text(logical_names.of(name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from airflow_bluegreen.core.connectors import is_connector_file, with_topics_in_
 from airflow_bluegreen.core.model import Project, Statement
 from airflow_bluegreen.core.project import table_of
 from airflow_bluegreen.core.sql import rename_statement
-from airflow_bluegreen.core.versioning import unqualified
+from airflow_bluegreen.core.versioning import in_text, unqualified
 
 
 class Renaming:
@@ -77,4 +77,5 @@ class Renaming:
     def topics(self) -> Mapping[str, str]:
         """Every topic that the project's connectors read, as written → as that table is called afterwards."""
         written = {topic for connector in self._project.connectors for topic in connector.topics}
-        return {topic: self.of(topic) for topic in written if self.owner(topic) is not None}
+        named = {topic: in_text(topic) for topic in written}
+        return {topic: self.of(name) for topic, name in named.items() if self.owner(name) is not None}

@@ -19,7 +19,7 @@ from airflow_bluegreen.core.model import (
     Table,
 )
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.core.versioning import logical, unqualified
+from airflow_bluegreen.core.versioning import in_text, logical, unqualified
 from airflow_bluegreen.exceptions import DuplicateOwnerError, ProjectError, SqlSyntaxError
 
 PROJECT_SUFFIXES = (".sql", ".json", FILE_NAME)
@@ -76,6 +76,13 @@ def table_of(project: Project, name: str) -> str | None:
     if owned.physical != last and any(last in declared for declared in project.external.values()):
         return None
     return owned.name
+
+
+def meant_table(project: Project, name: str) -> str:
+    """The logical table that a person means: by its logical, physical or qualified name; else the name."""
+    if name in project.tables:
+        return name
+    return table_of(project, in_text(name)) or table_of(project, name) or name
 
 
 def session_before(project: Project, statement: Statement) -> tuple[Statement, ...]:

@@ -2,6 +2,9 @@
 
 import re
 
+from airflow_bluegreen.core.sql import dotted
+
+_QUOTED = re.compile(r"`((?:[^`]|``)+)`\Z")
 _SUFFIX = re.compile(r"_v(0|[1-9][0-9]*)\Z")
 
 
@@ -26,6 +29,18 @@ def physical(table: str, version: int) -> str:
 def unqualified(name: str) -> str:
     """The last part of a name as it stands in a text: ``catalog.db.int_3`` → ``int_3``.
 
-    A table is a Kafka topic, so the last part alone says which one is meant.
+    A table is a Kafka topic, so the last part alone says which one is meant. A part that holds a dot stands
+    in backticks: ``` db.`shop.orders` ``` → ``shop.orders``.
     """
-    return name.rpartition(".")[2]
+    quoted = _QUOTED.search(name)
+    return quoted[1].replace("``", "`") if quoted else name.rpartition(".")[2]
+
+
+def qualifier(name: str) -> str:
+    """What stands before the last part, its dot included: ``catalog.db.int_3`` → ``catalog.db.``."""
+    return name.removesuffix(in_text(unqualified(name)))
+
+
+def in_text(physical: str) -> str:
+    """A table's or topic's own name as the names of statements have it; undone by :func:`unqualified`."""
+    return dotted((physical,))

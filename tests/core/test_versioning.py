@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_bluegreen.core.versioning import logical, physical, unqualified, version_of
+from airflow_bluegreen.core.versioning import in_text, logical, physical, qualifier, unqualified, version_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,18 @@ def test_a_name_at_a_version_is_read_back(table: str, version: int) -> None:
 
 def test_the_last_part_of_a_name_says_which_table_is_meant() -> None:
     assert [unqualified(name) for name in ("a", "b.a", "c.b.a")] == ["a", "a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "last"),
+    [
+        ("int_3", "", "int_3"),
+        ("cat.db.int_3", "cat.db.", "int_3"),
+        ("`shop.orders`", "", "shop.orders"),
+        ("db.`shop.orders_v2`", "db.", "shop.orders_v2"),
+        ("`a``.b`", "", "a`.b"),
+    ],
+)
+def test_a_name_in_a_text_has_a_last_part_that_may_hold_dots(name: str, before: str, last: str) -> None:
+    assert (qualifier(name), unqualified(name)) == (before, last)
+    assert before + in_text(last) == name

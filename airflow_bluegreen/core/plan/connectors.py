@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from airflow_bluegreen.core.connectors import with_topics
 from airflow_bluegreen.core.model import Connector, ConnectorAction, PlannedConnector, Project
 from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.versioning import in_text
 
 
 def planned_connectors(
@@ -51,7 +52,7 @@ def _removed(name: str, old: Connector, blue_topics: tuple[str, ...]) -> Planned
 
 def _topics(project: Project, names: Mapping[str, str], connector: Connector) -> tuple[str, ...]:
     """The connector's topics under these names; one that is no table of the project stays as written."""
-    owners = ((topic, table_of(project, topic)) for topic in connector.topics)
+    owners = ((topic, table_of(project, in_text(topic))) for topic in connector.topics)
     return tuple(names.get(table, topic) if table else topic for topic, table in owners)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from airflow_bluegreen.core.changes import TableChange
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Project, Trigger
-from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.project import meant_table
 from airflow_bluegreen.core.versioning import logical, physical, version_of
 
 LONGEST_PATH = 24
@@ -92,9 +92,9 @@ def _direct(
     wishes: Wishes,
 ) -> Iterator[tuple[str, Trigger]]:
     """Why a table is in the plan by itself; a later pair for the same table is the stronger reason."""
-    for name in lineage.require_all(table_of(project, name) or name for name in wishes.requested):
+    for name in lineage.require_all(meant_table(project, name) for name in wishes.requested):
         yield name, Trigger.REQUESTED
-    for name in lineage.require_all(table_of(project, name) or name for name in wishes.schema_changes):
+    for name in lineage.require_all(meant_table(project, name) for name in wishes.schema_changes):
         yield name, Trigger.SCHEMA_CHANGE
     for change in filter(lambda one: wishes.chooses(one.table), changes):
         if change.removed:

@@ -12,7 +12,7 @@ from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
 from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
 from airflow_bluegreen.core.sql.statements import parse
-from airflow_bluegreen.core.sql.text import quote
+from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.core.sql.topics import TopicSettings, topic_settings
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "column_lineage",
     "compare",
     "compare_scripts",
+    "dotted",
     "fingerprint",
     "lower_table",
     "parse",

@@ -11,6 +11,7 @@ from airflow_bluegreen.core.sql.reading import Reading
 from airflow_bluegreen.core.sql.relations import Fact, Relation
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.statements import read
+from airflow_bluegreen.core.sql.text import dotted
 
 Columns = frozenset[tuple[str, str]]
 
@@ -79,6 +80,6 @@ def output_columns(reading: Reading, relation: Relation, schemas: Schemas) -> tu
 
 
 def _written_names(reading: Reading, schemas: Schemas) -> tuple[str, ...]:
-    full = ".".join(part.value for part in reading.target)
+    full = dotted(part.value for part in reading.target)
     schema = schemas.get(full, schemas.get(reading.target[-1].value, ()))
     return tuple(column.name for column in schema if column.kind is not ColumnKind.COMPUTED)

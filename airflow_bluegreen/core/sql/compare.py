@@ -19,6 +19,7 @@ from airflow_bluegreen.core.sql.shape import same_shape
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.statements import read, split
 from airflow_bluegreen.core.sql.sums import together
+from airflow_bluegreen.core.sql.text import dotted
 
 _NO_COLUMNS: Mapping[str, tuple[Column, ...]] = MappingProxyType({})
 
@@ -119,7 +120,7 @@ def _pair(
     if old is None or new is None:
         there = new or old
         assert there is not None
-        table = ".".join(part.value for part in there.target)
+        table = dotted(part.value for part in there.target)
         reason = f"the statement {there.kind.value} {table} was {'added' if new else 'removed'}"
         return StatementChange(change=ChangeKind.SEMANTIC, reasons=(reason,), rows_may_change=True)
     if canonical_of(old.lexemes) == canonical_of(new.lexemes):

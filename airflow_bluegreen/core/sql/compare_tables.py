@@ -2,6 +2,7 @@
 
 from airflow_bluegreen.core.model import ChangeKind, StatementChange
 from airflow_bluegreen.core.sql.table_syntax import ColumnSyntax, TableSyntax
+from airflow_bluegreen.core.sql.text import dotted
 
 # Options that decide how changes of rows are written or read, and so which rows a reader ends up with.
 _DECIDE_ROWS = frozenset(
@@ -67,11 +68,11 @@ def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
 
 
 def _name(table: TableSyntax) -> str:
-    return ".".join(part.value for part in table.name)
+    return dotted(part.value for part in table.name)
 
 
 def _base(table: TableSyntax) -> str:
-    return " ".join(filter(None, [".".join(part.value for part in table.base), table.base_options]))
+    return " ".join(filter(None, [dotted(part.value for part in table.base), table.base_options]))
 
 
 def _distribution(table: TableSyntax) -> str:

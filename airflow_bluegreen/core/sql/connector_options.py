@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from airflow_bluegreen.core.sql.table_syntax import TableSyntax
+from airflow_bluegreen.core.sql.text import dotted
 from airflow_bluegreen.exceptions import ConfigurationError
 
 
@@ -185,7 +186,7 @@ def _sides(key: str, written: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _refused(table: TableSyntax, kind: str, key: str, value: str, remedy: str) -> ConfigurationError:
-    name = ".".join(part.value for part in table.name)
+    name = dotted(part.value for part in table.name)
     return ConfigurationError(
         f"the {kind} table {name} has the option {key!r} = {value!r}, which cannot be mapped to Apache Flink",
         remedy=remedy,

@@ -7,7 +7,7 @@ from sqlglot import exp
 from airflow_bluegreen.core.sql.names import (
     alias_of,
     common_tables,
-    dotted,
+    full_name,
     part_of,
     set_operations,
     table_parts,
@@ -110,7 +110,7 @@ def _without_alias(node: exp.Expr) -> exp.Expr:
 
 def _name(node: exp.Expr) -> str:
     parts = table_parts(node) if isinstance(node, exp.Table) else ()
-    return dotted(parts) or alias_of(node) or type(node).__name__.lower()
+    return full_name(parts) or alias_of(node) or type(node).__name__.lower()
 
 
 def _using(join: exp.Expr) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlglot import exp
 
 from airflow_bluegreen.core.sql.query import CALL_MARK
+from airflow_bluegreen.core.sql.text import dotted
 
 
 class Part(NamedTuple):
@@ -60,9 +61,9 @@ def alias_columns(node: exp.Expr) -> tuple[str, ...]:
     return tuple(part.name for part in map(part_of, listed) if part)
 
 
-def dotted(parts: tuple[Part, ...]) -> str:
-    """The name as people write it, without quotes."""
-    return ".".join(part.name for part in parts)
+def full_name(parts: tuple[Part, ...]) -> str:
+    """The name as people write it, see :func:`~airflow_bluegreen.core.sql.text.dotted`."""
+    return dotted(part.name for part in parts)
 
 
 def common_tables(node: exp.Expr) -> tuple[list[exp.CTE], bool]:

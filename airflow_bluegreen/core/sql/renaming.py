@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from airflow_bluegreen.core.model import Statement, TableReference
 from airflow_bluegreen.core.sql.statements import parse
-from airflow_bluegreen.core.sql.text import quote
+from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.exceptions import ProjectError
 
 
@@ -86,4 +86,5 @@ def _renamed(sql: str, reference: TableReference, renames: Mapping[str, str]) ->
     new = _new_name(sql, reference, renames)
     if new is None:
         return reference.name
-    return reference.name.removesuffix(_own_name(sql, reference)) + new
+    own = dotted((_own_name(sql, reference),))
+    return reference.name.removesuffix(own) + dotted((new,))

@@ -14,7 +14,7 @@ from airflow_bluegreen.core.sql.names import (
     Part,
     alias_of,
     common_tables,
-    dotted,
+    full_name,
     qualifiers,
     table_parts,
 )
@@ -128,7 +128,7 @@ class _Resolver:
             parts = table_parts(item)
             if not parts or self._is_common(parts, around):
                 return [Origin(visible=(parts[-1].name,))] if parts else []
-            return [Origin(visible=tuple(part.name for part in parts), table=dotted(parts))]
+            return [Origin(visible=tuple(part.name for part in parts), table=full_name(parts))]
         if isinstance(item, exp.Subquery) and isinstance(item.this, exp.Table):  # a join in parentheses
             return [origin for inner in joined_items(item.this) for origin in self._origins(inner, around)]
         return []
@@ -140,7 +140,7 @@ class _Resolver:
         assert isinstance(node, exp.Table)
         parts = table_parts(node)
         if parts and not self._is_common(parts, around):
-            place = NamedTable(name=dotted(parts), part=parts[-1])
+            place = NamedTable(name=full_name(parts), part=parts[-1])
             self.names.reads.append(place)
             self.names.places.append(place)
         self._below(node, around)

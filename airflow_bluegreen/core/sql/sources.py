@@ -12,7 +12,7 @@ from airflow_bluegreen.core.sql.names import (
     alias_columns,
     alias_of,
     children,
-    dotted,
+    full_name,
     part_of,
     table_parts,
 )
@@ -130,7 +130,7 @@ class Sources:
         return relation
 
     def _named(self, parts: tuple[Part, ...]) -> Relation:
-        name = dotted(parts)
+        name = full_name(parts)
         if len(parts) == 1 and name in self._common:
             return self._common[name]
         reads = self._reads[name] = self._reads.get(name, 0) + 1

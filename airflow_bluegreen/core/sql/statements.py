@@ -26,6 +26,7 @@ from airflow_bluegreen.core.sql.session import (
     read_use,
 )
 from airflow_bluegreen.core.sql.source import Source
+from airflow_bluegreen.core.sql.text import dotted
 from airflow_bluegreen.core.sql.writing import (
     read_compile,
     read_delete,
@@ -195,7 +196,7 @@ def _collect(reading: Reading, tables: _Tables) -> None:
 
 def _place(parts: Name, tables: _Tables) -> str:
     """Notes where the table is named; its name."""
-    last, name = parts[-1], ".".join(part.value for part in parts)
+    last, name = parts[-1], dotted(part.value for part in parts)
     part = Part(name=last.value, start=last.start, end=last.end)
     tables.places[last.start] = NamedTable(name=name, part=part)
     return name

@@ -1,7 +1,7 @@
 """Writing tokens: names in quotes where they need them, and expressions in one layout for all."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.words import RESERVED, SYNTAX_WORDS
@@ -16,6 +16,15 @@ def quote(name: str) -> str:
     if _PLAIN.fullmatch(name) and name.upper() not in RESERVED:
         return name
     return "`" + name.replace("`", "``") + "`"
+
+
+def dotted(parts: Iterable[str]) -> str:
+    """A name of several parts as people write it: joined by dots, without quotes.
+
+    Only a part that holds a dot itself keeps its backticks: the topic ``shop.orders`` is not the table
+    ``orders`` of a database ``shop``.
+    """
+    return ".".join("`" + part.replace("`", "``") + "`" if {".", "`"} & {*part} else part for part in parts)
 
 
 def spelled(lexeme: Lexeme) -> str:

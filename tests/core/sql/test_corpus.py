@@ -5,7 +5,7 @@ import random
 import pytest
 
 from airflow_bluegreen.core.model import StatementKind
-from airflow_bluegreen.core.sql import column_lineage, compare, fingerprint, parse, rename
+from airflow_bluegreen.core.sql import column_lineage, compare, dotted, fingerprint, parse, rename
 from airflow_bluegreen.core.sql.lexer import Lexeme, lex
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.exceptions import SqlSyntaxError
@@ -43,7 +43,7 @@ def test_every_table_of_a_case_is_renamed_and_back(case: Case) -> None:
         for reference in statement.references
     }
     there = {name: f"{last}_v2" for name, last in own.items()}
-    full = {name: name.removesuffix(last) + there[name] for name, last in own.items()}
+    full = {name: name.removesuffix(dotted([last])) + dotted([there[name]]) for name, last in own.items()}
 
     renamed = rename(case.sql, there)
     (again,) = parse(renamed)

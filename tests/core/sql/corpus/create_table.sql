@@ -137,7 +137,7 @@ CREATE TABLE IF NOT EXISTS default_catalog.shop.t (a INT) WITH ('connector' = 'b
 CREATE TEMPORARY TABLE IF NOT EXISTS t (a INT) WITH ('connector' = 'blackhole');
 
 -- A quoted name with a dot, a space and letters of any language
--- create_table: – → größe der.tabelle
+-- create_table: – → `größe der.tabelle`
 CREATE TABLE `größe der.tabelle` (`ä` INT, `日本` STRING) WITH ('connector' = 'blackhole', 'größe' = 'ü');
 
 -- LIKE
