@@ -5,12 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from airflow_bluegreen.actions.jobs import jobs_filling
+from airflow_bluegreen.actions.source_schemas import newer, read_source_schemas
 from airflow_bluegreen.cli.edits import write_all
 from airflow_bluegreen.cli.sources import Source
 from airflow_bluegreen.core.changes import TableChange, table_changes
-from airflow_bluegreen.core.model import ChangeKind, Project
+from airflow_bluegreen.core.lifecycle import live_names
+from airflow_bluegreen.core.model import ChangeKind, Project, Table, Trigger
 from airflow_bluegreen.core.project import read_project, table_of
 from airflow_bluegreen.core.versioning import in_text
+from airflow_bluegreen.ports import Platform
 
 FILES_NAME = "modified_flink_files.json"
 SHORT_NAME = "modified_flink_files_short.txt"
@@ -59,7 +63,7 @@ def modified_files(base: Project | None, release: Project, suffix: str) -> list[
     """One entry a modified file, by table and path.
 
     ``change`` is ``new`` or ``removed`` for such tables, else the file's own ``none``, ``cosmetic`` or
-    ``semantic``; ``running`` is unknown (None) here, as no environment was asked.
+    ``semantic``; ``running`` is unknown (None) here, see :func:`as_it_runs`.
     """
     entries = [
         _entry(change.table, path, _word(change, kind), same=kind is not ChangeKind.SEMANTIC)
@@ -74,6 +78,46 @@ def modified_files(base: Project | None, release: Project, suffix: str) -> list[
 def short_list(base: Project | None, release: Project) -> list[str]:
     """The tables to deploy because their meaning changed or they are new, by name."""
     return [change.table for change in table_changes(base, release) if change.semantic and not change.removed]
+
+
+def as_it_runs(
+    sides: Sides, entries: list[dict[str, object]], names: list[str], platform: Platform, environment: str
+) -> tuple[list[dict[str, object]], list[str]]:
+    """The same two lists with what the servers of an environment know; reads only.
+
+    ``running`` says whether a job fills the table. The tables whose raw topics have a newer schema than when
+    the live table was planned come in with all their files, as ``schema-change``.
+
+    Raises ConflictError when such a schema is not compatible, TransientError when a server is not reached.
+    """
+    records = platform.releases.records()
+    changed = newer(read_source_schemas(platform.schemas, records, sides.release, environment))
+    listed = {entry["table_name"] for entry in entries}
+    found = [
+        *entries,
+        *(
+            _entry(table, path, str(Trigger.SCHEMA_CHANGE), same=True)
+            for table in changed
+            if table not in listed
+            for path in _files_of(sides.release.tables[table])
+        ),
+    ]
+    live, jobs = live_names(records), platform.jobs.jobs()
+    for entry in found:
+        table = str(entry["table_name"])
+        physical = live.get(table) or _physical_before(sides, table)
+        entry["running"] = bool(jobs_filling(jobs, environment, physical)) if physical else False
+    return found, [*names, *(table for table in changed if table not in names)]
+
+
+def _files_of(table: Table) -> list[str]:
+    statements = (*((table.ddl,) if table.ddl else ()), *table.dml)
+    return list(dict.fromkeys(one.statement.where.path for one in statements))
+
+
+def _physical_before(sides: Sides, table: str) -> str | None:
+    before = (sides.base or sides.release).tables.get(table)
+    return before.physical if before else None
 
 
 def write_lists(

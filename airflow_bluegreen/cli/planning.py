@@ -14,6 +14,7 @@ from airflow_bluegreen.cli.choice import Choice, choose, least_version
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
+    from airflow_bluegreen.cli.session import OpenSession
     from airflow_bluegreen.cli.sources import Source
     from airflow_bluegreen.core.model import Plan, Project
 
@@ -100,6 +101,7 @@ def show_lineage(
 
 @app.command("list-modified-files")
 def list_modified_files(
+    context: typer.Context,
     branch: Annotated[
         str | None, typer.Argument(help="Branch, tag or commit whose changes are listed.")
     ] = None,
@@ -111,10 +113,14 @@ def list_modified_files(
     working_tree: Annotated[
         bool, typer.Option("--working-tree", help="The files as they are now, committed or not.")
     ] = False,
+    environment: Annotated[
+        str | None, typer.Option(help="Ask this environment what runs, and for new schemas of raw topics.")
+    ] = None,
     output_dir: Annotated[Path, typer.Option(help="Where to write the two lists.")] = Path(),
 ) -> None:
     """List the tables that were modified on a branch, and write modified_flink_files.json and …_short.txt."""
     from airflow_bluegreen.cli import modified
+    from airflow_bluegreen.cli.session import open_session
     from airflow_bluegreen.cli.sources import open_source
 
     if working_tree is (branch is not None):
@@ -122,6 +128,10 @@ def list_modified_files(
     sides = modified.read_sides(open_source(project), branch, since)
     entries = modified.modified_files(sides.base, sides.release, file_filter)
     names = modified.short_list(sides.base, sides.release)
+    if environment is not None:
+        opener: OpenSession = context.obj or open_session
+        platform = opener(project, environment, branch or "HEAD").platform
+        entries, names = modified.as_it_runs(sides, entries, names, platform, environment)
     written = modified.write_lists(output_dir, modified.described(sides), entries, names)
     for entry in entries:
         typer.echo(f"{entry['change']:<9} {entry['table_name']:<30} {entry['file_modified_url']}")
