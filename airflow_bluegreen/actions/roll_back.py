@@ -37,7 +37,9 @@ def roll_back(platform: Platform, release: str, profile: Profile, say: Narrator)
     _bring_blue_back(platform, record, profile, say)
     _remove_green(platform, record, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
-    say(f"release {release} is undone; {record.base_release or 'nothing'} is live in {record.environment}")
+    live = live_release(platform.releases.records())
+    now = f"{live.release} is live" if live else "no release of this tool is live"
+    say(f"release {release} is undone; {now} in {record.environment}")
 
 
 def _refuse_built_upon(record: ReleaseRecord, records: Sequence[ReleaseRecord]) -> None:

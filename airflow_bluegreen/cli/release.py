@@ -65,7 +65,7 @@ def deploy_release(
     _refuse_mismatch(comparisons)
     if current(platform, plan.release.ref).phase is Phase.DEPLOYING:
         advance_to(platform, plan.release.ref, Phase.COMPARED)
-    say(f"next: bluegreen cut-over --release {release}, or bluegreen roll-back --release {release}")
+    _say_next(session, release, "cut-over")
 
 
 @app.command("compare")
@@ -108,7 +108,7 @@ def cut_over_release(
     plan = current(session.platform, release).plan
     cut_over(session.platform, plan, session.profile, session.say)
     observe_cut_over(session.platform, plan, session.say)
-    session.say(f"next: bluegreen retire --release {release}, or bluegreen roll-back --release {release}")
+    _say_next(session, release, "retire")
 
 
 @app.command("retire")
@@ -157,6 +157,16 @@ def show_status(
         Console().print(*status_table(session.platform, records))
     else:
         typer.echo(f"no release yet in {session.environment}")
+
+
+def _say_next(session: "Session", release: str, command: str) -> None:
+    from airflow_bluegreen.actions.ledger import current
+    from airflow_bluegreen.core.model import Phase
+
+    if current(session.platform, release).phase is Phase.LIVE:
+        session.say(f"{release} is live; bluegreen roll-back --release {release} takes it back")
+        return
+    session.say(f"next: bluegreen {command} --release {release}, or bluegreen roll-back --release {release}")
 
 
 def _session(context: typer.Context, project: Path, environment: str | None, ref: str) -> "Session":
@@ -220,14 +230,23 @@ def _pair(session: "Session", blue: str, green: str) -> "TableComparison":
     from airflow_bluegreen.actions.read_release import load_project
     from airflow_bluegreen.core.versioning import logical
 
-    table = load_project(session.platform.repository, "HEAD").tables.get(logical(green))
+    tables = load_project(session.platform.repository, "HEAD").tables
+    defined = [table.definition for topic in (blue, green) if (table := tables.get(logical(topic)))]
+    sides = [definition.columns for definition in defined if definition is not None]
+    if len(sides) == 2:
+        before, after = sides
+    else:
+        before, after = (), ()
+    table = tables.get(logical(green))
     topic = session.platform.topics.topic(green)
     if table is not None and table.definition is not None:
         key = table.definition.primary_key
     else:
         compacted = topic is not None and "compact" in topic.config.get("cleanup.policy", "")
         key = ("key",) if compacted else ()
-    subject = Subject(table=logical(green), blue=blue, green=green, primary_key=key)
+    subject = Subject(
+        table=logical(green), blue=blue, green=green, primary_key=key, columns=after, blue_columns=before
+    )
     return compare_topics(session.platform, subject, session.say)
 
 

@@ -132,7 +132,7 @@ def read_folder(folder: Path, suffixes: Sequence[str]) -> Mapping[str, str]:
 def read_names(file: Path) -> tuple[str, ...]:
     """The table names in a list, one a line; empty lines and what follows a # are skipped."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
             f"cannot read {file}", remedy="Give a text file, a table name a line"

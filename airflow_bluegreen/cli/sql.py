@@ -47,10 +47,13 @@ def rename(
     """Print the SQL with other table names and nothing else changed."""
     from airflow_bluegreen.core.sql import rename as rename_tables
 
-    wanted = dict(map(_pair, renames))
+    wanted = _wanted(renames)
     with _refusals():
         text, path = _read(file)
         renamed = rename_tables(text, wanted, path)
+        for old, new in wanted.items():
+            if old != new and rename_tables(text, {old: new}, path) == text:
+                typer.echo(f"note: {path} names no table {old}", err=True)
         sys.stdout.buffer.write(renamed.encode("utf-8"))
         sys.stdout.buffer.flush()
 
@@ -63,6 +66,8 @@ def diff(
     """Print what changed in meaning between two versions of a file, as JSON."""
     from airflow_bluegreen.core.sql import compare_scripts
 
+    if str(old) == str(new) == "-":
+        raise typer.BadParameter("standard input can be read once only; give a file for one of the two")
     with _refusals():
         before, old_path = _read(old)
         after, new_path = _read(new)
@@ -80,6 +85,16 @@ def diff(
                 "rows_may_change": change.rows_may_change,
             }
         )
+
+
+def _wanted(renames: list[str]) -> dict[str, str]:
+    wanted: dict[str, str] = {}
+    for old, new in map(_pair, renames):
+        if wanted.setdefault(old, new) != new:
+            raise typer.BadParameter(
+                f"{old} cannot become both {wanted[old]} and {new}", param_hint="--rename"
+            )
+    return wanted
 
 
 def _pair(text: str) -> tuple[str, str]:

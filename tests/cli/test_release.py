@@ -54,6 +54,22 @@ def test_a_release_from_first_to_last(tmp_path: Path) -> None:
     assert terminal.phase() is Phase.ROLLED_BACK
 
 
+def test_two_tables_of_the_project_are_compared_with_their_columns() -> None:
+    result = Terminal().run("compare", "--blue", "fact_1", "--green", "fact_2")
+
+    assert result.exit_code == 1, (result.output, result.exception)
+    assert "columns: mismatch" in result.stderr
+
+
+def test_what_is_said_of_a_release_that_is_live() -> None:
+    terminal = Terminal()
+    for command in ("deploy", "cut-over", "retire"):
+        done(terminal.run(command, "--release", "v1.0.1"))
+    again = done(terminal.run("deploy", "--release", "v1.0.1"))
+    assert "next:" not in again.stderr
+    assert "v1.0.1 is live; bluegreen roll-back --release v1.0.1 takes it back" in again.stderr
+
+
 def test_deploying_again_goes_on() -> None:
     terminal = Terminal()
     done(terminal.run("deploy", "--release", "v1.0.1"))

@@ -69,3 +69,8 @@ def test_a_folder_without_git_has_no_base(tmp_path: Path) -> None:
     assert source.base_of(None, None, source.read(None)) is None
     with pytest.raises(ConfigurationError, match="is not in a git repository"):
         source.read("main")
+
+
+def test_a_list_of_tables_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "tables.txt").write_bytes(b"\xef\xbb\xbfint_3\r\nint_1 # why\r\n")
+    assert read_names(tmp_path / "tables.txt") == ("int_3", "int_1")

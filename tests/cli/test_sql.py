@@ -109,3 +109,24 @@ def test_malformed_rename_is_a_usage_error(pair: str) -> None:
 
     assert result.exit_code == 2
     assert "OLD=NEW" in result.stderr
+
+
+def test_a_rename_of_what_is_not_there_is_noted(file: Path) -> None:
+    result = RUN.invoke(app, ["rename", "--rename", "nope=b", "--rename", "int_2=int_2_v2", str(file)])
+
+    assert result.exit_code == 0
+    assert result.stderr == f"note: {file} names no table nope\n"
+
+
+def test_two_new_names_for_one_table_are_a_usage_error() -> None:
+    result = RUN.invoke(app, ["rename", "--rename", "a=b", "--rename", "a=c"], input="SELECT 1")
+
+    assert result.exit_code == 2
+    assert "both b and c" in result.stderr
+
+
+def test_standard_input_is_not_compared_with_itself() -> None:
+    result = RUN.invoke(app, ["diff", "-", "-"], input="SELECT * FROM a")
+
+    assert result.exit_code == 2
+    assert "once only" in result.stderr

@@ -79,7 +79,9 @@ def make_plan(
         base=base.commit if base else None,
         base_release=base_release,
         tables=(*tables, *_removed(base, impact)),
-        connectors=planned_connectors(project, base, impact.blue, impact.names),
+        connectors=planned_connectors(
+            project, base, impact.blue, impact.names, {*impact.blue, *impact.triggers}
+        ),
         untouched=tuple(
             name for name in lineage.order() if name in impact.blue and name not in impact.triggers
         ),

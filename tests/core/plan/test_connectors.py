@@ -29,6 +29,12 @@ def test_connectors_of_impacted_tables_move_and_new_ones_are_created() -> None:
     )
 
 
+def test_a_connector_of_a_new_table_that_is_left_out_is_left_out_with_it() -> None:
+    plan = plan_of(v1_0_0(), v1_0_1(), only=frozenset({"int_3"}), descendants=False)
+    assert [one.table for one in plan.tables] == ["int_3"]
+    assert [one.name for one in plan.connectors] == []
+
+
 def test_a_changed_configuration_of_an_untouched_table_moves_on_the_same_topics() -> None:
     after = edited(v1_0_0(), {"connector.sink-fact-1.json": ("FileSink", "IcebergSink")})
     (moved,) = plan_of(v1_0_0(), after, live={"fact_1": "fact_1_v4"}).connectors
