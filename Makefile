@@ -54,11 +54,12 @@ compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlg
 	build/compiled/bin/python -c 'import sqlglot.parser as p; assert p.__file__.endswith(".so"), p.__file__'
 	build/compiled/bin/python -m pytest --quiet tests/core/sql
 
+# The SQL front-end depends on sqlglot alone, whose lower bound is the version that is locked.
 lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we allow
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
 	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
-	build/lowest/bin/pytest -m "not stack and not airflow and not packaging"
+	build/lowest/bin/pytest -m "not stack and not airflow and not packaging" --ignore tests/core/sql
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .
