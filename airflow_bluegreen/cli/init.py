@@ -74,7 +74,7 @@ def summary(found: "Recognised") -> Iterator[str]:
     """What was recognised, a line each."""
     project = found.project
     tables = project.tables.values()
-    yield f"{_count(len(project.files), 'file')}, {_count(len(tables), 'table')}"
+    yield f"{_count(len(project.statements), 'SQL file')}, {_count(len(tables), 'table')}"
     for (kind, product), count in sorted(Counter((one.kind, one.product) for one in tables).items()):
         yield f"  {count} {kind}" + (f" of {product}" if product else "")
     yield from _listed(f"{_count(len(found.external), 'table')} read and not created here", found.external)

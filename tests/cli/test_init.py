@@ -33,7 +33,7 @@ def test_a_folder_without_git_gets_a_file_that_reads_it(tmp_path: Path) -> None:
     out, err = run("--project", folder)
     assert out == ""
     assert err.splitlines()[:4] == [
-        "1 file, 1 table",
+        "1 SQL file, 1 table",
         "  1 table",
         "1 table read and not created here:",
         "  raw_orders",
