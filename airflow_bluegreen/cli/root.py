@@ -31,6 +31,9 @@ _PLANNING = "airflow_bluegreen.cli.planning"
 _RELEASE = "airflow_bluegreen.cli.release"
 
 COMMANDS: dict[str, LazyCommand] = {
+    "init": LazyCommand(
+        module="airflow_bluegreen.cli.init", member=True, help="Write bluegreen.yaml for a repository of SQL."
+    ),
     "sql": LazyCommand(module="airflow_bluegreen.cli.sql", help="Read, rename and compare single SQL files."),
     "lineage": LazyCommand(module=_PLANNING, member=True, help="Show who reads whom."),
     "list-modified-files": LazyCommand(

@@ -23,7 +23,8 @@ class Layout:
     """How a repository is laid out.
 
     ``statements`` are globs of the files that hold statements, ``exclude`` of those to leave out; ``kinds``
-    maps a folder to the kind of the tables below it. With ``nested_products`` every folder between the
+    maps a folder, or a path of folders (``models/staging``), to the kind of the tables below it; the longest
+    path counts. With ``nested_products`` every folder between the
     kind's and the table's is part of the product (``sales/emea``), else only the first.
     """
 
@@ -42,14 +43,22 @@ class Layout:
 
     def place(self, path: str) -> tuple[str, str]:
         """Kind and product from ``[pipelines/]<kinds>/[<product>/…]<table>/[sql-scripts/]file``."""
-        folders = [part for part in path.split("/")[:-1] if part != _SCRIPTS]
-        if _ROOT in folders:
-            folders = folders[folders.index(_ROOT) + 1 :]
-        kind = self.kinds.get(folders[0]) if folders else None
-        if kind is None:
-            return "table", ""
-        products = folders[1:-1] if self.nested_products else folders[1:2]
-        return kind, "/".join(products) if len(folders) > 2 else ""
+        folders = folders_of(path)
+        for depth in range(len(folders), 0, -1):
+            kind = self.kinds.get("/".join(folders[:depth]))
+            if kind is not None:
+                below = folders[depth:]
+                products = below[:-1] if self.nested_products else below[:1]
+                return kind, "/".join(products) if len(below) > 1 else ""
+        return "table", ""
+
+
+def folders_of(path: str) -> list[str]:
+    """The folders above a file that say where its tables belong: below ``pipelines``, without
+    ``sql-scripts``.
+    """
+    folders = [part for part in path.split("/")[:-1] if part != _SCRIPTS]
+    return folders[folders.index(_ROOT) + 1 :] if _ROOT in folders else folders
 
 
 def matching(glob: str, paths: Iterable[str]) -> frozenset[str]:

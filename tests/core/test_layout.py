@@ -38,3 +38,10 @@ def test_kinds_of_a_projects_own() -> None:
     layout = Layout(kinds={"staging": "source", "marts": "fact"})
     assert layout.place("pipelines/marts/p/t/ddl.t.sql") == ("fact", "p")
     assert layout.place("pipelines/facts/p/t/ddl.t.sql") == ("table", "")
+
+
+def test_a_kind_may_be_a_path_of_folders_and_the_longest_counts() -> None:
+    layout = Layout(kinds={"models": "model", "models/staging": "source"})
+    assert layout.place("models/staging/t.sql") == ("source", "")
+    assert layout.place("models/staging/p/t/ddl.t.sql") == ("source", "p")
+    assert layout.place("models/other/t.sql") == ("model", "")
