@@ -49,6 +49,7 @@ SELECT quantity > 1 IS UNKNOWN, NOT quantity > 1, (quantity > 1) IS NOT FALSE, q
 
 -- Periods that overlap
 -- select: orders → –
+-- flink: not asked, its planner does not always come to an end
 SELECT order_id FROM orders WHERE (ts, INTERVAL '1' HOUR) OVERLAPS (TIMESTAMP '2026-01-01 00:00:00', INTERVAL '1' DAY);
 
 -- Functions that sqlglot knows with other arguments
