@@ -81,7 +81,9 @@ class Supervisor:
         in_order = signal.SIGTERM in self._received and signal.SIGINT not in self._received
         processes = [server.process for server in self._servers.values()]
         if in_order:
-            _stop_in_order(processes)
+            # Kafka, the first part, goes last: without it Connect takes most of a minute to end.
+            _stop_politely(processes[1:], STOP_SECONDS / 2)
+            _stop_politely(processes[:1], STOP_SECONDS / 2)
         for process in processes:
             process.kill()
         for server in self._servers.values():
@@ -124,8 +126,8 @@ class Supervisor:
         self._received.add(number)
 
 
-def _stop_in_order(processes: list[subprocess.Popen[bytes]]) -> None:
-    deadline = time.monotonic() + STOP_SECONDS
+def _stop_politely(processes: list[subprocess.Popen[bytes]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     for process in processes:
         process.terminate()
     for process in processes:
