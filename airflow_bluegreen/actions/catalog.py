@@ -15,10 +15,8 @@ from airflow_bluegreen.core.model import (
     TableDefinition,
 )
 from airflow_bluegreen.core.reading import parse_file
-from airflow_bluegreen.core.sql import lower_table
+from airflow_bluegreen.core.sql import lower_table, topic_of
 from airflow_bluegreen.exceptions import ProjectError
-
-_KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
 
 
 def session_tables(statement: PlannedStatement, profile: Profile, endpoints: Endpoints) -> tuple[str, ...]:
@@ -73,9 +71,7 @@ def definition_of(planned: PlannedTable) -> TableDefinition:
 
 def _topic(table: CatalogTable) -> str | None:
     definition = _parsed(table)[1]
-    if definition is None or definition.options.get("connector", "") not in _KAFKA:
-        return None
-    return definition.options.get("topic", table.physical)
+    return None if definition is None else topic_of(definition, table.physical)
 
 
 def _parsed(table: CatalogTable) -> tuple[StatementKind, TableDefinition | None]:

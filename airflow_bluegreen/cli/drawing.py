@@ -70,8 +70,7 @@ def lineage_dot(lineage: Lineage) -> str:
 
 
 def _statements(table: Table) -> dict[str, str]:
-    parts = (table.ddl, *table.dml, *table.shared)
-    return {part.name: part.statement.where.path for part in parts if part}
+    return {part.name: part.statement.where.path for part in table.statements}
 
 
 def _quoted(name: str) -> str:

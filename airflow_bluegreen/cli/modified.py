@@ -11,7 +11,7 @@ from airflow_bluegreen.cli.edits import write_all
 from airflow_bluegreen.cli.sources import Source
 from airflow_bluegreen.core.changes import TableChange, table_changes
 from airflow_bluegreen.core.lifecycle import live_names
-from airflow_bluegreen.core.model import ChangeKind, Project, Table, Trigger
+from airflow_bluegreen.core.model import ChangeKind, Project, Trigger
 from airflow_bluegreen.core.project import read_project, table_of
 from airflow_bluegreen.core.versioning import in_text
 from airflow_bluegreen.ports import Platform
@@ -99,7 +99,9 @@ def as_it_runs(
             _entry(table, path, str(Trigger.SCHEMA_CHANGE), same=True)
             for table in changed
             if table not in listed
-            for path in _files_of(sides.release.tables[table])
+            for path in dict.fromkeys(
+                one.statement.where.path for one in sides.release.tables[table].statements
+            )
         ),
     ]
     live, jobs = live_names(records), platform.jobs.jobs()
@@ -108,11 +110,6 @@ def as_it_runs(
         physical = live.get(table) or _physical_before(sides, table)
         entry["running"] = bool(jobs_filling(jobs, environment, physical)) if physical else False
     return found, [*names, *(table for table in changed if table not in names)]
-
-
-def _files_of(table: Table) -> list[str]:
-    statements = (*((table.ddl,) if table.ddl else ()), *table.dml)
-    return list(dict.fromkeys(one.statement.where.path for one in statements))
 
 
 def _physical_before(sides: Sides, table: str) -> str | None:

@@ -45,14 +45,16 @@ def rename(
     file: OptionalFile = None,
 ) -> None:
     """Print the SQL with other table names and nothing else changed."""
+    from airflow_bluegreen.core.sql import parse, rename_statement
     from airflow_bluegreen.core.sql import rename as rename_tables
 
     wanted = _wanted(renames)
     with _refusals():
         text, path = _read(file)
         renamed = rename_tables(text, wanted, path)
+        statements = parse(text, path)
         for old, new in wanted.items():
-            if old != new and rename_tables(text, {old: new}, path) == text:
+            if old != new and all(rename_statement(one, {old: new}) == one.sql for one in statements):
                 typer.echo(f"note: {path} names no table {old}", err=True)
         sys.stdout.buffer.write(renamed.encode("utf-8"))
         sys.stdout.buffer.flush()

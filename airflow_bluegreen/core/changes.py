@@ -7,7 +7,6 @@ from airflow_bluegreen.core.model import (
     ChangeKind,
     Column,
     Project,
-    ProjectStatement,
     Statement,
     StatementChange,
     Table,
@@ -115,7 +114,7 @@ def _change(sides: _Sides, name: str) -> TableChange | None:
     if not files:
         return None
     changes = _compared(sides, old, new)
-    places = {statement.name: statement.statement.where.path for statement in _statements(new)}
+    places = {statement.name: statement.statement.where.path for statement in new.statements}
     return TableChange(
         table=name,
         change=_merged(changes.values()),
@@ -142,21 +141,14 @@ def _whole(name: str, old: Table | None, new: Table | None) -> TableChange:
 
 def _same_texts(old: Table, new: Table) -> bool:
     """Whether they come from files that were read once for both, as a front-end that remembers does."""
-    before, after = tuple(_statements(old)), tuple(_statements(new))
+    before, after = tuple(old.statements), tuple(new.statements)
     return len(before) == len(after) and all(
         one.statement is two.statement for one, two in zip(before, after, strict=True)
     )
 
 
 def _paths(table: Table) -> set[str]:
-    return {statement.statement.where.path for statement in _statements(table)}
-
-
-def _statements(table: Table) -> Iterator[ProjectStatement]:
-    if table.ddl:
-        yield table.ddl
-    yield from table.dml
-    yield from table.shared
+    return {statement.statement.where.path for statement in table.statements}
 
 
 def _differing_files(sides: _Sides, old: Table, new: Table) -> tuple[str, ...]:
@@ -170,8 +162,8 @@ def _differing_files(sides: _Sides, old: Table, new: Table) -> tuple[str, ...]:
 
 def _compared(sides: _Sides, old: Table, new: Table) -> dict[str, StatementChange]:
     """Change by statement name."""
-    before = {statement.name: statement.statement for statement in _statements(old)}
-    after = {statement.name: statement.statement for statement in _statements(new)}
+    before = {statement.name: statement.statement for statement in old.statements}
+    after = {statement.name: statement.statement for statement in new.statements}
     changes: dict[str, StatementChange] = {}
     for name in dict.fromkeys([*before, *after]):
         if name in before and name in after:
@@ -249,7 +241,7 @@ def _refuse_still_read(release: Project, removed: Mapping[str, TableChange]) -> 
 def _reads(project: Project) -> Iterator[tuple[str, Where, tuple[str, ...]]]:
     """Whoever reads tables: name, place, and the names of the tables as written."""
     for table in project.tables.values():
-        for statement in _statements(table):
+        for statement in table.statements:
             yield statement.name, statement.statement.where, statement.statement.inputs
     for connector in project.connectors:
         yield f"connector {connector.name}", connector.where, connector.topics

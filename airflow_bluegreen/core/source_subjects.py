@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from airflow_bluegreen.core.model import Project, Table
+from airflow_bluegreen.core.model import Project
 from airflow_bluegreen.core.project import table_of
+from airflow_bluegreen.core.sql import topic_of
 from airflow_bluegreen.core.versioning import unqualified
-
-_KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
 
 
 def source_subjects(project: Project, environment: str) -> Mapping[str, tuple[str, ...]]:
@@ -19,7 +18,7 @@ def source_subjects(project: Project, environment: str) -> Mapping[str, tuple[st
     for table in project.tables.values():
         topics = {
             topic
-            for name in _reads(table)
+            for name in {name for one in table.statements for name in one.statement.inputs}
             if table_of(project, name) is None and (topic := _topic(project, environment, name))
         }
         if topics:
@@ -29,15 +28,9 @@ def source_subjects(project: Project, environment: str) -> Mapping[str, tuple[st
     return found
 
 
-def _reads(table: Table) -> set[str]:
-    statements = (*((table.ddl,) if table.ddl else ()), *table.dml)
-    return {name for one in statements for name in one.statement.inputs}
-
-
 def _topic(project: Project, environment: str, name: str) -> str | None:
     """The Kafka topic behind an external table, which an environment may call otherwise."""
     declared = project.external.get(environment, {}).get(unqualified(name))
     if declared is None or declared.definition is None:
         return unqualified(name)
-    options = declared.definition.options
-    return options.get("topic", unqualified(name)) if options.get("connector", "") in _KAFKA else None
+    return topic_of(declared.definition, unqualified(name))

@@ -30,3 +30,14 @@ def test_only_what_the_project_does_not_create_and_kafka_holds() -> None:
 def test_where_nothing_is_declared_a_table_is_its_topic() -> None:
     found = source_subjects(read_project(PROJECT, None), "cloud")
     assert found["src_a"] == ("raw_orders-key", "raw_orders-value", "raw_users-key", "raw_users-value")
+
+
+def test_every_table_of_a_statement_set_reads_what_the_set_reads() -> None:
+    files = {
+        "ddl.src_a.sql": "CREATE TABLE src_a (id STRING)",
+        "ddl.src_b.sql": "CREATE TABLE src_b (id STRING)",
+        "dml.both.sql": "EXECUTE STATEMENT SET BEGIN INSERT INTO src_a SELECT id FROM raw; "
+        "INSERT INTO src_b SELECT id FROM raw; END",
+    }
+    subjects = ("raw-key", "raw-value")
+    assert source_subjects(read_project(files, None), "local") == {"src_a": subjects, "src_b": subjects}

@@ -61,6 +61,11 @@ class Table:
     definition: TableDefinition | None
     shared: tuple[ProjectStatement, ...] = ()
 
+    @property
+    def statements(self) -> tuple[ProjectStatement, ...]:
+        """Everything that creates or fills it, DDL first, statement sets of other tables last."""
+        return ((self.ddl,) if self.ddl else ()) + self.dml + self.shared
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:

@@ -68,8 +68,7 @@ def make_plan(
     writer = Writer(
         project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
     )
-    tables = _tables(release, writer)
-    tables = [replace(one, source_schemas=(source_schemas or {}).get(one.table, ())) for one in tables]
+    tables = _tables(release, writer, source_schemas or {})
     kept = kept_for(pinned, base, impact, live_plan) if base else ()
     front_end.flush()
     return Plan(
@@ -122,15 +121,22 @@ def _decided(
     return release, (*pinned, *carried(live_plan, project, impact))
 
 
-def _tables(release: Release, writer: Writer) -> list[PlannedTable]:
+def _tables(
+    release: Release, writer: Writer, source_schemas: Mapping[str, tuple[SourceSchema, ...]]
+) -> list[PlannedTable]:
     """The tables that get a green version, parents first."""
     planned = [name for name in release.lineage.order() if name in release.impact.triggers]
     read = {name for table in planned for name in release.lineage.inputs(table)}
     writer.recall(release.project.tables[name] for name in {*planned, *read})
-    return [_planned(release, writer, release.project.tables[name]) for name in planned]
+    return [
+        _planned(release, writer, release.project.tables[name], source_schemas.get(name, ()))
+        for name in planned
+    ]
 
 
-def _planned(release: Release, writer: Writer, table: Table) -> PlannedTable:
+def _planned(
+    release: Release, writer: Writer, table: Table, source_schemas: tuple[SourceSchema, ...]
+) -> PlannedTable:
     lineage, impact, base = release.lineage, release.impact, release.base
     inputs = lineage.inputs(table.name)
     before = base.tables.get(table.name) if base else None
@@ -149,6 +155,7 @@ def _planned(release: Release, writer: Writer, table: Table) -> PlannedTable:
         ddl=writer.planned(table.ddl) if table.ddl else None,
         dml=tuple(writer.planned(dml, dml.statement.outputs) for dml in table.dml),
         expected=release.expected.get(table.name, ExpectedDifference()),
+        source_schemas=source_schemas,
         shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
     )
 

@@ -13,7 +13,7 @@ from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
 from airflow_bluegreen.core.sql.statements import parse
 from airflow_bluegreen.core.sql.text import dotted, quote
-from airflow_bluegreen.core.sql.topics import TopicSettings, topic_settings
+from airflow_bluegreen.core.sql.topics import TopicSettings, topic_of, topic_settings
 
 __all__ = [
     "ColumnLineage",
@@ -28,5 +28,6 @@ __all__ = [
     "quote",
     "rename",
     "rename_statement",
+    "topic_of",
     "topic_settings",
 ]

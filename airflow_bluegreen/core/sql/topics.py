@@ -16,6 +16,8 @@ class TopicSettings:
     config: Mapping[str, str] = field(default_factory=dict)
 
 
+_KAFKA = frozenset({"", "confluent", "kafka", "upsert-kafka"})
+"""What the option ``connector`` says of tables in Kafka; Confluent's tables need not say it."""
 _POLICIES = {"delete": "delete", "compact": "compact", "delete-compact": "compact,delete"}
 _TIMESTAMP_TYPES = {"create-time": "CreateTime", "log-append-time": "LogAppendTime"}
 _DURATION = re.compile(r"(\d+)\s*([a-zA-Zµ]*)")
@@ -31,6 +33,13 @@ _BYTES = {
     "": 1, "b": 1, "bytes": 1, "k": 1 << 10, "kb": 1 << 10, "kibibytes": 1 << 10, "m": 1 << 20, "mb": 1 << 20,
     "mebibytes": 1 << 20, "g": 1 << 30, "gb": 1 << 30, "gibibytes": 1 << 30, "t": 1 << 40, "tb": 1 << 40,
 }  # fmt: skip
+
+
+def topic_of(definition: TableDefinition, table: str) -> str | None:
+    """The Kafka topic behind a table, its own name unless an option says another; None for other stores."""
+    if definition.options.get("connector", "") not in _KAFKA:
+        return None
+    return definition.options.get("topic", table)
 
 
 def topic_settings(definition: TableDefinition) -> TopicSettings:
