@@ -1,0 +1,70 @@
+"""What runs on the Flink cluster, and how statements come to run there."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress
+
+
+class JobReader(Protocol):
+    """What runs on the Flink cluster."""
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs that have not ended, each with its identity where it carries one."""
+        ...
+
+    def job(self, job_id: str) -> Job | None:
+        """That job, also when it has ended; None when the cluster does not know it."""
+        ...
+
+    def progress(self, job_id: str) -> JobProgress:
+        """Positions, checkpoint, watermark, restarts of a job.
+
+        Metrics that are not there yet are left out.
+        """
+        ...
+
+    def free_slots(self) -> int:
+        """Task slots that are not in use."""
+        ...
+
+
+class JobWriter(Protocol):
+    """Stopping jobs. Starting is the gateway's."""
+
+    def stop_with_savepoint(self, job_id: str) -> str:
+        """Stop with a savepoint and return its path. Raises StatementError if the savepoint fails."""
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel and wait until the job has ended; a job that has ended already is fine."""
+        ...
+
+
+class Jobs(JobReader, JobWriter, Protocol): ...
+
+
+class SqlGateway(Protocol):
+    """The SQL gateway: checks statements and starts jobs."""
+
+    def explain(self, catalog: Sequence[str], sql: str) -> str:
+        """Flink's plan of a DML, after running ``catalog`` (CREATE TABLE texts) in a fresh session.
+
+        Raises StatementError with the root cause as one line.
+        """
+        ...
+
+    def submit(
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        identity: JobIdentity,
+        restore_path: str | None = None,
+    ) -> str:
+        """Start the DML as a job that carries its identity; returns the job id.
+
+        Raises OutcomeUnknownError when the answer did not come: look among the jobs before repeating.
+        """
+        ...

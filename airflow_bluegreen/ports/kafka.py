@@ -1,0 +1,37 @@
+"""Topics, offsets, records."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
+
+
+class TopicReader(Protocol):
+    """Topics, offsets, records."""
+
+    def topic(self, name: str) -> Topic | None: ...
+
+    def begin_offsets(self, topic: str) -> Offsets: ...
+
+    def end_offsets(self, topic: str) -> Offsets: ...
+
+    def group_offsets(self, group: str) -> Offsets:
+        """Committed offsets of a consumer group, empty where it has none."""
+        ...
+
+    def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
+        """Every record with start <= offset < end; joins no consumer group and commits nothing."""
+        ...
+
+
+class TopicWriter(Protocol):
+    def create_topic(self, topic: Topic) -> None:
+        """Create it; ConflictError if it exists (compare first)."""
+        ...
+
+    def delete_topic(self, name: str) -> None:
+        """Delete it and wait until it is gone; an absent topic is fine."""
+        ...
+
+
+class Topics(TopicReader, TopicWriter, Protocol): ...

@@ -1,0 +1,30 @@
+"""Registry subjects and their schemas."""
+
+from typing import Protocol
+
+from airflow_bluegreen.core.model import RegisteredSchema
+
+
+class SchemaReader(Protocol):
+    def latest(self, subject: str) -> RegisteredSchema | None: ...
+
+    def versions(self, subject: str) -> tuple[RegisteredSchema, ...]:
+        """Every version that was not deleted, oldest first; none where the subject does not exist."""
+        ...
+
+    def by_id(self, schema_id: int) -> str:
+        """The schema text of a global id (cached)."""
+        ...
+
+    def is_compatible(self, subject: str, schema: str, schema_type: str = "AVRO") -> bool:
+        """Whether a schema may follow the subject's latest version; True where the subject does not exist."""
+        ...
+
+
+class SchemaWriter(Protocol):
+    def delete_subject(self, subject: str) -> None:
+        """Delete all versions for good; an absent subject is fine."""
+        ...
+
+
+class Schemas(SchemaReader, SchemaWriter, Protocol): ...
