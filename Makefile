@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 UV_VERSION := 0.13.9
+# Two, whatever the machine: each process of the integration tests has a stack of its own, some 3 GiB.
+WORKERS ?= 2
 export UV_PYTHON_DOWNLOADS := never
 # A dozen Python processes start in a release: compiled modules are a third of their start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -42,10 +44,10 @@ check: setup  ## format, lint, types, architecture
 	$(BIN)/lint-imports
 
 unit: setup  ## the tests that need no server
-	$(BIN)/pytest -m "not stack and not airflow and not packaging"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging"
 
 integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
-	$(BIN)/pytest -m "stack or airflow or packaging"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "stack or airflow or packaging"
 
 compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlglot, which whoever has it gets
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/compiled
@@ -59,7 +61,7 @@ lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
 	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
-	build/lowest/bin/pytest -m "not stack and not airflow and not packaging" --ignore tests/core/sql
+	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging" --ignore tests/core/sql
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .
