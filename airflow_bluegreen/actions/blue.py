@@ -77,6 +77,7 @@ def _launch(
         sql=statement.sql,
         where=statement.where,
         restore_path=savepoint,
+        checkpointed=False,  # it runs again as it ran before
     )
 
 

@@ -49,14 +49,19 @@ def input_topics(plan: Plan, planned: PlannedTable) -> tuple[str, ...]:
 
     What a statement fills is not counted, although it may read that too.
     """
-    topics: dict[str, None] = {}
+    return tuple(dict.fromkeys(topic_names(plan, planned).values()))
+
+
+def topic_names(plan: Plan, planned: PlannedTable) -> Mapping[str, str]:
+    """The topic of each table that the table's statements read, by the physical name of the table."""
+    topics: dict[str, str] = {}
     for _, statement in filling(plan, planned):
         for table in statement.catalog:
             written = table.physical == planned.green or table.physical in statement.outputs
             topic = None if written else _topic(table)
             if topic is not None:
-                topics[topic] = None
-    return tuple(topics)
+                topics[table.physical or topic] = topic
+    return topics
 
 
 def definition_of(planned: PlannedTable) -> TableDefinition:

@@ -1,29 +1,23 @@
-"""When green has caught up: targets captured, progress observed, waited for."""
+"""When green has caught up: targets captured, progress observed, waited for; a table, or all of a release."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-from airflow_bluegreen.actions.catalog import input_topics
-from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
-from airflow_bluegreen.actions.planned import filling, identity, planned_table
-from airflow_bluegreen.actions.polling import poll
-from airflow_bluegreen.core.model import Job, JobProgress, JobState, Offsets, Plan, PlannedTable
-from airflow_bluegreen.core.readiness import (
-    Observation,
-    Readiness,
-    ReadinessState,
-    Targets,
-    Tolerance,
-    judge,
-)
+from airflow_bluegreen.actions.green_progress import Look, capture, look_around, now_ms
+from airflow_bluegreen.actions.planned import planned_table
+from airflow_bluegreen.actions.polling import forgiving, poll
+from airflow_bluegreen.actions.progress_tale import Tales, Watching
+from airflow_bluegreen.core.model import Plan, PlannedTable
+from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets, Tolerance
+from airflow_bluegreen.core.trouble import REMEDIES, Patience, Trouble
 from airflow_bluegreen.exceptions import ReadinessError
-from airflow_bluegreen.ports import JobReader, Narrator, Platform, TopicReader
+from airflow_bluegreen.ports import Narrator, Platform
 
 TOLERANCE = Tolerance(lag=1_000, calm_polls=2, watermark_ms=60_000)
 """New records keep coming: green is never at the very end of its inputs."""
+PATIENCE = Patience()
 POLL_S = 5.0
-TELL_EVERY_S = 15.0
-
-_WORST_FIRST = (JobState.ENDED, JobState.UNKNOWN, JobState.RESTARTING, JobState.STARTING, JobState.RUNNING)
+_AT_ONCE = 4
 
 
 def capture_targets(platform: Platform, plan: Plan, table: str) -> Targets:
@@ -33,12 +27,7 @@ def capture_targets(platform: Platform, plan: Plan, table: str) -> Targets:
     would look ready at once. Raises UnknownTableError for a table that is not in the plan.
     """
     planned = planned_table(plan, table)
-    progress = _progress(platform.jobs, plan, planned)
-    return Targets(
-        at_ms=int(platform.clock.now() * 1000),
-        offsets=_ends(platform.topics, input_topics(plan, planned)),
-        restarts=progress.restarts if progress else 0,
-    )
+    return capture(platform, plan, [planned], look_around(platform, plan, [planned]))[0]
 
 
 def observe(
@@ -49,6 +38,7 @@ def observe(
     previous: Readiness | None = None,
     *,
     tolerance: Tolerance = TOLERANCE,
+    patience: Patience = PATIENCE,
 ) -> Readiness:
     """Look once and judge; reads only.
 
@@ -56,127 +46,120 @@ def observe(
         came after the targets were reached takes two looks.
     """
     planned = planned_table(plan, table)
-    if not filling(plan, planned):
-        return Readiness(state=ReadinessState.READY, remaining=0, reason="no statement fills it")
-    progress = _progress(platform.jobs, plan, planned)
-    if progress is None:
-        return Readiness(
-            state=ReadinessState.FAILING,
-            remaining=sum(targets.offsets.values()),
-            reason="a job of it does not run",
-        )
-    seen = Observation(
-        progress=progress,
-        at_ms=int(platform.clock.now() * 1000),
-        ends=_ends(platform.topics, input_topics(plan, planned)),
-        blue_watermark=_blue_watermark(platform.jobs, plan, planned),
-    )
-    return judge(seen, targets, tolerance, previous)
+    scene = look_around(platform, plan, [planned])
+    look = Look(platform, plan, scene, tolerance, patience, now_ms(platform))
+    return look.at(planned, targets, previous)
 
 
 def await_ready(
-    platform: Platform, plan: Plan, table: str, say: Narrator, timeout_s: float, *, poll_s: float = POLL_S
+    platform: Platform,
+    plan: Plan,
+    table: str,
+    say: Narrator,
+    timeout_s: float,
+    *,
+    poll_s: float = POLL_S,
+    patience: Patience = PATIENCE,
 ) -> Readiness:
     """Wait until green has caught up, telling how far it is.
 
-    Raises ReadinessError when its job ends or crash-loops, or when ``timeout_s`` (seconds) is over.
+    Raises ReadinessError when waiting on is of no use (:class:`Trouble` says why), or when ``timeout_s``
+    (seconds) is over.
     """
-    targets = capture_targets(platform, plan, table)
-    tale = ProgressTale(table, say, TELL_EVERY_S)
-    seen: list[Readiness] = []
+    tales = Tales(platform.clock, say)
+    found = await_all(platform, plan, [table], say, tales, timeout_s, poll_s=poll_s, patience=patience)
+    return found[table]
 
-    def look() -> Readiness:
-        readiness = observe(platform, plan, table, targets, seen[-1] if seen else None)
-        seen.append(readiness)
-        tale.tell(readiness, platform.clock.now())
-        return readiness
 
-    last = poll(
-        look,
-        until=lambda readiness: readiness.state in (ReadinessState.READY, ReadinessState.FAILING),
-        clock=platform.clock,
-        timeout_s=timeout_s,
-        every_s=poll_s,
-    )
-    if last.state is ReadinessState.READY:
-        say(f"{table} has caught up: {sum(targets.offsets.values())} input records, {last.remaining} behind")
-        return last
-    if last.state is ReadinessState.FAILING:
-        raise ReadinessError(f"{table} is failing: {last.reason}", remedy="See the job's exceptions in Flink")
-    raise ReadinessError(
-        f"{table} is {last.state} after {timeout_s:.0f} s: {last.reason}",
+def await_all(
+    platform: Platform,
+    plan: Plan,
+    tables: Sequence[str],
+    say: Narrator,
+    watching: Watching,
+    timeout_s: float,
+    *,
+    poll_s: float = POLL_S,
+    patience: Patience = PATIENCE,
+) -> Mapping[str, Readiness]:
+    """Wait until these tables have caught up, each from when those of its parents that are among them have.
+
+    What all of them share is asked for once a look, and a server may be away for some minutes. Raises
+    ReadinessError for the first one that has trouble, or that took longer than ``timeout_s`` (seconds) by
+    itself.
+    """
+    waiting = _Waiting(platform, plan, tables, watching, timeout_s, patience)
+    # Each table has a time limit of its own, which the looks keep.
+    look = forgiving(waiting.look, platform.clock, say)
+    poll(look, until=bool, clock=platform.clock, timeout_s=float("inf"), every_s=poll_s)
+    return {table: waiting.last[table] for table in tables}
+
+
+class _Waiting:
+    """Tables on their way, and what is known of them."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        plan: Plan,
+        tables: Sequence[str],
+        watching: Watching,
+        timeout_s: float,
+        patience: Patience,
+    ) -> None:
+        self.last: dict[str, Readiness] = {}
+        self._platform = platform
+        self._plan = plan
+        self._planned = {table: planned_table(plan, table) for table in tables}
+        self._targets: dict[str, Targets] = {}
+        self._watching = watching
+        self._timeout_s = timeout_s
+        self._patience = patience
+
+    def look(self) -> bool:
+        """Look at every table whose parents are ready; True when all are."""
+        active = [one for name, one in self._planned.items() if not self._ready(name) and self._begun(one)]
+        scene = look_around(self._platform, self._plan, active)
+        fresh = [one for one in active if one.table not in self._targets]
+        captured = capture(self._platform, self._plan, fresh, scene)
+        self._targets.update(zip((one.table for one in fresh), captured, strict=True))
+        at_ms = now_ms(self._platform)
+        look = Look(self._platform, self._plan, scene, TOLERANCE, self._patience, at_ms)
+
+        def seen(planned: PlannedTable) -> Readiness:
+            return look.at(planned, self._targets[planned.table], self.last.get(planned.table))
+
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for planned, readiness in zip(active, list(threads.map(seen, active)), strict=True):
+                self._take(planned.table, readiness, at_ms)
+        return all(map(self._ready, self._planned))
+
+    def _take(self, table: str, readiness: Readiness, at_ms: int) -> None:
+        targets = self._targets[table]
+        self.last[table] = readiness
+        self._watching(table, targets, readiness)
+        if readiness.state is ReadinessState.FAILING:
+            raise failing_error(table, readiness)
+        if not readiness.settled and at_ms - targets.at_ms >= self._timeout_s * 1000:
+            raise late_error(table, readiness, self._timeout_s)
+
+    def _ready(self, table: str) -> bool:
+        seen = self.last.get(table)
+        return seen is not None and seen.state is ReadinessState.READY
+
+    def _begun(self, planned: PlannedTable) -> bool:
+        return all(self._ready(parent) for parent in planned.parents if parent in self._planned)
+
+
+def failing_error(table: str, readiness: Readiness) -> ReadinessError:
+    """The error of a table that will not get ready by itself."""
+    trouble = readiness.trouble or Trouble.ENDED
+    return ReadinessError(f"{table} is {trouble}: {readiness.reason}", remedy=REMEDIES[trouble])
+
+
+def late_error(table: str, readiness: Readiness, timeout_s: float) -> ReadinessError:
+    """The error of a table that got no trouble and no further in time."""
+    return ReadinessError(
+        f"{table} is {readiness.state} after {timeout_s:.0f} s: {readiness.reason}",
         remedy="Allow more time, or see in Flink what holds the job back; running this again goes on waiting",
     )
-
-
-class ProgressTale:
-    """Says how far a table is: at each change of state, and now and then with rate and remaining time."""
-
-    def __init__(self, table: str, say: Narrator, every_s: float) -> None:
-        self._table = table
-        self._say = say
-        self._every_s = every_s
-        self._told_at: float | None = None
-        self._state: ReadinessState | None = None
-        self._remaining = 0
-
-    def tell(self, readiness: Readiness, now: float) -> None:
-        """Say it if it is news; ``now`` in seconds."""
-        quiet = self._told_at is not None and now - self._told_at < self._every_s
-        if quiet and readiness.state is self._state:
-            return
-        self._say(f"{self._table} is {readiness.state}: {readiness.reason}{self._pace(readiness, now)}")
-        self._told_at, self._state, self._remaining = now, readiness.state, readiness.remaining
-
-    def _pace(self, readiness: Readiness, now: float) -> str:
-        if self._told_at is None or readiness.state is not ReadinessState.HYDRATING or now <= self._told_at:
-            return ""
-        rate = (self._remaining - readiness.remaining) / (now - self._told_at)
-        return f" ({rate:,.0f} records/s, {readiness.remaining / rate:,.0f} s to go)" if rate > 0 else ""
-
-
-def _progress(jobs: JobReader, plan: Plan, planned: PlannedTable) -> JobProgress | None:
-    """The progress of all the table's jobs as one; None when one of them is missing."""
-    listed = jobs.jobs()
-    found = [same_statement(listed, identity(plan, *one)) for one in filling(plan, planned)]
-    if not found or not all(found):
-        return None
-    return _merged([jobs.progress(alike[0].job_id) for alike in found])
-
-
-def _merged(each: list[JobProgress]) -> JobProgress:
-    """As far as the slowest of them."""
-    if len(each) == 1:
-        return each[0]
-    positions: dict[tuple[str, int], int] = {}
-    for progress in each:
-        for partition, position in progress.positions.items():
-            positions[partition] = min(position, positions.get(partition, position))
-    checkpoints = [progress.checkpoint_at for progress in each]
-    watermarks = [progress.watermark for progress in each if progress.watermark is not None]
-    return JobProgress(
-        job_id=each[0].job_id,
-        state=min((progress.state for progress in each), key=_WORST_FIRST.index),
-        positions=positions,
-        checkpoint_at=None if None in checkpoints else min(at for at in checkpoints if at is not None),
-        watermark=min(watermarks, default=None),
-        restarts=sum(progress.restarts for progress in each),
-        failure=next((progress.failure for progress in each if progress.failure), None),
-    )
-
-
-def _blue_watermark(jobs: JobReader, plan: Plan, planned: PlannedTable) -> int | None:
-    if planned.blue is None:
-        return None
-    running: Iterable[Job] = jobs_filling(jobs.jobs(), plan.environment, planned.blue)
-    marks = [jobs.progress(job.job_id).watermark for job in running]
-    return min((mark for mark in marks if mark is not None), default=None)
-
-
-def _ends(topics: TopicReader, names: Iterable[str]) -> Offsets:
-    """End offsets of the partitions that hold records."""
-    found: dict[tuple[str, int], int] = {}
-    for name in names:
-        begins = topics.begin_offsets(name)
-        found.update({at: end for at, end in topics.end_offsets(name).items() if end > begins.get(at, 0)})
-    return found

@@ -1,9 +1,9 @@
 """Flink is the truth about what runs: finding jobs by what they say of themselves, and starting them once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.polling import forgiving, poll
 from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState
 from airflow_bluegreen.exceptions import (
     ConflictError,
@@ -15,7 +15,11 @@ from airflow_bluegreen.exceptions import (
 from airflow_bluegreen.ports import JobReader, Narrator, Platform
 
 START_TIMEOUT_S = 180.0
-LOST_SUBMIT_TIMEOUT_S = 60.0
+LOST_SUBMIT_TIMEOUT_S = 30.0
+TAKE_OVER_S = 20.0
+"""A JobManager that takes over shows the jobs that it recovers after some seconds."""
+MOST_STARTS = 50
+"""As often as one statement of a release may have ended on a cluster and be started anew."""
 LOOK_EVERY_S = 1.0
 STEADY_LOOKS = 2
 """Consecutive looks at RUNNING that are asked for: a job is RUNNING for a moment before it fails to read a
@@ -29,7 +33,10 @@ _NO_IDENTITY_PREFIXES = ("insert-into_default_catalog.default_database.",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """A job to be running: found, or started with ``catalog`` and ``sql``. ``where`` is its place in git."""
+    """A job to be running: found, or started with ``catalog`` and ``sql``. ``where`` is its place in git.
+
+    ``properties`` are settings of this statement alone. ``checkpointed``: without checkpoints it is refused.
+    """
 
     identity: JobIdentity
     job_name: str
@@ -37,6 +44,8 @@ class Launch:
     sql: str
     where: Where | None = None
     restore_path: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    checkpointed: bool = True
 
 
 def jobs_filling(jobs: Iterable[Job], environment: str, physical: str) -> tuple[Job, ...]:
@@ -77,10 +86,47 @@ def start(platform: Platform, launch: Launch, say: Narrator) -> Job:
     OutcomeUnknownError when the answer to the submission was lost and no job appeared, ReadinessError when it
     was submitted and does not come to run.
     """
+    job = submit_once(platform, launch, say)
+    return await_running(platform, [(launch, job)], say)[0]
+
+
+def submit_once(platform: Platform, launch: Launch, say: Narrator) -> Job:
+    """The job of a launch: the one that is there, else submitted; however many do this at the same time.
+
+    Raises what :func:`start` does, but for ReadinessError: nobody waits for the job to run.
+    """
     found = _adopted(platform, launch, say)
-    if found is None:
-        found = _submitted(platform, launch, say)
-    return _steady(platform, found, launch, say)
+    if found is not None:
+        return found
+    for number in range(MOST_STARTS):
+        key = platform.gateway.job_key(launch.identity, number)
+        there = platform.jobs.job(key)
+        if there is None:
+            there = _submitted(platform, launch, number, say)
+        elif there.state is not JobState.ENDED:
+            say(f"{launch.job_name} was submitted a moment ago, job {key}: adopted")
+            return there
+        else:
+            continue
+        if there is not None:
+            return there if there.job_id == key else _alone(platform, launch, there, say)
+    raise ConflictError(
+        f"{launch.job_name} was started {MOST_STARTS} times on this cluster and ended each time",
+        where=launch.where,
+        remedy="See the job's exceptions in Flink; roll the release back",
+    )
+
+
+def _alone(platform: Platform, launch: Launch, job: Job, say: Narrator) -> Job:
+    """For a server that did not give the job its key: the oldest of several jobs, the others cancelled."""
+    found = poll(
+        lambda: _adopted(platform, launch, say),
+        until=lambda seen: seen is not None,
+        clock=platform.clock,
+        timeout_s=LOST_SUBMIT_TIMEOUT_S,
+        every_s=LOOK_EVERY_S,
+    )
+    return found or job
 
 
 def _adopted(platform: Platform, launch: Launch, say: Narrator) -> Job | None:
@@ -116,36 +162,58 @@ def refuse_different(job: Job, launch: Launch) -> None:
         )
 
 
-def _submitted(platform: Platform, launch: Launch, say: Narrator) -> Job:
+def _submitted(platform: Platform, launch: Launch, number: int, say: Narrator) -> Job | None:
+    """The job, submitted; None when Flink does not take its key, which a job had that is forgotten by now."""
     origin = f" from savepoint {launch.restore_path}" if launch.restore_path else ""
     try:
-        job_id = platform.gateway.submit(
-            launch.catalog,
-            launch.sql,
-            job_name=launch.job_name,
-            identity=launch.identity,
-            restore_path=launch.restore_path,
-        )
+        job_id = _submit(platform, launch, number)
     except OutcomeUnknownError:
         say(f"{launch.job_name}: no answer to the submission, looking whether the job appears")
-        found = poll(
-            lambda: _adopted(platform, launch, say),
-            until=lambda job: job is not None,
-            clock=platform.clock,
-            timeout_s=LOST_SUBMIT_TIMEOUT_S,
-            every_s=LOOK_EVERY_S * 2,
-        )
-        if found is None:
-            raise
-        return found
-    say(f"{launch.job_name} submitted{origin}, job {job_id}")
-    return Job(
-        job_id=job_id,
-        name=launch.job_name,
-        state=JobState.STARTING,
-        status="CREATED",
-        started_at=int(platform.clock.now() * 1000),
+        found = _appeared(platform, launch, number)
+        if found is not None:
+            say(f"{launch.job_name} has appeared, job {found.job_id}")
+            return found
+        say(f"{launch.job_name} has not appeared, submitting it again: the same job if it still comes")
+        job_id = _submit(platform, launch, number)
+    # A JobManager that has just taken over knows the id and does not show the job yet.
+    found = poll(
+        lambda: platform.jobs.job(job_id),
+        until=lambda job: job is not None,
+        clock=platform.clock,
+        timeout_s=TAKE_OVER_S,
+        every_s=LOOK_EVERY_S,
+    )
+    if found is not None:
+        say(f"{launch.job_name} submitted{origin}, job {job_id}")
+    return found
+
+
+def _submit(platform: Platform, launch: Launch, number: int) -> str:
+    return platform.gateway.submit(
+        launch.catalog,
+        launch.sql,
+        job_name=launch.job_name,
         identity=launch.identity,
+        number=number,
+        properties=launch.properties,
+        restore_path=launch.restore_path,
+    )
+
+
+def _appeared(platform: Platform, launch: Launch, number: int) -> Job | None:
+    """A job whose submission was not answered, once it is there: by its key, or by what it says of itself."""
+    key = platform.gateway.job_key(launch.identity, number)
+
+    def look() -> Job | None:
+        alike = same_statement(platform.jobs.jobs(), launch.identity)
+        return platform.jobs.job(key) or next(iter(alike), None)
+
+    return poll(
+        look,
+        until=lambda job: job is not None,
+        clock=platform.clock,
+        timeout_s=LOST_SUBMIT_TIMEOUT_S,
+        every_s=LOOK_EVERY_S * 2,
     )
 
 
@@ -153,22 +221,33 @@ def _submitted(platform: Platform, launch: Launch, say: Narrator) -> Job:
 class _Watch:
     """What the looks at a starting job have seen so far."""
 
-    jobs: JobReader
-    job_id: str
-    restarts_before: int | None = None
+    launch: Launch
+    last: Job
     steady: int = 0
-    last: Job | None = None
+    missing: int = 0
+    restarts_before: int | None = None
     failure: str | None = None
 
-    def look(self) -> "_Watch":
-        self.last = self.jobs.job(self.job_id)
-        progress = self.jobs.progress(self.job_id) if self.last else None
-        if self.last is None or self.last.state is JobState.ENDED or self._loops(progress):
-            status = self.last.status if self.last else "unknown to the cluster"
-            self.failure = (progress.failure if progress else None) or f"it is {status}"
-        running = self.last is not None and self.last.state is JobState.RUNNING
-        self.steady = self.steady + 1 if running else 0
-        return self
+    @property
+    def decided(self) -> bool:
+        return self.failure is not None or self.steady >= STEADY_LOOKS
+
+    def look(self, jobs: JobReader, listed: Mapping[str, Job]) -> None:
+        """Look at the list of jobs, and closer where the job does not run there."""
+        job_id = self.last.job_id
+        seen = listed.get(job_id) or jobs.job(job_id)
+        if seen is None and self.missing < TAKE_OVER_S / LOOK_EVERY_S:
+            self.missing, self.steady = self.missing + 1, 0
+            return
+        self.last = seen or replace(self.last, state=JobState.ENDED, status="unknown to the cluster")
+        self.steady = self.steady + 1 if self.last.state is JobState.RUNNING else 0
+        if self.steady in range(1, STEADY_LOOKS):
+            return
+        progress = jobs.progress(job_id) if seen is not None else None
+        if self.last.state is JobState.ENDED or self._loops(progress):
+            self.failure = (progress.failure if progress else None) or f"it is {self.last.status}"
+        elif self.steady and self.launch.checkpointed and progress and not progress.checkpoints.enabled:
+            self.failure = "its checkpointing is disabled, so nobody could tell when it has caught up"
 
     def _loops(self, progress: JobProgress | None) -> bool:
         if progress is None:
@@ -177,19 +256,35 @@ class _Watch:
             self.restarts_before = progress.restarts
         return progress.restarts - self.restarts_before >= CRASH_LOOP_RESTARTS
 
-    @property
-    def decided(self) -> bool:
-        return self.failure is not None or self.steady >= STEADY_LOOKS
+
+def await_running(
+    platform: Platform, started: Sequence[tuple[Launch, Job]], say: Narrator
+) -> tuple[Job, ...]:
+    """Wait until every job runs steadily, with all of its tasks; one list of jobs is asked for a look.
+
+    Raises StatementError for the first one that fails, which is cancelled; ReadinessError for one that does
+    not come to run. The others go on, and whoever runs this again finds them.
+    """
+    watches = [_Watch(launch=launch, last=job) for launch, job in started]
+
+    def look() -> bool:
+        listed = {job.job_id: job for job in platform.jobs.jobs()}
+        for watch in watches:
+            if not watch.decided:
+                watch.look(platform.jobs, listed)
+                _tell(platform, watch, say)
+        return all(watch.decided for watch in watches)
+
+    patient = forgiving(look, platform.clock, say)
+    poll(patient, until=bool, clock=platform.clock, timeout_s=START_TIMEOUT_S, every_s=LOOK_EVERY_S)
+    late = next((watch for watch in watches if not watch.decided), None)
+    if late is not None:
+        raise _late(late)
+    return tuple(watch.last for watch in watches)
 
 
-def _steady(platform: Platform, job: Job, launch: Launch, say: Narrator) -> Job:
-    watch = poll(
-        _Watch(platform.jobs, job.job_id).look,
-        until=lambda seen: seen.decided,
-        clock=platform.clock,
-        timeout_s=START_TIMEOUT_S,
-        every_s=LOOK_EVERY_S,
-    )
+def _tell(platform: Platform, watch: _Watch, say: Narrator) -> None:
+    launch, job = watch.launch, watch.last
     if watch.failure is not None:
         platform.jobs.cancel(job.job_id)
         raise StatementError(
@@ -197,12 +292,15 @@ def _steady(platform: Platform, job: Job, launch: Launch, say: Narrator) -> Job:
             where=launch.where,
             remedy="The job is cancelled; mend the cause and run this again",
         )
-    if watch.last is None or not watch.decided:
-        status = watch.last.status if watch.last else "unknown"
-        raise ReadinessError(
-            f"job {job.job_id} ({launch.job_name}) is {status} after {START_TIMEOUT_S:.0f} s",
-            where=launch.where,
-            remedy="See whether the cluster has free slots; running this again adopts the job",
-        )
-    say(f"{launch.job_name} is RUNNING, job {job.job_id}")
-    return watch.last
+    if watch.decided:
+        say(f"{launch.job_name} is RUNNING, job {job.job_id}")
+
+
+def _late(watch: _Watch) -> ReadinessError:
+    job, name = watch.last, watch.launch.job_name
+    waiting = f" with {job.unplaced} tasks that wait for a slot" if job.unplaced else ""
+    return ReadinessError(
+        f"job {job.job_id} ({name}) is {job.status}{waiting} after {START_TIMEOUT_S:.0f} s",
+        where=watch.launch.where,
+        remedy="See whether the cluster has free slots; running this again adopts the job",
+    )

@@ -5,7 +5,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_fixed
 
-from airflow_bluegreen.ports import Clock
+from airflow_bluegreen.exceptions import TransientError
+from airflow_bluegreen.ports import Clock, Narrator
 
 Seen = TypeVar("Seen")
 
@@ -29,3 +30,32 @@ def poll(
         retry_error_callback=last_seen,
     )
     return retrying(look)
+
+
+FORGIVE_S = 300.0
+"""A server that is restarted, or fails over to another one, is away for less."""
+
+
+def forgiving(
+    look: Callable[[], Seen], clock: Clock, say: Narrator, *, forgive_s: float = FORGIVE_S
+) -> Callable[[], Seen | None]:
+    """A look that returns None, and says why, while a server cannot be reached; not for ever.
+
+    Raises TransientError once it has not been reached for ``forgive_s`` (seconds).
+    """
+    away_since: list[float] = []
+
+    def patient() -> Seen | None:
+        try:
+            seen = look()
+        except TransientError as error:
+            away_since.append(clock.now())
+            if clock.now() - away_since[0] >= forgive_s:
+                raise
+            if len(away_since) == 1:
+                say(f"{error.what}; looking again until it answers")
+            return None
+        away_since.clear()
+        return seen
+
+    return patient

@@ -20,6 +20,7 @@ _OFFSET = re.compile(
     r"\.(?P<which>currentOffset|committedOffset)$"
 )
 _WATERMARK = re.compile(r"(?:^|\.)currentInputWatermark$")
+_SOURCE = re.compile(r"Source: ([^\[\]\s]+)\[\d+\]")
 NO_WATERMARK = -(2**63)
 
 
@@ -53,6 +54,19 @@ def watermark(metrics: Mapping[str, float]) -> int | None:
     """The earliest watermark among those that there are, in ms; None if there is none."""
     known = [int(value) for name, value in metrics.items() if is_watermark(name) and value > NO_WATERMARK]
     return min(known, default=None)
+
+
+def short_name(vertex: str) -> str:
+    """A vertex by what it does: ``Source: orders[1] -> Calc[2] -> Sink: x[3]`` → ``orders[1] … x[3]``."""
+    parts = [
+        part.removeprefix("Source: ").removeprefix("Sink: ").strip("() ") for part in vertex.split(" -> ")
+    ]
+    return parts[0] if len(parts) == 1 else f"{parts[0]} … {parts[-1]}"
+
+
+def tables_read(task: str) -> tuple[str, ...]:
+    """The tables whose sources are in a task: ``Source: orders[1] -> Calc[2] (1/4)`` → ``orders``."""
+    return tuple(dict.fromkeys(_SOURCE.findall(task)))
 
 
 def spelled(topic: str) -> str:

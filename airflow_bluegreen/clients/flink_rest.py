@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
-from airflow_bluegreen.clients import flink_metrics
+from airflow_bluegreen.clients.flink_progress import JobDetails, all_placed, tasks, unplaced
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, Offsets
+from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, OperatorLoad
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
 SAVEPOINT_SECONDS = 600.0
@@ -18,7 +18,6 @@ CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
 # How old a job's details may be: web.refresh-interval, and some.
 _CACHE_SECONDS = 5.0
-_METRICS_A_REQUEST = 40
 
 # FAILING, CANCELLING, SUSPENDED and words of later versions are UNKNOWN: on their way, so look again.
 _STATES = {
@@ -50,7 +49,7 @@ class FlinkCluster:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._server = HttpServer("Flink", url, auth=auth, transport=transport)
-        self._topics = topics
+        self._details = JobDetails(self._get, self._find, topics)
         self._identities: dict[str, JobIdentity] = {}
 
     def close(self) -> None:
@@ -86,20 +85,33 @@ class FlinkCluster:
             raise StatementError(
                 f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
             )
-        state = _state(row["state"])
-        restarts = self._restarts(job_id)
-        checkpoint = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("completed") or {}
+        counts = tasks(row)
+        state = _placed_state(row["state"], counts)
+        restarts = self._details.restarts(job_id)
+        checkpoints, completed = self._details.checkpoints(job_id)
         troubled = restarts > 0 or state is not JobState.RUNNING
+        failure, reading = self._details.failure(job_id) if troubled else (None, ())
         return JobProgress(
             job_id=job_id,
             state=state,
-            positions=self._positions(job_id, row),
-            checkpoint_at=checkpoint.get("trigger_timestamp"),
-            state_bytes=checkpoint.get("state_size"),
-            watermark=self._watermark(job_id, row),
+            positions=self._details.positions(job_id, row),
+            checkpoint_at=completed.get("trigger_timestamp"),
+            state_bytes=completed.get("state_size"),
+            watermark=self._details.watermark(job_id, row),
             restarts=restarts,
-            failure=self._failure(job_id) if troubled else None,
+            failure=failure,
+            failed_reading=reading,
+            unplaced=unplaced(counts) if state is JobState.STARTING else 0,
+            checkpoints=checkpoints,
         )
+
+    def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:
+        """How the job's operators spend their time, in the order of the flow.
+
+        An operator that has not reported yet is left out; none for a job that nobody knows.
+        """
+        row = self._find_job(job_id)
+        return self._details.loads(job_id, row) if row else ()
 
     def free_slots(self) -> int:
         """Task slots that are not in use."""
@@ -183,51 +195,6 @@ class FlinkCluster:
             self._identities[job_id] = identity
         return (identity,)
 
-    def _restarts(self, job_id: str) -> int:
-        values = self._get(f"/jobs/{job_id}/metrics", {"get": "numRestarts"})
-        return int(float(values[0]["value"])) if values else 0
-
-    def _failure(self, job_id: str) -> str | None:
-        history = self._get(f"/jobs/{job_id}/exceptions", {"maxExceptions": "1"}).get("exceptionHistory", {})
-        entries = history.get("entries") or []
-        if not entries:
-            return None
-        return root_cause([entries[0].get("stacktrace") or entries[0]["exceptionName"]], depth=2)
-
-    def _positions(self, job_id: str, row: Mapping[str, Any]) -> Offsets:
-        metrics: dict[str, float] = {}
-        for vertex in row["vertices"]:
-            if "Source: " in vertex["name"]:
-                metrics |= self._metrics(job_id, vertex["id"], flink_metrics.is_offset)
-        found = flink_metrics.positions(metrics)
-        if self._topics is None or not any("_" in topic for topic, _ in found):
-            return found
-        return flink_metrics.real_names(found, self._topics())
-
-    def _watermark(self, job_id: str, row: Mapping[str, Any]) -> int | None:
-        """Of the last vertices, which have the earliest watermark of everything before them."""
-        nodes = row.get("plan", {}).get("nodes", [])
-        read = {given["id"] for node in nodes for given in node.get("inputs", [])}
-        last = [vertex["id"] for vertex in row["vertices"] if vertex["id"] not in read]
-        marks = [
-            flink_metrics.watermark(self._metrics(job_id, vertex, flink_metrics.is_watermark, "min"))
-            for vertex in last
-        ]
-        return min((mark for mark in marks if mark is not None), default=None)
-
-    def _metrics(
-        self, job_id: str, vertex: str, wanted: Callable[[str], bool], aggregate: str = "max"
-    ) -> dict[str, float]:
-        """Metrics of a vertex over its subtasks: only one of them reads a partition."""
-        path = f"/jobs/{job_id}/vertices/{vertex}/subtasks/metrics"
-        names = [metric["id"] for metric in self._get(path) if wanted(metric["id"])]
-        values: dict[str, float] = {}
-        for start in range(0, len(names), _METRICS_A_REQUEST):
-            chosen = ",".join(names[start : start + _METRICS_A_REQUEST])
-            answer = self._get(path, {"get": chosen, "agg": aggregate})
-            values |= {metric["id"]: float(metric[aggregate]) for metric in answer if aggregate in metric}
-        return values
-
     def _earlier_savepoint(self, job_id: str, found: Job | None) -> str:
         """The savepoint that a job ended with. A repetition of a stop whose answer was lost comes here."""
 
@@ -256,14 +223,22 @@ def _state(status: str) -> JobState:
     return _STATES.get(status, JobState.UNKNOWN)
 
 
+def _placed_state(status: str, counts: Mapping[str, int]) -> JobState:
+    state = _state(status)
+    return JobState.STARTING if state is JobState.RUNNING and not all_placed(counts) else state
+
+
 def _job(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:
+    counts = tasks(row)
+    state = _placed_state(row["state"], counts)
     return Job(
         job_id=row["jid"],
         name=row["name"],
-        state=_state(row["state"]),
+        state=state,
         status=row["state"],
         started_at=row["start-time"],
         identity=identity,
+        unplaced=unplaced(counts) if state is JobState.STARTING else 0,
     )
 
 

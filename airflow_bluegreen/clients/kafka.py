@@ -35,25 +35,25 @@ class KafkaCluster:
             return None
         return Topic(name=name, partitions=partitions, config=self._admin.config(name))
 
-    def begin_offsets(self, topic: str) -> Offsets:
+    def begin_offsets(self, *topics: str) -> Offsets:
         """The first offset that each partition still holds. Raises ConfigurationError without a topic."""
-        return self._admin.offsets(topic, EARLIEST)
+        return self._admin.offsets(EARLIEST, *topics)
 
-    def end_offsets(self, topic: str) -> Offsets:
+    def end_offsets(self, *topics: str) -> Offsets:
         """The offset after the last committed record of each partition.
 
         Transaction markers behind it are not counted (the broker's end offset counts them): a reader that has
         everything would otherwise seem one record behind until somebody writes. A partition without a record
         ends where it begins. Raises ConfigurationError without such a topic.
         """
-        log_ends = self._admin.offsets(topic, LATEST)
+        log_ends = self._admin.offsets(LATEST, *topics)
         moved = {at: end for at, end in log_ends.items() if self._data_ends.get(at, (-1, 0))[0] != end}
         if moved:
-            begins = self.begin_offsets(topic)
-            stretches = {part: (begins[topic, part], end) for (_, part), end in moved.items()}
-            found = last_records(self._conf, topic, stretches)
-            for part, (begin, end) in stretches.items():
-                self._data_ends[topic, part] = (end, found[part] + 1 if part in found else begin)
+            begins = self.begin_offsets(*{topic for topic, _ in moved})
+            stretches = {at: (begins[at], end) for at, end in moved.items()}
+            found = last_records(self._conf, stretches)
+            for at, (begin, end) in stretches.items():
+                self._data_ends[at] = (end, found[at] + 1 if at in found else begin)
         return {at: self._data_ends[at][1] for at in log_ends}
 
     def group_offsets(self, group: str) -> Offsets:
@@ -70,10 +70,8 @@ class KafkaCluster:
         """
         if self._admin.partitions(topic) is None:
             raise unknown_topic(topic)
-        wanted = {
-            part: (start.get((name, part), 0), stop) for (name, part), stop in end.items() if name == topic
-        }
-        return read_partitions(self._conf, topic, wanted)
+        wanted = {at: (start.get(at, 0), stop) for at, stop in end.items() if at[0] == topic}
+        return read_partitions(self._conf, wanted)
 
     # --- writing ---
 

@@ -1,4 +1,4 @@
-"""Reading known stretches of a topic's partitions to their end, outside any consumer group."""
+"""Reading known stretches of partitions to their end, outside any consumer group."""
 
 import logging
 import time
@@ -19,17 +19,17 @@ _BATCH_SECONDS = 0.05
 
 Stretch = tuple[int, int]
 """(first offset, offset to stop before)"""
+Partition = tuple[str, int]
+"""(topic, number)"""
 
 
-def read_partitions(
-    conf: Mapping[str, str], topic: str, wanted: Mapping[int, Stretch]
-) -> Iterator[KafkaRecord]:
+def read_partitions(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> Iterator[KafkaRecord]:
     """Every committed record of those stretches by partition, in the order of offsets within a partition.
 
     A partition is done at its stop offset or at its end, whichever comes first. Raises TransientError when
     the brokers fall silent for :data:`SILENCE_SECONDS`.
     """
-    for batch in _batches(conf, topic, wanted):
+    for batch in _batches(conf, wanted):
         for message in batch:
             yield KafkaRecord(
                 partition=message.partition(),  # type: ignore[arg-type]  # a record that was read has one
@@ -40,19 +40,19 @@ def read_partitions(
             )
 
 
-def last_records(conf: Mapping[str, str], topic: str, wanted: Mapping[int, Stretch]) -> dict[int, int]:
+def last_records(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> dict[Partition, int]:
     """The offset of the last committed record in each stretch; left out where a stretch holds none.
 
     Looks at the last offset first and then further and further back, as the tail of a partition may hold
     transaction markers and holes that compaction left.
     """
-    found: dict[int, int] = {}
+    found: dict[Partition, int] = {}
     missing = dict(wanted)
     distance = 1
     while missing:
         tails = {part: (max(first, stop - distance), stop) for part, (first, stop) in missing.items()}
-        for batch in _batches(conf, topic, tails):
-            found |= {message.partition() or 0: message.offset() or 0 for message in batch}
+        for batch in _batches(conf, tails):
+            found |= {_partition(message): message.offset() or 0 for message in batch}
         missing = {
             part: stretch
             for part, stretch in missing.items()
@@ -62,33 +62,34 @@ def last_records(conf: Mapping[str, str], topic: str, wanted: Mapping[int, Stret
     return found
 
 
-def _batches(conf: Mapping[str, str], topic: str, wanted: Mapping[int, Stretch]) -> Iterator[list[Message]]:
+def _batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> Iterator[list[Message]]:
     unfinished = {part: stretch for part, stretch in wanted.items() if stretch[0] < stretch[1]}
     if not unfinished:
         return
     consumer = Consumer(consumer_settings(conf), logger=log)
     try:
-        consumer.assign([TopicPartition(topic, part, first) for part, (first, _) in unfinished.items()])
+        consumer.assign([TopicPartition(*part, first) for part, (first, _) in unfinished.items()])
         heard = time.monotonic()
         while unfinished:
             batch = consumer.consume(_BATCH, timeout=_BATCH_SECONDS)
             if batch:
                 heard = time.monotonic()
             elif time.monotonic() - heard > SILENCE_SECONDS:
-                raise TransientError(f"no answer from the brokers of {topic} for {SILENCE_SECONDS:g} s")
+                topics = ", ".join(sorted({topic for topic, _ in unfinished}))
+                raise TransientError(f"no answer from the brokers of {topics} for {SILENCE_SECONDS:g} s")
             before = set(unfinished)
             yield _within(batch, unfinished)
             if done := before - set(unfinished):
-                consumer.pause([TopicPartition(topic, part) for part in done])
+                consumer.pause([TopicPartition(*part) for part in done])
     finally:
         consumer.close()
 
 
-def _within(batch: list[Message], unfinished: dict[int, Stretch]) -> list[Message]:
+def _within(batch: list[Message], unfinished: dict[Partition, Stretch]) -> list[Message]:
     """The messages of a batch that are wanted; partitions that are done leave ``unfinished``."""
     kept: list[Message] = []
     for message in batch:
-        part = message.partition() or 0
+        part = _partition(message)
         error = message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
             if final := final_error(error, "reading"):
@@ -102,3 +103,7 @@ def _within(batch: list[Message], unfinished: dict[int, Stretch]) -> list[Messag
             if error is not None or offset >= stop - 1:
                 del unfinished[part]
     return kept
+
+
+def _partition(message: Message) -> Partition:
+    return message.topic() or "", message.partition() or 0

@@ -20,7 +20,7 @@ from tenacity import (
 )
 
 from airflow_bluegreen.clients.librdkafka import FENCED, REQUEST_SECONDS, admin_settings, translated
-from airflow_bluegreen.clients.partition_reader import read_partitions
+from airflow_bluegreen.clients.partition_reader import Partition, Stretch, read_partitions
 from airflow_bluegreen.clients.topic_admin import EARLIEST, LATEST, TopicAdmin
 from airflow_bluegreen.core.documents import from_json, to_json
 from airflow_bluegreen.core.model import ReleaseRecord, Topic
@@ -69,7 +69,7 @@ class KafkaReleaseStore:
             return ()
         mine = f"{self._environment}/".encode()
         last: dict[bytes, bytes] = {}
-        for record in read_partitions(self._conf, self.topic, self._stretch()):
+        for record in read_partitions(self._conf, self._stretch()):
             if record.key is not None and record.key.startswith(mine):
                 last.pop(record.key, None)
                 if record.value is not None:
@@ -102,23 +102,23 @@ class KafkaReleaseStore:
         except KafkaException as error:
             raise self._failed(error) from error
 
-    def _stretch(self) -> dict[int, tuple[int, int]]:
+    def _stretch(self) -> dict[Partition, Stretch]:
         """What is to be read. Waits for the markers of a transaction that has just been committed.
 
         The brokers confirm a commit before its marker is in the topic, so that right after a save the record
         is there and not readable yet.
         """
         at = (self.topic, 0)
-        end = self._admin.offsets(self.topic, LATEST, committed=False)[at]
+        end = self._admin.offsets(LATEST, self.topic, committed=False)[at]
         retrying = Retrying(
             retry=retry_if_result(lambda readable: readable < end),
             stop=stop_after_delay(_MARKER_SECONDS),
             wait=wait_fixed(0.01),
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else 0,
         )
-        readable = retrying(lambda: self._admin.offsets(self.topic, LATEST)[at])
-        begin = self._admin.offsets(self.topic, EARLIEST)[at]
-        return {0: (begin, min(readable, end))}
+        readable = retrying(lambda: self._admin.offsets(LATEST, self.topic)[at])
+        begin = self._admin.offsets(EARLIEST, self.topic)[at]
+        return {at: (begin, min(readable, end))}
 
     def _ensure_topic(self) -> None:
         if self._admin.partitions(self.topic) is None:

@@ -1,7 +1,7 @@
 """Kafka's admin requests about topics, which both the topics' client and the ledger need."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Future
 from functools import cached_property
 from typing import TypeVar
@@ -100,35 +100,48 @@ class TopicAdmin:
         explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
         return {entry.name: entry.value for entry in sorted(entries, key=_name) if entry.source == explicit}
 
-    def offsets(self, topic: str, spec: OffsetSpec, *, committed: bool = True) -> Offsets:
-        """:data:`EARLIEST` or :data:`LATEST` offset of each partition.
+    def offsets(self, spec: OffsetSpec, *topics: str, committed: bool = True) -> Offsets:
+        """:data:`EARLIEST` or :data:`LATEST` offset of each partition of these topics.
 
         :param committed: count only up to the first transaction that is open still.
 
         Asked again for some seconds when brokers do not know of a new leader yet, as right after a topic was
         created. Raises ConfigurationError where there is no such topic.
         """
+        if not topics:
+            return {}
         retrying = Retrying(
             retry=retry_if_exception_type(TransientError),
             stop=stop_after_delay(_LEADER_SECONDS),
             wait=wait_exponential(multiplier=0.05, max=1.0),
             reraise=True,
         )
-        return retrying(self._offsets, topic, spec, committed)
+        return retrying(self._offsets, topics, spec, committed)
 
-    def _offsets(self, topic: str, spec: OffsetSpec, committed: bool) -> Offsets:
-        count = self.partitions(topic)
-        if count is None:
-            raise unknown_topic(topic)
+    def _offsets(self, topics: Collection[str], spec: OffsetSpec, committed: bool) -> Offsets:
+        counts = self._counts(topics)
         answers = self._client.list_offsets(
-            {TopicPartition(topic, partition): spec for partition in range(count)},
+            {TopicPartition(topic, part): spec for topic, count in counts.items() for part in range(count)},
             isolation_level=IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED,
             request_timeout=REQUEST_SECONDS,
         )
-        what = f"offsets of topic {topic}"
         return {
-            (topic, part.partition): self._result(answer, what).offset for part, answer in answers.items()
+            (part.topic, part.partition): self._result(answer, f"offsets of topic {part.topic}").offset
+            for part, answer in answers.items()
         }
+
+    def _counts(self, topics: Collection[str]) -> dict[str, int]:
+        """The number of partitions of each topic, all of which must exist."""
+        answers = self._client.describe_topics(TopicCollection(list(topics)), request_timeout=REQUEST_SECONDS)
+        counts: dict[str, int] = {}
+        for topic, answer in answers.items():
+            try:
+                counts[topic] = len(answer.result().partitions)
+            except KafkaException as error:
+                if error.args[0].code() in UNKNOWN_TOPIC:
+                    raise unknown_topic(topic) from error
+                raise self._error(error, f"topic {topic}") from error
+        return counts
 
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context, conf
 
-from airflow_bluegreen.exceptions import ReadinessError
+from airflow_bluegreen.core.trouble import Patience
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
 
@@ -26,6 +26,7 @@ class AwaitCatchUpOperator(BaseOperator):
     :param table: logical name of the table; the task skips itself if the plan leaves it alone.
     :param timeout: how long to wait at most.
     :param poll_interval: seconds between two looks.
+    :param patience: how long a job may be stuck (nothing moves, no checkpoint completes).
     :param deferrable: wait in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
     """
 
@@ -42,6 +43,7 @@ class AwaitCatchUpOperator(BaseOperator):
         table: str,
         timeout: timedelta = timedelta(hours=12),
         poll_interval: float = 5.0,
+        patience: timedelta = timedelta(minutes=10),
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
@@ -52,6 +54,7 @@ class AwaitCatchUpOperator(BaseOperator):
         self.table = table
         self.timeout = timeout
         self.poll_interval = poll_interval
+        self.patience = patience
         self.deferrable = deferrable
 
     def execute(self, context: Context) -> None:
@@ -65,7 +68,13 @@ class AwaitCatchUpOperator(BaseOperator):
             if not self.deferrable:
                 seconds = self.timeout.total_seconds()
                 await_ready(
-                    work.platform, work.plan, self.table, self.log.info, seconds, poll_s=self.poll_interval
+                    work.platform,
+                    work.plan,
+                    self.table,
+                    self.log.info,
+                    seconds,
+                    poll_s=self.poll_interval,
+                    patience=self._patience,
                 )
                 return
             trigger = self._trigger(work)
@@ -86,9 +95,7 @@ class AwaitCatchUpOperator(BaseOperator):
         from airflow_bluegreen.core.documents import to_json
 
         targets = capture_targets(work.platform, work.plan, self.table)
-        self.log.info(
-            "%s has to read %s records of its inputs", self.table, f"{sum(targets.offsets.values()):,}"
-        )
+        self.log.info("%s has to read %s records of its inputs", self.table, f"{targets.records:,}")
         # The database keeps a trigger's arguments: the part of the plan that is looked at is enough.
         part = replace(work.plan, tables=(planned_table(work.plan, self.table),), connectors=(), rewritten={})
         return CatchUpTrigger(
@@ -99,17 +106,19 @@ class AwaitCatchUpOperator(BaseOperator):
             targets=to_json(targets),
             timeout_s=self.timeout.total_seconds(),
             poll_s=self.poll_interval,
+            patience=to_json(self._patience),
         )
 
+    @property
+    def _patience(self) -> Patience:
+        return Patience(stuck_ms=int(self.patience.total_seconds() * 1000))
+
     def _conclude(self, seen: Observed) -> None:
+        from airflow_bluegreen.actions.catch_up import failing_error, late_error
+
         readiness = seen.readiness
         if seen.timed_out:
-            raise ReadinessError(
-                f"{self.table} is {readiness.state} after {self.timeout}: {readiness.reason}",
-                remedy="See in Flink what holds the job back; clear the task to go on waiting",
-            )
+            raise late_error(self.table, readiness, self.timeout.total_seconds())
         if readiness.state == "failing":
-            raise ReadinessError(
-                f"{self.table} is failing: {readiness.reason}", remedy="See the job's exceptions in Flink"
-            )
+            raise failing_error(self.table, readiness)
         self.log.info("%s has caught up: %s", self.table, readiness.reason)

@@ -1,6 +1,6 @@
 """Deploying one statement of one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +28,10 @@ class WatchedGateway:
         """As the gateway does."""
         return self._gateway.explain(catalog, sql)
 
+    def job_key(self, identity: "JobIdentity", number: int = 0) -> str:
+        """As the gateway does."""
+        return self._gateway.job_key(identity, number)
+
     def submit(
         self,
         catalog: Sequence[str],
@@ -35,15 +39,26 @@ class WatchedGateway:
         *,
         job_name: str,
         identity: "JobIdentity",
+        number: int = 0,
+        properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
     ) -> str:
         """As the gateway does. Raises RefusedError once the task was killed."""
         if self._closed:
             raise RefusedError(f"the task was killed before {job_name} was started", remedy="Clear the task")
+        # Before it is sent: killed while the answer is outstanding, the task must stop the job all the same.
+        self.started.append(self._gateway.job_key(identity, number))
         job_id = self._gateway.submit(
-            catalog, sql, job_name=job_name, identity=identity, restore_path=restore_path
+            catalog,
+            sql,
+            job_name=job_name,
+            identity=identity,
+            number=number,
+            properties=properties,
+            restore_path=restore_path,
         )
-        self.started.append(job_id)
+        if job_id not in self.started:
+            self.started.append(job_id)
         return job_id
 
     def stop_started(self, jobs: "Jobs") -> tuple[str, ...]:

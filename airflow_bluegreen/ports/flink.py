@@ -1,9 +1,9 @@
 """What runs on the Flink cluster, and how statements come to run there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress
+from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, OperatorLoad
 
 
 class JobReader(Protocol):
@@ -18,9 +18,16 @@ class JobReader(Protocol):
         ...
 
     def progress(self, job_id: str) -> JobProgress:
-        """Positions, checkpoint, watermark, restarts of a job.
+        """Positions, checkpoints, watermark, restarts of a job.
 
         Metrics that are not there yet are left out.
+        """
+        ...
+
+    def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:
+        """How the job's operators spend their time, in the order of the flow.
+
+        None where the server does not tell: the bottleneck is not named then.
         """
         ...
 
@@ -33,7 +40,11 @@ class JobWriter(Protocol):
     """Stopping jobs. Starting is the gateway's."""
 
     def stop_with_savepoint(self, job_id: str) -> str:
-        """Stop with a savepoint and return its path. Raises StatementError if the savepoint fails."""
+        """Stop so that the job can go on later, and return from what: ``restore_path`` of a submission.
+
+        A path where savepoints are files; elsewhere the server's own name for the stopped statement. Raises
+        StatementError if the savepoint fails.
+        """
         ...
 
     def cancel(self, job_id: str) -> None:
@@ -54,6 +65,13 @@ class SqlGateway(Protocol):
         """
         ...
 
+    def job_key(self, identity: JobIdentity, number: int = 0) -> str:
+        """The id that a submission gives its job: the same for the same identity and number, in any process.
+
+        Flink's job id, or the name of a statement. Nothing is asked of a server.
+        """
+        ...
+
     def submit(
         self,
         catalog: Sequence[str],
@@ -61,10 +79,19 @@ class SqlGateway(Protocol):
         *,
         job_name: str,
         identity: JobIdentity,
+        number: int = 0,
+        properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
     ) -> str:
-        """Start the DML as a job that carries its identity; returns the job id.
+        """Start the DML as a job that carries its identity; returns the job id, its :meth:`job_key`.
 
-        Raises OutcomeUnknownError when the answer did not come: look among the jobs before repeating.
+        The same identity and number are one job, however often and from wherever they are submitted: where
+        there is or was one already, its id is returned and nothing is started. Look at its state; one that
+        has ended is followed by the next number.
+
+        :param properties: settings of this statement alone.
+        :param restore_path: what stopping a job returned, to go on from there.
+
+        Raises OutcomeUnknownError when the answer did not come: look for the job, then submit it again.
         """
         ...

@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -17,17 +18,16 @@ from tenacity import (
 )
 
 from airflow_bluegreen import exceptions
-from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets
+from airflow_bluegreen.core.readiness import Readiness, Targets
+from airflow_bluegreen.core.trouble import Patience
 from airflow_bluegreen.exceptions import BluegreenError, TransientError, Where
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.actions.catch_up import ProgressTale
+    from airflow_bluegreen.actions.progress_tale import ProgressTale
     from airflow_bluegreen.hooks.plan_site import PlanSite
 
 FIRST_LOOK_SECONDS = 10.0
 """Airflow may fail a task that is resumed while its worker still winds up; that takes some five seconds."""
-
-_TELL_EVERY_SECONDS = 15.0
 
 
 class _Event(BaseModel):
@@ -94,6 +94,7 @@ class CatchUpTrigger(BaseTrigger):
     :param targets: JSON of the targets captured when the wait began.
     :param timeout_s: seconds after which it gives up.
     :param poll_s: seconds between two looks.
+    :param patience: JSON of how long states that mend themselves may last; empty for the usual one.
     :param first_look_s: seconds before the first look, and so before an event.
     """
 
@@ -107,6 +108,7 @@ class CatchUpTrigger(BaseTrigger):
         targets: str,
         timeout_s: float,
         poll_s: float,
+        patience: str = "",
         first_look_s: float = FIRST_LOOK_SECONDS,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -117,11 +119,13 @@ class CatchUpTrigger(BaseTrigger):
         self.targets = targets
         self.timeout_s = timeout_s
         self.poll_s = poll_s
+        self.patience = patience
         self.first_look_s = first_look_s
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments."""
-        names = ("project", "environment", "plan", "table", "targets", "timeout_s", "poll_s", "first_look_s")
+        arguments = ("project", "environment", "plan", "table", "targets", "timeout_s", "poll_s", "patience")
+        names = (*arguments, "first_look_s")
         return f"{__name__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
@@ -167,10 +171,11 @@ class _Watch:
             return Broken.of(error)
         if self._last is None:
             return Broken.of(exceptions.ReadinessError(f"nothing was seen of {self._trigger.table}"))
-        return Observed(readiness=self._last, timed_out=True)
+        return _observed(self._last, timed_out=True)
 
     def _look(self) -> Observed:
-        from airflow_bluegreen.actions.catch_up import ProgressTale, observe
+        from airflow_bluegreen.actions.catch_up import PATIENCE, observe
+        from airflow_bluegreen.actions.progress_tale import ProgressTale
         from airflow_bluegreen.core.documents import from_json
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
@@ -178,12 +183,24 @@ class _Watch:
         if self._site is None or self._targets is None or self._tale is None:
             self._site = open_plan_site(trigger.project, trigger.environment, trigger.plan)
             self._targets = from_json(Targets, trigger.targets)
-            self._tale = ProgressTale(trigger.table, trigger.log.info, _TELL_EVERY_SECONDS)
+            self._tale = ProgressTale(trigger.table, trigger.log.info)
         site = self._site
-        self._last = observe(site.platform, site.plan, trigger.table, self._targets, self._last)
+        self._last = observe(
+            site.platform,
+            site.plan,
+            trigger.table,
+            self._targets,
+            self._last,
+            patience=from_json(Patience, trigger.patience) if trigger.patience else PATIENCE,
+        )
         self._tale.tell(self._last, site.platform.clock.now())
-        return Observed(readiness=self._last)
+        return _observed(self._last)
+
+
+def _observed(readiness: Readiness, *, timed_out: bool = False) -> Observed:
+    """Without what was remembered for the next look: the database keeps an event."""
+    return Observed(readiness=replace(readiness, samples=()), timed_out=timed_out)
 
 
 def _is_unsettled(event: Observed) -> bool:
-    return event.readiness.state not in (ReadinessState.READY, ReadinessState.FAILING)
+    return not event.readiness.settled

@@ -1,11 +1,13 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from airflow_bluegreen.actions.deploy import deploy
+from airflow_bluegreen.actions.jobs import MOST_STARTS
 from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.provision import provision
-from airflow_bluegreen.core.model import Job, JobState, Phase
+from airflow_bluegreen.core.model import Checkpoints, Job, JobState, Phase
 from airflow_bluegreen.exceptions import (
     ConflictError,
     OutcomeUnknownError,
@@ -14,6 +16,8 @@ from airflow_bluegreen.exceptions import (
     StatementError,
 )
 from tests.actions.world import World
+from tests.fakes.flink_gateway import FakeGateway
+from tests.fakes.flink_rest import FakeJob
 
 
 def provisioned() -> World:
@@ -84,14 +88,130 @@ def test_a_lost_answer_is_looked_up_and_not_repeated() -> None:
 def test_a_lost_answer_without_a_job_stays_unknown() -> None:
     world = provisioned()
 
-    class Silent:
+    class Silent(FakeGateway):
         def submit(self, *_: object, **__: object) -> str:
             raise OutcomeUnknownError("no answer")
 
-    platform = replace(world.platform, gateway=Silent())  # type: ignore[arg-type]
+    platform = replace(world.platform, gateway=Silent(world.cluster.jobs))
     with pytest.raises(OutcomeUnknownError):
         deploy(platform, world.plan(), "int_3", world.profile, world.story)
     assert sum(world.cluster.clock.slept) <= 61
+
+
+def test_a_submission_that_never_arrived_is_sent_again() -> None:
+    world = provisioned()
+
+    class Lossy(FakeGateway):
+        lost = False
+
+        def submit(self, *arguments: Any, **options: Any) -> str:
+            if not self.lost:
+                self.lost = True
+                raise OutcomeUnknownError("no answer")
+            return super().submit(*arguments, **options)
+
+    platform = replace(world.platform, gateway=Lossy(world.cluster.jobs))
+    (job,) = deploy(platform, world.plan(), "int_3", world.profile, world.story)
+    assert world.running()["dml.int_3_v2"] == [job.job_id]
+
+
+def test_an_answer_that_is_later_than_our_patience_is_the_same_job() -> None:
+    """The first submission comes to life only after the second was sent."""
+    world = provisioned()
+
+    class Late(FakeGateway):
+        sent = 0
+
+        def submit(self, *arguments: Any, **options: Any) -> str:
+            self.sent += 1
+            if self.sent == 1:
+                raise OutcomeUnknownError("no answer")
+            assert super().submit(*arguments, **options) == super().submit(*arguments, **options)
+            return self.job_key(options["identity"], options["number"])
+
+    platform = replace(world.platform, gateway=Late(world.cluster.jobs))
+    (job,) = deploy(platform, world.plan(), "int_3", world.profile, world.story)
+    assert world.running()["dml.int_3_v2"] == [job.job_id]
+
+
+def test_a_job_that_is_initialising_and_says_nothing_of_itself_yet_is_adopted() -> None:
+    world = provisioned()
+    deployed(world)
+    job = world.job("dml.int_3_v2")
+    identity, job.identity = job.identity, None
+    assert deployed(world)[0].job_id == job.job_id
+    job.identity = identity
+    assert len(world.cluster.gateway.wire.called("submit")) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_statement_whose_job_has_ended_is_started_anew(known: bool) -> None:
+    """The cluster takes the id of a job once; it may have forgotten the job by then."""
+    world = provisioned()
+    (first,) = deployed(world)
+    world.cluster.jobs.cancel(first.job_id)
+    if not known:
+        world.cluster.jobs.forget(first.job_id)
+    (second,) = deployed(world)
+    assert second.job_id != first.job_id
+    assert world.running()["dml.int_3_v2"] == [second.job_id]
+
+
+def test_a_statement_that_ends_again_and_again_is_given_up() -> None:
+    world = provisioned()
+    for _ in range(MOST_STARTS):
+        world.cluster.jobs.cancel(deployed(world)[0].job_id)
+    with pytest.raises(ConflictError, match=r"dml\.int_3_v2 was started 50 times"):
+        deployed(world)
+
+
+def test_a_server_that_gives_ids_of_its_own_keeps_the_oldest_job() -> None:
+    world = provisioned()
+    gateway = world.cluster.gateway
+    gateway.takes_keys = False
+
+    class Racing(FakeGateway):
+        def submit(self, *arguments: Any, **options: Any) -> str:
+            gateway.submit(*arguments, **options)
+            world.cluster.clock.advance(1)
+            return gateway.submit(*arguments, **options)
+
+    platform = replace(world.platform, gateway=Racing(world.cluster.jobs))
+    (job,) = deploy(platform, world.plan(), "int_3", world.profile, world.story)
+    assert world.running()["dml.int_3_v2"] == [job.job_id]
+    started = [one for one in world.cluster.jobs.all.values() if one.name == "dml.int_3_v2"]
+    assert job.job_id == min(started, key=lambda one: one.started_at).job_id
+
+
+def test_a_job_without_checkpoints_is_named_and_cancelled() -> None:
+    world = provisioned()
+    jobs = world.cluster.jobs
+
+    def disable() -> None:
+        for job in jobs.named("dml.int_3_v2"):
+            job.checkpoints, job.checkpoints_held = Checkpoints(enabled=False), True
+
+    world.cluster.clock.on_sleep(disable)
+    with pytest.raises(StatementError, match=r"dml\.int_3_v2\) failed: its checkpointing is disabled"):
+        deployed(world)
+    assert "dml.int_3_v2" not in world.running()
+
+
+def test_a_job_without_slots_says_so() -> None:
+    world = provisioned()
+    jobs = world.cluster.jobs
+
+    unplaced_start = jobs.start
+
+    def start_unplaced(*arguments: Any, **options: Any) -> FakeJob:
+        job = unplaced_start(*arguments, **options)
+        job.state, job.unplaced = JobState.STARTING, 2
+        return job
+
+    jobs.start = start_unplaced  # type: ignore[method-assign]
+    with pytest.raises(ReadinessError, match="with 2 tasks that wait for a slot after 180 s"):
+        deployed(world)
+    assert len(world.running()["dml.int_3_v2"]) == 1
 
 
 def test_a_job_that_came_to_life_twice_runs_once_afterwards() -> None:

@@ -15,6 +15,7 @@ from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.actions.rewrite import rewrite
 from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets
+from airflow_bluegreen.core.trouble import Patience, Trouble
 from airflow_bluegreen.exceptions import SqlSyntaxError, TransientError, Where
 from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
 from tests.airflow.golden_world import PROFILE
@@ -77,6 +78,7 @@ def test_green_that_catches_up(shared_cluster: SharedCluster) -> None:
     event = first_event(trigger(shared_cluster))
     assert isinstance(event, Observed)
     assert (event.readiness.state, event.timed_out) == (ReadinessState.READY, False)
+    assert event.readiness.samples == (), "the database keeps no more than it must"
 
 
 def test_green_that_ends(shared_cluster: SharedCluster) -> None:
@@ -98,6 +100,16 @@ def test_green_that_completes_no_checkpoint(shared_cluster: SharedCluster) -> No
     assert isinstance(event, Observed)
     assert event.timed_out
     assert event.readiness.state is ReadinessState.HYDRATING
+
+
+def test_green_that_is_stuck_is_given_up_before_the_time_is_over(shared_cluster: SharedCluster) -> None:
+    waiting = trigger(shared_cluster, timeout_s=600.0, patience=to_json(Patience(stuck_ms=0)))
+    with shared_cluster.use() as world:
+        (job,) = world.jobs.named("dml.int_3_v2")
+        job.checkpoints_held = True
+    event = first_event(waiting)
+    assert isinstance(event, Observed)
+    assert event.readiness.trouble is Trouble.CHECKPOINTS_FAIL
 
 
 def test_a_server_that_is_away_for_a_moment_is_asked_again(shared_cluster: SharedCluster) -> None:

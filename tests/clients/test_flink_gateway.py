@@ -38,7 +38,7 @@ class Gateway:
         return httpx.Response(200, json={"resultType": "PAYLOAD", "jobID": "abc", "results": {"data": data}})
 
     def client(self) -> FlinkGateway:
-        return FlinkGateway("http://gateway.test", transport=httpx.MockTransport(self))
+        return FlinkGateway("http://gateway.test", patience=0.0, transport=httpx.MockTransport(self))
 
     def submit(self, **options: Any) -> str:
         catalog = ["CREATE TABLE a (x INT)", "CREATE TABLE b (x INT)"]

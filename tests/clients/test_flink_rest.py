@@ -92,7 +92,11 @@ def progressing(**more: Any) -> dict[str, Any]:
         "/jobs/a": row("a", "RUNNING", vertices=[], plan={"nodes": []}),
         "/jobs/a/status": {"status": "RUNNING"},
         "/jobs/a/metrics": [],
-        "/jobs/a/checkpoints": {"latest": {"completed": None, "savepoint": None}},
+        "/jobs/a/checkpoints": {
+            "latest": {"completed": None, "failed": None, "savepoint": None},
+            "counts": {"completed": 0, "failed": 0},
+        },
+        "/jobs/a/checkpoints/config": {"interval": 5_000, "timeout": 60_000},
         **more,
     }
 

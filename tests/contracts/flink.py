@@ -1,6 +1,7 @@
 """The SQL gateway and the jobs it starts, which only make sense together."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -44,14 +45,19 @@ class FlinkWorld:
             fingerprint="0123abcd",
         )
 
-    def submit(self, restore_path: str | None = None) -> str:
+    def submit(self, restore_path: str | None = None, *, number: int = 0) -> str:
         return self.gateway.submit(
-            self.catalog, self.sql, job_name=self.name, identity=self.identity, restore_path=restore_path
+            self.catalog,
+            self.sql,
+            job_name=self.name,
+            identity=self.identity,
+            number=number,
+            restore_path=restore_path,
         )
 
-    def running(self, restore_path: str | None = None) -> str:
+    def running(self, restore_path: str | None = None, *, number: int = 0) -> str:
         """A job that has read everything and completed a checkpoint."""
-        job_id = self.submit(restore_path)
+        job_id = self.submit(restore_path, number=number)
         self.until(lambda: self.jobs.progress(job_id).checkpoint_at is not None)
         return job_id
 
@@ -94,9 +100,44 @@ class FlinkContract:
         assert found is not None
         assert found.identity == identity
 
-    def test_submitting_twice_starts_two_jobs(self, world: FlinkWorld) -> None:
-        both = {world.submit(), world.submit()}
-        assert {job.job_id for job in world.jobs.jobs() if job.name == world.name} == both
+    def test_a_job_has_the_id_that_its_identity_and_number_give(self, world: FlinkWorld) -> None:
+        assert world.submit() == world.gateway.job_key(world.identity)
+        assert world.submit(number=1) == world.gateway.job_key(world.identity, 1)
+        assert len([job for job in world.jobs.jobs() if job.name == world.name]) == 2
+
+    def test_submitting_twice_starts_one_job(self, world: FlinkWorld) -> None:
+        assert world.submit() == world.submit()
+        assert len([job for job in world.jobs.jobs() if job.name == world.name]) == 1
+
+    def test_submitting_at_the_same_time_starts_one_job(self, world: FlinkWorld) -> None:
+        with ThreadPoolExecutor(3) as threads:
+            ids = {done.result() for done in [threads.submit(world.submit) for _ in range(3)]}
+        assert [job.job_id for job in world.jobs.jobs() if job.name == world.name] == list(ids)
+
+    def test_a_job_that_has_ended_is_not_started_again(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        world.jobs.cancel(job_id)
+        assert world.submit() == job_id
+        found = world.jobs.job(job_id)
+        assert found is not None
+        assert found.state is JobState.ENDED
+        assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+
+    def test_the_operators_loads_are_shares(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        world.until(lambda: world.jobs.loads(job_id) != ())
+        for load in world.jobs.loads(job_id):
+            assert load.name
+            assert 0 <= load.busy <= 1
+            assert 0 <= load.back_pressured <= 1
+        assert world.jobs.loads(UNKNOWN) == ()
+
+    def test_progress_tells_how_checkpoints_go(self, world: FlinkWorld) -> None:
+        progress = world.jobs.progress(world.running())
+        assert progress.checkpoints.enabled
+        assert progress.checkpoints.completed
+        assert progress.checkpoints.failed == 0
+        assert progress.unplaced == 0
 
     def test_progress_is_the_next_offset_to_read(self, world: FlinkWorld) -> None:
         job_id = world.submit()
@@ -146,12 +187,13 @@ class FlinkContract:
 
     def test_a_job_starts_from_a_savepoint(self, world: FlinkWorld) -> None:
         path = world.jobs.stop_with_savepoint(world.running())
-        restored = world.running(path)
+        restored = world.running(path, number=1)
         assert world.jobs.progress(restored).state is JobState.RUNNING
 
     def test_a_savepoint_that_is_not_there_is_refused(self, world: FlinkWorld) -> None:
         with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
             world.submit("file:///no/such/savepoint")
+        assert [job for job in world.jobs.jobs() if job.name == world.name] == []
 
     def test_cancelled_it_has_ended_and_cancelling_again_is_fine(self, world: FlinkWorld) -> None:
         job_id = world.running()

@@ -122,4 +122,4 @@ def test_three_restarts_since_the_targets_are_a_crash_loop() -> None:
     assert calm.state is ReadinessState.HYDRATING
     found = look(replace(HALF, restarts=7, failure=failure), targets=before)
     assert found.state is ReadinessState.FAILING
-    assert found.reason == "3 restarts since the targets were captured: schema not found"
+    assert found.reason == "3 restarts in 4 s: schema not found"

@@ -1,7 +1,8 @@
 """A SQL gateway in memory: checks that names exist, starts jobs on the fake cluster."""
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from airflow_bluegreen.core.model import JobIdentity
 from airflow_bluegreen.exceptions import StatementError
@@ -25,6 +26,7 @@ class FakeGateway:
 
     ``transforms`` maps the topic that a job writes to what it does with a record; without one it copies.
     ``rejections`` maps a piece of SQL text to the message with which statements that hold it are refused.
+    Without ``takes_keys`` it is a server that gives jobs ids of its own.
     """
 
     def __init__(self, jobs: FakeJobs) -> None:
@@ -33,12 +35,16 @@ class FakeGateway:
         self.fail_next = self.wire.fail_next
         self.transforms: dict[str, Transform] = {}
         self.rejections: dict[str, str] = {}
+        self.takes_keys = True
 
     def explain(self, catalog: Sequence[str], sql: str) -> str:
         with self.wire.call("explain", tuple(catalog), sql):
             inputs, output = self._planned(catalog, sql)
             scans = ", ".join(inputs)
             return f"== Optimized Execution Plan ==\nSink(table=[{output}])\n+- TableSourceScan({scans})"
+
+    def job_key(self, identity: JobIdentity, number: int = 0) -> str:
+        return hashlib.sha256(f"{identity} {number}".encode()).hexdigest()[:32]
 
     def submit(
         self,
@@ -47,12 +53,18 @@ class FakeGateway:
         *,
         job_name: str,
         identity: JobIdentity,
+        number: int = 0,
+        properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
     ) -> str:
+        key = self.job_key(identity, number)
         with self.wire.call("submit", tuple(catalog), sql, job_name, identity, restore_path):
             inputs, output = self._planned(catalog, sql)
+            if key in self.cluster.all or key in self.cluster.forgotten:
+                return key
             job = self.cluster.start(
                 job_name,
+                job_id=key if self.takes_keys else None,
                 inputs=inputs,
                 output=output,
                 identity=identity,

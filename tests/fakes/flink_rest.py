@@ -1,9 +1,17 @@
 """A Flink cluster in memory: its jobs, and the records that they move."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, KafkaRecord
+from airflow_bluegreen.core.model import (
+    Checkpoints,
+    Job,
+    JobIdentity,
+    JobProgress,
+    JobState,
+    KafkaRecord,
+    OperatorLoad,
+)
 from airflow_bluegreen.exceptions import StatementError
 from tests.fakes.clock import FakeClock
 from tests.fakes.kafka import FakeTopics
@@ -39,6 +47,10 @@ class FakeJob:
     watermark: int | None = None
     restarts: int = 0
     failure: str | None = None
+    failed_reading: tuple[str, ...] = ()
+    unplaced: int = 0
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    loads: tuple[OperatorLoad, ...] = (OperatorLoad(name="job", busy=0.1, back_pressured=0.0),)
     held: bool = False
     checkpoints_held: bool = False
     savepoint: str | None = None
@@ -51,6 +63,7 @@ class FakeJob:
             status=self.status,
             started_at=self.started_at,
             identity=self.identity,
+            unplaced=self.unplaced,
         )
 
 
@@ -66,6 +79,7 @@ class FakeJobs:
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
         self.all: dict[str, FakeJob] = {}
+        self.forgotten: set[str] = set()
         self.savepoints: dict[str, Mapping[tuple[str, int], int]] = {}
 
     # --- the port ---
@@ -91,7 +105,14 @@ class FakeJobs:
                 watermark=job.watermark,
                 restarts=job.restarts,
                 failure=job.failure,
+                failed_reading=job.failed_reading,
+                unplaced=job.unplaced,
+                checkpoints=job.checkpoints,
             )
+
+    def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:
+        with self.wire.call("loads", job_id):
+            return self.all[job_id].loads if job_id in self.all else ()
 
     def free_slots(self) -> int:
         with self.wire.call("free_slots"):
@@ -121,6 +142,7 @@ class FakeJobs:
         self,
         name: str,
         *,
+        job_id: str | None = None,
         inputs: Iterable[str] = (),
         output: str | None = None,
         identity: JobIdentity | None = None,
@@ -135,7 +157,7 @@ class FakeJobs:
         if restore_path is not None and restore_path not in self.savepoints:
             raise StatementError(f"Cannot find checkpoint or savepoint file/directory '{restore_path}'")
         job = FakeJob(
-            job_id=f"{len(self.all) + 1:032x}",
+            job_id=job_id or f"{len(self.all) + 1:032x}",
             name=name,
             identity=identity,
             inputs=tuple(inputs),
@@ -156,14 +178,23 @@ class FakeJobs:
     def run(self) -> None:
         """Every running job, in the order of submission, processes its inputs and completes a checkpoint."""
         for job in list(self.all.values()):
-            if job.state is JobState.STARTING:
+            if job.state is JobState.STARTING and not job.unplaced:
                 job.state, job.status = JobState.RUNNING, "RUNNING"
             if job.state is JobState.RUNNING:
                 if not job.held:
                     self._process(job)
                 if not job.checkpoints_held:
                     job.checkpoint_at = self.clock.now_ms()
+                    done = (job.checkpoints.completed or 0) + 1
+                    job.checkpoints = replace(
+                        job.checkpoints, completed=done, failed=job.checkpoints.failed or 0
+                    )
                     job.state_bytes = 1024 * (1 + sum(job.positions.values()))
+
+    def forget(self, job_id: str) -> None:
+        """The job has ended so long ago that nobody is told of it; its id is not taken again."""
+        del self.all[job_id]
+        self.forgotten.add(job_id)
 
     def fail(self, job_id: str, failure: str) -> None:
         """The job ends as FAILED."""

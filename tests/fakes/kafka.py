@@ -29,13 +29,17 @@ class FakeTopics:
         with self.wire.call("topic", name):
             return self._topics.get(name)
 
-    def begin_offsets(self, topic: str) -> Offsets:
-        with self.wire.call("begin_offsets", topic):
-            return {(topic, part): self._begins[topic, part] for part in self._partitions(topic)}
+    def begin_offsets(self, *topics: str) -> Offsets:
+        with self.wire.call("begin_offsets", *topics):
+            return {
+                (name, part): self._begins[name, part] for name in topics for part in self._partitions(name)
+            }
 
-    def end_offsets(self, topic: str) -> Offsets:
-        with self.wire.call("end_offsets", topic):
-            return {(topic, part): self._data_end(topic, part) for part in self._partitions(topic)}
+    def end_offsets(self, *topics: str) -> Offsets:
+        with self.wire.call("end_offsets", *topics):
+            return {
+                (name, part): self._data_end(name, part) for name in topics for part in self._partitions(name)
+            }
 
     def group_offsets(self, group: str) -> Offsets:
         with self.wire.call("group_offsets", group):

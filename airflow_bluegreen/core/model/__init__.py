@@ -19,6 +19,7 @@ from airflow_bluegreen.core.model.comparison import (
     Verdict,
 )
 from airflow_bluegreen.core.model.outside import (
+    Checkpoints,
     Endpoints,
     Job,
     JobIdentity,
@@ -26,6 +27,7 @@ from airflow_bluegreen.core.model.outside import (
     JobState,
     KafkaRecord,
     Offsets,
+    OperatorLoad,
     RegisteredSchema,
     Topic,
 )
@@ -72,6 +74,7 @@ __all__ = [
     "CatalogTable",
     "ChangeKind",
     "CheckResult",
+    "Checkpoints",
     "Column",
     "ColumnKind",
     "Commit",
@@ -94,6 +97,7 @@ __all__ = [
     "Marker",
     "MergeConflict",
     "Offsets",
+    "OperatorLoad",
     "Phase",
     "PinnedTable",
     "Plan",

@@ -62,7 +62,10 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A Flink job. ``status`` is Flink's own word; ``started_at`` in milliseconds since the epoch."""
+    """A Flink job. ``status`` is the server's own word; ``started_at`` in milliseconds since the epoch.
+
+    ``unplaced`` counts the tasks that wait for a slot: Flink calls such a job RUNNING, we call it STARTING.
+    """
 
     job_id: str
     name: str
@@ -70,6 +73,35 @@ class Job:
     status: str
     started_at: int
     identity: JobIdentity | None = None
+    unplaced: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoints:
+    """What a job's checkpoints have come to. ``enabled`` False: it never takes one.
+
+    The times (ms between two, and until one is given up) and counts are None where the server does not tell
+    them; ``failure`` is why the newest one failed, one line, None where a later one completed.
+    """
+
+    enabled: bool = True
+    interval_ms: int | None = None
+    timeout_ms: int | None = None
+    completed: int | None = None
+    failed: int | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLoad:
+    """How an operator spends its time, the busiest of its subtasks; shares from 0 to 1.
+
+    ``back_pressured``: it waits for the operators that it writes to.
+    """
+
+    name: str
+    busy: float
+    back_pressured: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +110,9 @@ class JobProgress:
 
     ``positions`` maps (topic, partition) to the next offset to read; ``checkpoint_at`` is the trigger time of
     the last completed checkpoint (ms since the epoch); ``watermark`` in ms, None where there is none;
-    ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line.
+    ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line,
+    and ``failed_reading`` the tables that the failed task reads, where that is known; ``unplaced`` counts the
+    tasks that wait for a slot.
     """
 
     job_id: str
@@ -89,6 +123,9 @@ class JobProgress:
     watermark: int | None = None
     restarts: int = 0
     failure: str | None = None
+    failed_reading: tuple[str, ...] = ()
+    unplaced: int = 0
+    checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

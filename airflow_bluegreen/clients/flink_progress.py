@@ -1,0 +1,145 @@
+"""How far a Flink job has come, and how its operators fare, as the JobManager's REST API tells it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from airflow_bluegreen.clients import flink_metrics
+from airflow_bluegreen.clients.java_errors import root_cause
+from airflow_bluegreen.core.model import Checkpoints, Offsets, OperatorLoad
+
+_METRICS_A_REQUEST = 40
+_DISABLED_MS = 2**63 - 1
+_LOADS = ("busyTimeMsPerSecond", "backPressuredTimeMsPerSecond")
+_PLACED = frozenset({"running", "finished"})
+_UNPLACED = frozenset({"created", "scheduled"})
+
+
+class Get(Protocol):
+    """A request that reads: the JSON of a path, with its parameters."""
+
+    def __call__(self, path: str, params: Mapping[str, str] | None = None, /) -> Any: ...
+
+
+class Find(Protocol):
+    """A request that reads; None where the server does not know what is asked for."""
+
+    def __call__(self, path: str, /) -> dict[str, Any] | None: ...
+
+
+class JobDetails:
+    """Reads the details of jobs.
+
+    :param topics: names of the Kafka topics that exist; see :func:`flink_metrics.real_names`.
+    """
+
+    def __init__(self, get: Get, find: Find, topics: Callable[[], Iterable[str]] | None) -> None:
+        self._get = get
+        self._find = find
+        self._topics = topics
+
+    def restarts(self, job_id: str) -> int:
+        """How often the job was restarted since it was submitted."""
+        values = self._get(f"/jobs/{job_id}/metrics", {"get": "numRestarts"})
+        return int(float(values[0]["value"])) if values else 0
+
+    def failure(self, job_id: str) -> tuple[str | None, tuple[str, ...]]:
+        """The root exception of the newest entry of the exception history, one line, and what was read then.
+
+        An exception about a record does not say which topic it is from; the failed task's name has its table.
+        """
+        history = self._get(f"/jobs/{job_id}/exceptions", {"maxExceptions": "1"}).get("exceptionHistory", {})
+        entries = history.get("entries") or []
+        if not entries:
+            return None, ()
+        newest = entries[0]
+        cause = root_cause([newest.get("stacktrace") or newest["exceptionName"]], depth=2)
+        return cause, flink_metrics.tables_read(newest.get("taskName") or "")
+
+    def checkpoints(self, job_id: str) -> tuple[Checkpoints, Mapping[str, Any]]:
+        """What the checkpoints have come to, and the newest completed one as Flink describes it."""
+        settings = self._find(f"/jobs/{job_id}/checkpoints/config")
+        stored = self._find(f"/jobs/{job_id}/checkpoints") if settings else None
+        if settings is None or stored is None or int(settings["interval"]) >= _DISABLED_MS:
+            return Checkpoints(enabled=False), {}
+        completed, failed = stored["latest"].get("completed") or {}, stored["latest"].get("failed") or {}
+        counts = stored["counts"]
+        newer = int(failed.get("id", -1)) > int(completed.get("id", -1))
+        return Checkpoints(
+            interval_ms=int(settings["interval"]),
+            timeout_ms=int(settings["timeout"]),
+            completed=int(counts["completed"]),
+            failed=int(counts["failed"]),
+            failure=root_cause([failed.get("failure_message") or ""]) if newer else None,
+        ), completed
+
+    def positions(self, job_id: str, row: Mapping[str, Any]) -> Offsets:
+        """Next offset to read of every partition that is read."""
+        metrics: dict[str, float] = {}
+        for vertex in row["vertices"]:
+            if "Source: " in vertex["name"]:
+                metrics |= self._metrics(job_id, vertex["id"], flink_metrics.is_offset)
+        found = flink_metrics.positions(metrics)
+        if self._topics is None or not any("_" in topic for topic, _ in found):
+            return found
+        return flink_metrics.real_names(found, self._topics())
+
+    def watermark(self, job_id: str, row: Mapping[str, Any]) -> int | None:
+        """Of the last vertices, which have the earliest watermark of everything before them."""
+        nodes = row.get("plan", {}).get("nodes", [])
+        read = {given["id"] for node in nodes for given in node.get("inputs", [])}
+        last = [vertex["id"] for vertex in row["vertices"] if vertex["id"] not in read]
+        marks = [
+            flink_metrics.watermark(self._metrics(job_id, vertex, flink_metrics.is_watermark, "min"))
+            for vertex in last
+        ]
+        return min((mark for mark in marks if mark is not None), default=None)
+
+    def loads(self, job_id: str, row: Mapping[str, Any]) -> tuple[OperatorLoad, ...]:
+        """Every vertex in the order of the flow; those that have not reported yet are left out."""
+        found = []
+        for vertex in row["vertices"]:
+            path = f"/jobs/{job_id}/vertices/{vertex['id']}/subtasks/metrics"
+            answer = self._get(path, {"get": ",".join(_LOADS), "agg": "max"})
+            values = {one["id"]: float(one["max"]) / 1000 for one in answer if "max" in one}
+            if values.keys() >= set(_LOADS):
+                busy, pressed = (min(1.0, values[name]) for name in _LOADS)
+                found.append(
+                    OperatorLoad(
+                        name=flink_metrics.short_name(vertex["name"]), busy=busy, back_pressured=pressed
+                    )
+                )
+        return tuple(found)
+
+    def _metrics(
+        self, job_id: str, vertex: str, wanted: Callable[[str], bool], aggregate: str = "max"
+    ) -> dict[str, float]:
+        """Metrics of a vertex over its subtasks: only one of them reads a partition."""
+        path = f"/jobs/{job_id}/vertices/{vertex}/subtasks/metrics"
+        names = [metric["id"] for metric in self._get(path) if wanted(metric["id"])]
+        values: dict[str, float] = {}
+        for start in range(0, len(names), _METRICS_A_REQUEST):
+            chosen = ",".join(names[start : start + _METRICS_A_REQUEST])
+            answer = self._get(path, {"get": chosen, "agg": aggregate})
+            values |= {metric["id"]: float(metric[aggregate]) for metric in answer if aggregate in metric}
+        return values
+
+
+def tasks(row: Mapping[str, Any]) -> Mapping[str, int]:
+    """How many tasks of a job are in which state, in lower case; of a row of the overview, or of details."""
+    if "tasks" in row:
+        return {state: int(count) for state, count in row["tasks"].items() if state != "total"}
+    counts: dict[str, int] = {}
+    for vertex in row.get("vertices", ()):
+        for state, count in vertex.get("tasks", {}).items():
+            counts[state.lower()] = counts.get(state.lower(), 0) + int(count)
+    return counts
+
+
+def all_placed(counts: Mapping[str, int]) -> bool:
+    """Whether every task runs or has done its work. Flink calls a job RUNNING as soon as it is scheduled."""
+    return not any(count for state, count in counts.items() if state not in _PLACED)
+
+
+def unplaced(counts: Mapping[str, int]) -> int:
+    """How many tasks wait for a slot."""
+    return sum(count for state, count in counts.items() if state in _UNPLACED)
