@@ -148,7 +148,8 @@ class _Waiting:
         return seen is not None and seen.state is ReadinessState.READY
 
     def _begun(self, planned: PlannedTable) -> bool:
-        return all(self._ready(parent) for parent in planned.parents if parent in self._planned)
+        others = [name for name in planned.parents if name in self._planned and name != planned.table]
+        return all(map(self._ready, others))
 
 
 def failing_error(table: str, readiness: Readiness) -> ReadinessError:

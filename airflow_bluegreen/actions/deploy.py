@@ -1,7 +1,7 @@
 """The DMLs of a table as jobs: find, adopt, conflict or submit."""
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.jobs import Launch, start
+from airflow_bluegreen.actions.jobs import Launch, await_running, submit_once
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import identity, job_name, planned_table, protected_names
 from airflow_bluegreen.core.model import Endpoints, Job, Plan, PlannedStatement, PlannedTable, Profile
@@ -18,6 +18,16 @@ def deploy(platform: Platform, plan: Plan, table: str, profile: Profile, say: Na
     come to run, OutcomeUnknownError when nobody can say whether it was started, UnknownTableError for a table
     that is not in the plan.
     """
+    return await_running(platform, submit(platform, plan, table, profile, say), say)
+
+
+def submit(
+    platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator
+) -> tuple[tuple[Launch, Job], ...]:
+    """Find or submit every DML of a table, without waiting for the jobs to run; in the plan's order.
+
+    Raises what :func:`deploy` does, but for what only shows once a job runs.
+    """
     planned = planned_table(plan, table)
     for shared in planned.shared:
         say(f"{table} is filled by {shared.statement}, which is deployed with {shared.table}")
@@ -30,10 +40,8 @@ def deploy(platform: Platform, plan: Plan, table: str, profile: Profile, say: Na
             f"{planned.green} is the name of a table that is live", remedy="Plan the release again"
         )
     refuse_if_undone(platform, plan.release.ref)
-    return tuple(
-        start(platform, launch_of(plan, planned, statement, profile, platform.endpoints), say)
-        for statement in planned.dml
-    )
+    launches = [launch_of(plan, planned, one, profile, platform.endpoints) for one in planned.dml]
+    return tuple((launch, submit_once(platform, launch, say)) for launch in launches)
 
 
 def launch_of(

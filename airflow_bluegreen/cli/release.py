@@ -4,6 +4,7 @@ What the commands need is imported when they run, so that their help comes at on
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,15 @@ Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How ``deploy`` waits: for a table at most ``timeout`` seconds, for one that is stuck ``patience``."""
+
+    timeout: float
+    patience: float
+    at_once: int
+
+
 @app.command("deploy")
 def deploy_release(
     context: typer.Context,
@@ -40,6 +50,10 @@ def deploy_release(
         Path | None, typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, if it holds.")
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds a table may take to catch up.")] = 3600.0,
+    patience: Annotated[
+        float, typer.Option(help="Seconds a job may be stuck before the wait for it ends.")
+    ] = 600.0,
+    at_once: Annotated[int, typer.Option(min=1, help="Statements that are submitted at the same time.")] = 4,
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
@@ -59,7 +73,7 @@ def deploy_release(
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
         rewrite(platform, plan, say)
         preflight(platform, plan, session.profile, say)
-        _bring_up(session, plan, timeout)
+        _bring_up(session, plan, Waits(timeout=timeout, patience=patience, at_once=at_once))
     comparisons = _comparisons(session, plan)
     _show(session, plan, comparisons, report, as_json=as_json)
     _refuse_mismatch(comparisons)
@@ -198,20 +212,20 @@ def _plan(
     return plan
 
 
-def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:
-    from airflow_bluegreen.actions.catch_up import await_ready
-    from airflow_bluegreen.actions.deploy import deploy
-    from airflow_bluegreen.actions.provision import provision
+def _bring_up(session: "Session", plan: "Plan", waits: "Waits") -> None:
+    from rich.console import Console
 
+    from airflow_bluegreen.actions.bring_up import bring_up
+    from airflow_bluegreen.actions.catch_up import await_all
+    from airflow_bluegreen.cli.progress import catching_up
+    from airflow_bluegreen.core.trouble import Patience
+
+    platform, say = session.platform, session.say
+    bring_up(platform, plan, session.profile, say, at_once=waits.at_once)
     tables = [planned.table for planned in plan.tables if planned.green is not None]
-    for table in tables:
-        provision(session.platform, plan, table, session.profile, session.say)
-    # A statement set writes several topics at once.
-    for table in tables:
-        deploy(session.platform, plan, table, session.profile, session.say)
-    # Parents first: what a child has to read is known once its parents have caught up.
-    for table in tables:
-        await_ready(session.platform, plan, table, session.say, timeout, poll_s=POLL_S)
+    patience = Patience(stuck_ms=int(waits.patience * 1000))
+    with catching_up(Console(stderr=True), platform.clock, say, len(tables)) as watching:
+        await_all(platform, plan, tables, say, watching, waits.timeout, poll_s=POLL_S, patience=patience)
 
 
 def _comparisons(session: "Session", plan: "Plan") -> "tuple[TableComparison, ...]":
