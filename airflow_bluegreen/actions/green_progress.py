@@ -152,6 +152,7 @@ def _merged(each: list[JobProgress]) -> JobProgress:
         watermark=min(watermarks, default=None),
         restarts=sum(progress.restarts for progress in each),
         failure=next((progress.failure for progress in each if progress.failure), None),
+        lacks_slots=any(progress.lacks_slots for progress in each),
         unplaced=sum(progress.unplaced for progress in each),
         checkpoints=_together([progress.checkpoints for progress in each]),
     )

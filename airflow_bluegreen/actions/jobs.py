@@ -21,6 +21,8 @@ TAKE_OVER_S = 20.0
 MOST_STARTS = 50
 """As often as one statement of a release may have ended on a cluster and be started anew."""
 LOOK_EVERY_S = 1.0
+LATE_REASON_LOOKS = 5
+"""Flink tells the reason of an end some seconds after the end."""
 STEADY_LOOKS = 2
 """Consecutive looks at RUNNING that are asked for: a job is RUNNING for a moment before it fails to read a
 topic.
@@ -225,6 +227,7 @@ class _Watch:
     last: Job
     steady: int = 0
     missing: int = 0
+    unexplained: int = 0
     restarts_before: int | None = None
     failure: str | None = None
 
@@ -244,7 +247,15 @@ class _Watch:
         if self.steady in range(1, STEADY_LOOKS):
             return
         progress = jobs.progress(job_id) if seen is not None else None
-        if self.last.state is JobState.ENDED or self._loops(progress):
+        ended = self.last.state is JobState.ENDED
+        if (
+            ended
+            and progress is not None
+            and progress.failure is None
+            and self.unexplained < LATE_REASON_LOOKS
+        ):
+            self.unexplained += 1
+        elif ended or self._loops(progress):
             self.failure = (progress.failure if progress else None) or f"it is {self.last.status}"
         elif self.steady and self.launch.checkpointed and progress and not progress.checkpoints.enabled:
             self.failure = "its checkpointing is disabled, so nobody could tell when it has caught up"

@@ -1,6 +1,7 @@
 """How far a Flink job has come, and how its operators fare, as the JobManager's REST API tells it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from airflow_bluegreen.clients import flink_metrics
@@ -9,9 +10,23 @@ from airflow_bluegreen.core.model import Checkpoints, Offsets, OperatorLoad
 
 _METRICS_A_REQUEST = 40
 _DISABLED_MS = 2**63 - 1
+_NO_SLOTS = "NoResourceAvailableException"
 _LOADS = ("busyTimeMsPerSecond", "backPressuredTimeMsPerSecond")
 _PLACED = frozenset({"running", "finished"})
 _UNPLACED = frozenset({"created", "scheduled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a job failed last: the root exception as one line, and the tables that the failed task reads.
+
+    An exception about a record does not say which topic it is from; the task's name has its table. On a
+    standalone cluster a job that does not get its slots fails at once, elsewhere it waits for them.
+    """
+
+    cause: str | None = None
+    reading: tuple[str, ...] = ()
+    lacks_slots: bool = False
 
 
 class Get(Protocol):
@@ -42,18 +57,18 @@ class JobDetails:
         values = self._get(f"/jobs/{job_id}/metrics", {"get": "numRestarts"})
         return int(float(values[0]["value"])) if values else 0
 
-    def failure(self, job_id: str) -> tuple[str | None, tuple[str, ...]]:
-        """The root exception of the newest entry of the exception history, one line, and what was read then.
-
-        An exception about a record does not say which topic it is from; the failed task's name has its table.
-        """
+    def failure(self, job_id: str) -> "Failure":
+        """The newest entry of the exception history; nothing in it where there is none."""
         history = self._get(f"/jobs/{job_id}/exceptions", {"maxExceptions": "1"}).get("exceptionHistory", {})
         entries = history.get("entries") or []
         if not entries:
-            return None, ()
-        newest = entries[0]
-        cause = root_cause([newest.get("stacktrace") or newest["exceptionName"]], depth=2)
-        return cause, flink_metrics.tables_read(newest.get("taskName") or "")
+            return Failure()
+        trace = entries[0].get("stacktrace") or entries[0]["exceptionName"]
+        return Failure(
+            cause=root_cause([trace], depth=2),
+            reading=flink_metrics.tables_read(entries[0].get("taskName") or ""),
+            lacks_slots=_NO_SLOTS in trace,
+        )
 
     def checkpoints(self, job_id: str) -> tuple[Checkpoints, Mapping[str, Any]]:
         """What the checkpoints have come to, and the newest completed one as Flink describes it."""

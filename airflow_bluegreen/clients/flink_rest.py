@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from airflow_bluegreen.clients.flink_progress import JobDetails, all_placed, tasks, unplaced
+from airflow_bluegreen.clients.flink_progress import Failure, JobDetails, all_placed, tasks, unplaced
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
 from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, OperatorLoad
@@ -90,7 +90,7 @@ class FlinkCluster:
         restarts = self._details.restarts(job_id)
         checkpoints, completed = self._details.checkpoints(job_id)
         troubled = restarts > 0 or state is not JobState.RUNNING
-        failure, reading = self._details.failure(job_id) if troubled else (None, ())
+        failure = self._details.failure(job_id) if troubled else Failure()
         return JobProgress(
             job_id=job_id,
             state=state,
@@ -99,8 +99,9 @@ class FlinkCluster:
             state_bytes=completed.get("state_size"),
             watermark=self._details.watermark(job_id, row),
             restarts=restarts,
-            failure=failure,
-            failed_reading=reading,
+            failure=failure.cause,
+            failed_reading=failure.reading,
+            lacks_slots=failure.lacks_slots,
             unplaced=unplaced(counts) if state is JobState.STARTING else 0,
             checkpoints=checkpoints,
         )

@@ -5,10 +5,22 @@ from enum import StrEnum
 
 from airflow_bluegreen.core.model import JobProgress, JobState, Offsets, OperatorLoad
 from airflow_bluegreen.core.pace import Pace, Sample, followed, pace
-from airflow_bluegreen.core.trouble import Case, Patience, Trouble, because, bottleneck, find_trouble
+from airflow_bluegreen.core.trouble import (
+    Case,
+    Finding,
+    Patience,
+    Trouble,
+    because,
+    bottleneck,
+    find_trouble,
+    no_slots,
+)
 
 MISSING_MS = 60_000
 """A job that is nowhere to be seen for longer is gone."""
+LATE_REASON_MS = 10_000
+"""Flink tells the reason of an end some seconds after the end."""
+_NOWHERE = "a job of it does not run"
 
 
 class ReadinessState(StrEnum):
@@ -155,21 +167,24 @@ def missing(
     :param ended: how it ended, where the cluster knows. Without that the job may yet appear: a JobManager
         that takes over lists no job before it has recovered them.
     """
-    if ended is not None:
-        state, reason = ReadinessState.FAILING, f"the job has ended{because(ended.failure)}"
-    else:
-        state, reason = ReadinessState.STARTING, "a job of it does not run"
     since = previous.missing_since if previous and previous.missing_since is not None else at_ms
-    if at_ms - since >= MISSING_MS:
-        state = ReadinessState.FAILING
+    found = _end_of(ended) if ended is not None else Finding(trouble=Trouble.ENDED, reason=_NOWHERE)
+    bound = MISSING_MS if ended is None else 0 if ended.failure else LATE_REASON_MS
+    given_up = at_ms - since >= bound
     return Readiness(
-        state=state,
+        state=ReadinessState.FAILING if given_up else ReadinessState.STARTING,
         remaining=targets.records,
-        reason=reason,
-        trouble=Trouble.ENDED if state is ReadinessState.FAILING else None,
+        reason=found.reason,
+        trouble=found.trouble if given_up else None,
         missing_since=since,
         samples=previous.samples if previous else (),
     )
+
+
+def _end_of(progress: JobProgress) -> Finding:
+    if progress.lacks_slots:
+        return no_slots(progress)
+    return Finding(trouble=Trouble.ENDED, reason=f"the job has ended{because(progress.failure)}")
 
 
 def wants_loads(previous: Readiness | None) -> bool:

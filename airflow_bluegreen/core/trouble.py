@@ -112,6 +112,25 @@ def because(failure: str | None) -> str:
     return f": {failure}" if failure else ""
 
 
+def _lacks_slots(case: Case) -> Finding | None:
+    """It fails for want of slots, instead of waiting for them."""
+    if not case.progress.lacks_slots or case.progress.state is JobState.RUNNING:
+        return None
+    first = since(case.samples, case.samples[-1].at_ms - case.patience.crash_window_ms)
+    restarted = case.samples[-1].restarts - min(first.restarts, case.restarts_before)
+    if case.progress.state is not JobState.ENDED and restarted < case.patience.crash_restarts:
+        return None
+    return no_slots(case.progress)
+
+
+def no_slots(progress: JobProgress) -> Finding:
+    """The finding for a job that failed for want of slots."""
+    return Finding(
+        trouble=Trouble.NO_SLOTS,
+        reason=f"the cluster has too few free slots for it{because(progress.failure)}",
+    )
+
+
 def _ended(case: Case) -> Finding | None:
     if case.progress.state is not JobState.ENDED:
         return None
@@ -225,6 +244,7 @@ def _lasting(samples: Sequence[Sample], holds: Callable[[Sample], bool]) -> int 
 
 
 _LOOKS = (
+    _lacks_slots,
     _ended,
     _never_checkpoints,
     _crash_loops,

@@ -168,6 +168,15 @@ def test_a_job_without_slots_ends_the_wait_early() -> None:
     assert world.cluster.clock.now() - begun <= 190
 
 
+def test_a_job_that_failed_for_want_of_slots_is_no_crash_loop() -> None:
+    world = started(held=True)
+    job = world.job("dml.int_3_v2")
+    job.lacks_slots = True
+    world.cluster.jobs.fail(job.job_id, "Could not acquire the minimum required resources.")
+    with pytest.raises(ReadinessError, match="int_3 is without slots: the cluster has too few free slots"):
+        await_ready(world.platform, world.plan(), "int_3", world.story, 6000)
+
+
 def test_a_stuck_job_ends_the_wait_early_with_what_its_checkpoints_say() -> None:
     world = started(held=True)
     job = world.job("dml.int_3_v2")

@@ -11,6 +11,7 @@ from airflow_bluegreen.core.readiness import (
     Targets,
     Tolerance,
     judge,
+    missing,
 )
 
 TARGETS = Targets(at_ms=1_000, offsets={("int_3_v2", 0): 100, ("src_x", 0): 50})
@@ -123,3 +124,12 @@ def test_three_restarts_since_the_targets_are_a_crash_loop() -> None:
     found = look(replace(HALF, restarts=7, failure=failure), targets=before)
     assert found.state is ReadinessState.FAILING
     assert found.reason == "3 restarts in 4 s: schema not found"
+
+
+def test_a_job_that_has_ended_without_a_reason_may_get_one_yet() -> None:
+    ended = JobProgress(job_id="j", state=JobState.ENDED)
+    first = missing(ended, TARGETS, 1_000)
+    assert (first.state, first.trouble) == (ReadinessState.STARTING, None)
+    assert missing(replace(ended, failure="disk full"), TARGETS, 2_000, first).reason.endswith(": disk full")
+    given_up = missing(ended, TARGETS, 11_000, first)
+    assert (given_up.state, given_up.reason) == (ReadinessState.FAILING, "the job has ended")

@@ -93,6 +93,17 @@ def test_no_slots_for_as_long_as_patience_lasts() -> None:
     assert found((*without[:3], replace(without[3], unplaced=0)), waiting) is None
 
 
+def test_failing_again_and_again_for_want_of_slots_is_no_crash_loop() -> None:
+    """A standalone Flink fails a job at once that it has no slots for."""
+    job = replace(RUNNING, state=JobState.RESTARTING, lacks_slots=True, failure="no resources")
+    restarting = looks(5_000, 4, restarts=lambda n: n)
+    finding = found(restarting, job)
+    assert finding == Finding(
+        trouble=Trouble.NO_SLOTS, reason="the cluster has too few free slots for it: no resources"
+    )
+    assert found(restarting[:3], job) is None
+
+
 @pytest.mark.parametrize(
     ("interval_min", "stuck_after_min"), [(1, 10), (5, 15)], ids=["quick checkpoints", "rare checkpoints"]
 )

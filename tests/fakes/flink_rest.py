@@ -48,6 +48,7 @@ class FakeJob:
     restarts: int = 0
     failure: str | None = None
     failed_reading: tuple[str, ...] = ()
+    lacks_slots: bool = False
     unplaced: int = 0
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     loads: tuple[OperatorLoad, ...] = (OperatorLoad(name="job", busy=0.1, back_pressured=0.0),)
@@ -106,6 +107,7 @@ class FakeJobs:
                 restarts=job.restarts,
                 failure=job.failure,
                 failed_reading=job.failed_reading,
+                lacks_slots=job.lacks_slots,
                 unplaced=job.unplaced,
                 checkpoints=job.checkpoints,
             )

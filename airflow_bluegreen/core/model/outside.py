@@ -111,8 +111,8 @@ class JobProgress:
     ``positions`` maps (topic, partition) to the next offset to read; ``checkpoint_at`` is the trigger time of
     the last completed checkpoint (ms since the epoch); ``watermark`` in ms, None where there is none;
     ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line,
-    and ``failed_reading`` the tables that the failed task reads, where that is known; ``unplaced`` counts the
-    tasks that wait for a slot.
+    and ``failed_reading`` the tables that the failed task reads, where that is known. ``unplaced`` counts the
+    tasks that wait for a slot; ``lacks_slots``: it failed because there were too few.
     """
 
     job_id: str
@@ -125,6 +125,7 @@ class JobProgress:
     failure: str | None = None
     failed_reading: tuple[str, ...] = ()
     unplaced: int = 0
+    lacks_slots: bool = False
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
 
 

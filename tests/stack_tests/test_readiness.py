@@ -1,0 +1,186 @@
+"""Starting once and getting ready, or not, on a real Flink."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from airflow_bluegreen.actions.catch_up import await_ready
+from airflow_bluegreen.actions.deploy import deploy, submit
+from airflow_bluegreen.cli.stack import environment
+from airflow_bluegreen.clients.flink_gateway import FlinkGateway
+from airflow_bluegreen.core.model import Endpoints, JobState
+from airflow_bluegreen.core.trouble import Patience
+from airflow_bluegreen.exceptions import ReadinessError, StatementError
+from tests.stack_tests.mini import COPY, Mini, mini
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+
+ROWS = tuple({"id": str(number), "v": "x"} for number in range(50))
+SET = "SET '{key}' = '{value}';\n"
+# The work is behind the aggregation, in a vertex of its own: the source has to wait for it.
+SLOW = """\
+INSERT INTO {table}
+SELECT id, MAX(REGEXP_REPLACE(REPEAT(v, 3000), '(x+x+)+y', 'z')) FROM {raw} GROUP BY id"""
+
+
+@pytest.fixture
+def unique() -> str:
+    return uuid4().hex[:8]
+
+
+@pytest.fixture
+def copying(stack: Endpoints, unique: str) -> Iterator[Mini]:
+    with mini(stack, unique) as world:
+        world.produce(*ROWS)
+        yield world
+
+
+def jobs_of(world: Mini) -> list[str]:
+    return [
+        job.job_id
+        for job in world.platform.jobs.jobs()
+        if job.identity is not None and job.identity.table == world.table
+    ]
+
+
+def wait(world: Mini, timeout_s: float = 240, **patience: int) -> None:
+    await_ready(
+        world.platform,
+        world.plan,
+        world.table,
+        world.story,
+        timeout_s,
+        poll_s=1.0,
+        patience=Patience(**patience),
+    )
+
+
+def race(stack: Endpoints, unique: str) -> list[str]:
+    """What two processes say that deploy at the same instant."""
+    instant = str(time.time() + 25)
+    command = [sys.executable, "-m", "tests.stack_tests.racing", unique, instant]
+    racers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment_of(stack))
+        for _ in range(2)
+    ]
+    answers = [racer.communicate(timeout=300)[0].strip() for racer in racers]
+    assert [racer.returncode for racer in racers] == [0, 0]
+    return answers
+
+
+def environment_of(stack: Endpoints) -> dict[str, str]:
+    return {**os.environ, **environment(stack)}
+
+
+def test_two_processes_that_deploy_at_the_same_instant_start_one_job(copying: Mini, stack: Endpoints) -> None:
+    unique = copying.table.removeprefix("t_")
+    seen: set[str] = set()
+    for _ in range(3):
+        first, second = race(stack, unique)
+        assert first == second
+        assert jobs_of(copying) == [first]
+        seen.add(first)
+        copying.platform.jobs.cancel(first)
+    assert len(seen) == 3, "each round started anew"
+
+
+def test_a_job_catches_up(copying: Mini) -> None:
+    (job,) = deploy(copying.platform, copying.plan, copying.table, copying.profile, copying.story)
+    assert job.state is JobState.RUNNING
+    wait(copying)
+    assert f"{copying.table} has caught up: 50 input records, 0 behind" in copying.story.lines
+
+
+def test_a_record_that_cannot_be_read_is_a_crash_loop_that_names_topic_and_cause(copying: Mini) -> None:
+    deploy(copying.platform, copying.plan, copying.table, copying.profile, copying.story)
+    copying.produce(b"not JSON")
+    with pytest.raises(ReadinessError) as caught:
+        wait(copying)
+    assert f"{copying.table} is crash-looping: 3 restarts in" in caught.value.what
+    assert f"reading topic {copying.raw}: Failed to deserialize JSON 'not JSON'" in caught.value.what
+    assert "\n" not in str(caught.value)
+
+
+def test_a_job_without_slots_is_told_from_a_slow_one(stack: Endpoints, unique: str) -> None:
+    wide = SET.format(key="parallelism.default", value="100") + COPY
+    with mini(stack, unique, wide) as world:
+        world.produce(*ROWS)
+        submit(world.platform, world.plan, world.table, world.profile, world.story)
+        with pytest.raises(ReadinessError) as caught:
+            wait(world)
+        assert caught.value.what.startswith(
+            f"{world.table} is without slots: the cluster has too few free slots for it"
+        )
+
+
+def test_a_job_that_never_takes_a_checkpoint_is_refused(stack: Endpoints, unique: str) -> None:
+    never = SET.format(key="execution.checkpointing.interval", value=f"{2**63 - 1} ms") + COPY
+    with mini(stack, unique, never) as world:
+        with pytest.raises(StatementError, match="its checkpointing is disabled"):
+            deploy(world.platform, world.plan, world.table, world.profile, world.story)
+        assert jobs_of(world) == []
+
+
+def test_a_job_that_falls_behind_names_its_bottleneck(stack: Endpoints, unique: str) -> None:
+    with mini(stack, unique, SLOW) as world:
+        deploy(world.platform, world.plan, world.table, world.profile, world.story)
+        enough = threading.Event()
+
+        def feed() -> None:
+            while not enough.wait(0.2):
+                world.produce(*({"id": str(number % 50), "v": "x"} for number in range(4_000)))
+
+        feeding = threading.Thread(target=feed)
+        feeding.start()
+        try:
+            with pytest.raises(ReadinessError) as caught:
+                wait(world, behind_ms=40_000)
+        finally:
+            enough.set()
+            feeding.join()
+        assert f"{world.table} is falling behind: for " in caught.value.what
+        assert "GroupAggregate" in caught.value.what
+        assert "is the bottleneck (busy" in caught.value.what
+
+
+class Forgetful(httpx.HTTPTransport):
+    """Deletes the session before the first request whose path ends so, as a gateway's restart does."""
+
+    def __init__(self, ending: str) -> None:
+        super().__init__()
+        self._ending = ending
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if self._ending and self._ending in path:
+            self._ending = ""
+            session = path.split("/")[3]
+            gone = request.url.copy_with(path=f"/v3/sessions/{session}", query=None)
+            with httpx.Client() as client:
+                client.delete(gone).raise_for_status()
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("ending", ["/configure-session", "/statements", "/result/"])
+def test_a_gateway_that_forgets_its_sessions_costs_nothing(
+    stack: Endpoints, unique: str, ending: str
+) -> None:
+    gateway = FlinkGateway(stack.gateway_url, stack.gateway_auth, transport=Forgetful(ending))
+    with mini(stack, unique, gateway=gateway) as world:
+        (job,) = deploy(world.platform, world.plan, world.table, world.profile, world.story)
+        assert jobs_of(world) == [job.job_id]
+        assert job.state is JobState.RUNNING
+
+
+def test_an_explanation_outlives_the_loss_of_its_session(stack: Endpoints) -> None:
+    gateway = FlinkGateway(stack.gateway_url, stack.gateway_auth, transport=Forgetful("/result/"))
+    catalog = ("CREATE TABLE a (x INT) WITH ('connector' = 'datagen')",)
+    sink = "CREATE TABLE b (x INT) WITH ('connector' = 'blackhole')"
+    assert "Sink" in gateway.explain((*catalog, sink), "INSERT INTO b SELECT x FROM a")
