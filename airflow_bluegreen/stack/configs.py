@@ -1,14 +1,16 @@
 """The configuration files of the stack's servers, as text."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
 from airflow_bluegreen.stack.free_ports import HOST
 from airflow_bluegreen.stack.versions import AVRO_CONVERTER
 
-SLOTS = 40
-_FRAMEWORK_HEAP_MB, _TASK_HEAP_MB = 128, 640
-_FRAMEWORK_DIRECT_MB, _TASK_DIRECT_MB, _NETWORK_MB = 128, 64, 160
+SLOTS = int(os.environ.get("BLUEGREEN_STACK_SLOTS", "40"))
+"""Task slots, and so statements that run; memory follows their number."""
+_FRAMEWORK_HEAP_MB, _TASK_HEAP_MB = 128, 16 * SLOTS
+_FRAMEWORK_DIRECT_MB, _TASK_DIRECT_MB, _NETWORK_MB = 128, 64, 4 * SLOTS
 TASK_HEAP_MB = _FRAMEWORK_HEAP_MB + _TASK_HEAP_MB
 """What the JVM of the TaskManager must be given so that Flink's own sizes fit, in MiB."""
 TASK_DIRECT_MB = _FRAMEWORK_DIRECT_MB + _TASK_DIRECT_MB + _NETWORK_MB
@@ -124,7 +126,7 @@ def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
         "taskmanager.memory.task.off-heap.size": f"{_TASK_DIRECT_MB} mb",
         "taskmanager.memory.network.min": f"{_NETWORK_MB} mb",
         "taskmanager.memory.network.max": f"{_NETWORK_MB} mb",
-        "taskmanager.memory.managed.size": "320 mb",
+        "taskmanager.memory.managed.size": f"{8 * SLOTS} mb",
         "taskmanager.memory.jvm-metaspace.size": "384 mb",
         "taskmanager.memory.jvm-overhead.min": "192 mb",
         "taskmanager.memory.jvm-overhead.max": "192 mb",

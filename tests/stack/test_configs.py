@@ -1,6 +1,9 @@
 """Every server binds to the loopback interface, to the port that it was given."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +166,20 @@ def test_a_stack_whose_supervisor_has_ended_does_not_run(tmp_path: Path) -> None
 def test_the_ports_of_an_older_launch_file_are_taken_over(tmp_path: Path) -> None:
     (tmp_path / "launch.json").write_text(json.dumps({"ports": {"kafka": 9}, "parts": [{"unknown": 1}]}))
     assert last_ports(tmp_path / "launch.json") == {"kafka": 9}
+
+
+def test_memory_follows_the_number_of_slots() -> None:
+    code = (
+        "from airflow_bluegreen.stack import configs as c; print(c.SLOTS, c.TASK_HEAP_MB, c.TASK_DIRECT_MB)"
+    )
+    seen = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "BLUEGREEN_STACK_SLOTS": slots},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        for slots in ("40", "64")
+    ]
+    assert seen == [["40", "768", "352"], ["64", "1152", "448"]]

@@ -27,7 +27,8 @@ SET = "SET '{key}' = '{value}';\n"
 # The work is behind the aggregation, in a vertex of its own: the source has to wait for it.
 SLOW = """\
 INSERT INTO {table}
-SELECT id, MAX(REGEXP_REPLACE(REPEAT(v, 3000), '(x+x+)+y', 'z')) FROM {raw} GROUP BY id"""
+SELECT id, CAST(CHAR_LENGTH(REPLACE(REPEAT('x', 300000 + CAST(COUNT(*) AS INT)), 'x', 'yz')) AS STRING)
+FROM {raw} GROUP BY id"""
 
 
 @pytest.fixture
