@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -63,33 +62,48 @@ def wait(world: Mini, timeout_s: float = 240, **patience: int) -> None:
     )
 
 
-def race(stack: Endpoints, unique: str) -> list[str]:
-    """What two processes say that deploy at the same instant."""
-    instant = str(time.time() + 25)
-    command = [sys.executable, "-m", "tests.stack_tests.racing", unique, instant]
-    racers = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment_of(stack))
-        for _ in range(2)
-    ]
-    answers = [racer.communicate(timeout=300)[0].strip() for racer in racers]
-    assert [racer.returncode for racer in racers] == [0, 0]
-    return answers
+class Racer:
+    """A process that deploys the table whenever it is told to."""
 
+    def __init__(self, stack: Endpoints, unique: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.stack_tests.racing", unique],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment(stack)},
+        )
 
-def environment_of(stack: Endpoints) -> dict[str, str]:
-    return {**os.environ, **environment(stack)}
+    def go(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("go\n")
+        self._process.stdin.flush()
+
+    def says(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def end(self) -> int:
+        self._process.communicate(timeout=30)
+        return self._process.returncode
 
 
 def test_two_processes_that_deploy_at_the_same_instant_start_one_job(copying: Mini, stack: Endpoints) -> None:
-    unique = copying.table.removeprefix("t_")
+    racers = [Racer(stack, copying.table.removeprefix("t_")) for _ in range(2)]
+    assert [racer.says() for racer in racers] == ["ready", "ready"]
     seen: set[str] = set()
-    for _ in range(3):
-        first, second = race(stack, unique)
+    for _ in range(4):
+        for racer in racers:
+            racer.go()
+        first, second = (racer.says() for racer in racers)
         assert first == second
         assert jobs_of(copying) == [first]
+        started = [job for job in copying.platform.jobs.jobs() if job.name == f"dml.{copying.table}"]
+        assert len(started) == 1
         seen.add(first)
         copying.platform.jobs.cancel(first)
-    assert len(seen) == 3, "each round started anew"
+    assert [racer.end() for racer in racers] == [0, 0]
+    assert len(seen) == 4, "each round started anew"
 
 
 def test_a_job_catches_up(copying: Mini) -> None:
