@@ -23,7 +23,7 @@ from airflow_bluegreen.exceptions import SqlSyntaxError
 Found = TypeVar("Found")
 
 _FINGERPRINT = b"fingerprint"
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
 class Memory(Protocol):
