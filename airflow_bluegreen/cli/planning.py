@@ -126,8 +126,8 @@ def list_modified_files(
     if working_tree is (branch is not None):
         raise typer.BadParameter("say a branch, or --working-tree")
     sides = modified.read_sides(open_source(project), branch, since)
-    entries = modified.modified_files(sides.base, sides.release, file_filter)
-    names = modified.short_list(sides.base, sides.release)
+    entries = modified.modified_files(sides, file_filter)
+    names = modified.short_list(sides)
     if environment is not None:
         opener: OpenSession = context.obj or open_session
         platform = opener(project, environment, branch or "HEAD").platform

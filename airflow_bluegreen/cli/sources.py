@@ -11,6 +11,7 @@ from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.clients.sql_cache import open_cache
+from airflow_bluegreen.clients.sql_helpers import open_helpers
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.core.reading import FrontEnd
@@ -23,7 +24,7 @@ class Source:
 
     folder: Path
     repository: GitRepository | None
-    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache()))
+    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache(), open_helpers()))
 
     def at(self, commit: Commit) -> Project:
         """The project as a commit holds it."""

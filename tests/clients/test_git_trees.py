@@ -23,6 +23,21 @@ def test_files_are_read_at_a_commit_whatever_the_working_tree_holds(
     assert repository.read_files(commit, (".md",)) == {}
 
 
+def test_commits_that_are_read_one_after_the_other_do_not_mix(
+    checkout: Checkout, repository: GitRepository
+) -> None:
+    one = Commit(ref="x", sha=checkout.commit({"a.sql": "1", "b.sql": "2", "c.sql": "1"}))
+    two = Commit(ref="x", sha=checkout.commit({"a.sql": "2", "d/b.sql": "1", "c.md": "3"}))
+    expected = {
+        one: {"a.sql": "1", "b.sql": "2", "c.sql": "1"},
+        two: {"a.sql": "2", "b.sql": "2", "c.sql": "1", "d/b.sql": "1"},
+    }
+    for commit in (one, two, one, one, two):
+        assert repository.read_files(commit, (".sql",)) == expected[commit]
+        assert repository.read_files(commit, (".md",)) == ({"c.md": "3"} if commit is two else {})
+        assert repository.submodules(commit) == ()
+
+
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(
     checkout: Checkout, repository: GitRepository
 ) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 def _partition_keys(value: object) -> object:
@@ -17,7 +19,16 @@ def _partition_keys(value: object) -> object:
     }
 
 
-Offsets = Annotated[Mapping[tuple[str, int], int], BeforeValidator(_partition_keys)]
+class _PartitionKeys:
+    """pydantic's ``BeforeValidator(_partition_keys)``; most commands need these records without pydantic."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(_partition_keys, handler(source))
+
+
+Offsets = Annotated[Mapping[tuple[str, int], int], _PartitionKeys()]
 """(topic, partition) → offset."""
 
 

@@ -14,10 +14,12 @@ from airflow_bluegreen.core.sql.renaming import rename, rename_statement
 from airflow_bluegreen.core.sql.statements import parse
 from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.core.sql.topics import TopicSettings, topic_of, topic_settings
+from airflow_bluegreen.core.sql.trees import Trees
 
 __all__ = [
     "ColumnLineage",
     "TopicSettings",
+    "Trees",
     "column_lineage",
     "compare",
     "compare_scripts",

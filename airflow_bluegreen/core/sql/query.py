@@ -53,6 +53,8 @@ _SYMBOLS = {
 }  # fmt: skip
 _PHRASE_STARTS = frozenset(first for first, _ in _PHRASES)
 _END = Lexeme(Lexis.SYMBOL, "", 0, 0)
+_IDENTIFIER, _VAR = TokenType.IDENTIFIER, TokenType.VAR
+_WORD, _SYMBOL = Lexis.WORD, Lexis.SYMBOL  # looked up once: an enumeration's members are slow to reach
 _SORTS = {
     Lexis.STRING: TokenType.STRING,
     Lexis.NUMBER: TokenType.NUMBER,
@@ -60,6 +62,7 @@ _SORTS = {
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
 _OF_PATTERNS = frozenset("?|^{}")
+_GAPS = _NEEDS_MORE | _OF_PATTERNS | {","}
 _NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
 _MESSAGES = (
@@ -99,16 +102,16 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
 
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
-    pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.text in _OF_PATTERNS and not pattern:
+    for index in [at for at, lexeme in enumerate(lexemes) if (lexeme.word or lexeme.text) in _GAPS]:
+        lexeme = lexemes[index]
+        if lexeme.text in _OF_PATTERNS:
+            if any(other.word == "MATCH_RECOGNIZE" for other in lexemes):
+                continue
             raise source.error(
                 f"{lexeme.text!r} has no meaning here",
                 lexeme.start,
                 remedy="Fill in the template, or remove it",
             )
-        if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
-            continue
         _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
         if following is None or following.text in (",", ")", "]") or following.word in _NOT_AN_ITEM:
@@ -142,35 +145,48 @@ def _refuse(source: Source, lexemes: Sequence[Lexeme], error: SqlglotError) -> E
 
 
 def _tokens(lexemes: Sequence[Lexeme]) -> list[Token]:
+    """sqlglot's tokens; ``col``, which it only repeats in its errors, carries the offset."""
     written: list[Token] = []
+    add, kinds = written.append, _WORD_TYPES.get
     pending = iter(zip(lexemes, [*lexemes[1:], _END], strict=True))
     before = _END
     for lexeme, following in pending:
-        phrase = _PHRASES.get((lexeme.word, following.word)) if lexeme.word in _PHRASE_STARTS else None
-        if phrase is not None:
-            next(pending)
-            written.append(Token(phrase, lexeme.text, 1, lexeme.start, lexeme.start, following.end - 1))
-        elif lexeme.lexis is not Lexis.HINT:
-            written.append(_token(lexeme, before, following))
-        elif before.word == "SELECT":
-            mark = f"{HINT_MARK}{lexeme.start}"
-            written.append(Token(TokenType.HINT, "", 1, lexeme.start, lexeme.start, lexeme.end - 1, [mark]))
+        lexis, text, start, end, word = lexeme
+        if lexis is _SYMBOL:
+            add(Token(_SYMBOLS[text], text, 1, start, start, end - 1))
+        elif lexis is not _WORD or word in _PHRASE_STARTS:
+            _add_other(written, lexeme, before, following)
+            if (word, following.word) in _PHRASES:
+                next(pending)
+        elif following.text == "(" and word not in SYNTAX_WORDS:
+            add(Token(_IDENTIFIER, text + CALL_MARK, 1, start, start, end - 1))
+        else:
+            add(
+                Token(
+                    _IDENTIFIER if before.text == "." else kinds(word, _VAR), text, 1, start, start, end - 1
+                )
+            )
         before = lexeme
     return written
 
 
-def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
-    """sqlglot's token; ``col``, which it only repeats in its errors, carries the offset."""
+def _add_other(written: list[Token], lexeme: Lexeme, before: Lexeme, following: Lexeme) -> None:
+    """Strings, numbers, quoted names, hints, and the words that two of make one token."""
     lexis, text, start, end, word = lexeme
-    if lexis is Lexis.SYMBOL:
-        return Token(_SYMBOLS[text], text, 1, start, start, end - 1)
-    if following.text == "(" and word not in SYNTAX_WORDS and lexeme.is_name:
-        return Token(TokenType.IDENTIFIER, lexeme.value + CALL_MARK, 1, start, start, end - 1)
-    if lexis is Lexis.WORD:
-        kind = TokenType.IDENTIFIER if before.text == "." else _WORD_TYPES.get(word, TokenType.VAR)
-        return Token(kind, text, 1, start, start, end - 1)
-    written = _string(lexeme) if lexis is Lexis.STRING else lexeme.value
-    return Token(_SORTS[lexis], written, 1, start, start, end - 1)
+    phrase = _PHRASES.get((word, following.word))
+    if phrase is not None:
+        written.append(Token(phrase, text, 1, start, start, following.end - 1))
+    elif lexis is Lexis.HINT:
+        if before.word == "SELECT":
+            written.append(Token(TokenType.HINT, "", 1, start, start, end - 1, [f"{HINT_MARK}{start}"]))
+    elif following.text == "(" and lexeme.is_name and word not in SYNTAX_WORDS:
+        written.append(Token(_IDENTIFIER, lexeme.value + CALL_MARK, 1, start, start, end - 1))
+    elif lexis is _WORD:
+        kind = _IDENTIFIER if before.text == "." else _WORD_TYPES.get(word, _VAR)
+        written.append(Token(kind, text, 1, start, start, end - 1))
+    else:
+        value = _string(lexeme) if lexis is Lexis.STRING else lexeme.value
+        written.append(Token(_SORTS[lexis], value, 1, start, start, end - 1))
 
 
 def _string(lexeme: Lexeme) -> str:

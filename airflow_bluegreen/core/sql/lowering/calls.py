@@ -64,14 +64,13 @@ def rewrite_calls(
 ) -> list[Lexeme]:
     """Puts what ``change(name, arguments)`` answers in the place of every such call, inner ones first."""
     written: list[Lexeme] = []
-    index = 0
-    while index < len(tokens):
-        token = tokens[index]
-        if token.word in names and index + 1 < len(tokens) and tokens[index + 1].text == opening:
-            end = closing(tokens, index + 1)
-            written += change(token, rewrite_calls(tokens[index + 2 : end], names, change, opening))
-            index = end + 1
-        else:
-            written.append(token)
-            index += 1
+    done = 0
+    for index in [at for at, token in enumerate(tokens[:-1]) if token.word in names]:
+        if index < done or tokens[index + 1].text != opening:
+            continue
+        end = closing(tokens, index + 1)
+        written += tokens[done:index]
+        written += change(tokens[index], rewrite_calls(tokens[index + 2 : end], names, change, opening))
+        done = end + 1
+    written += tokens[done:]
     return written
