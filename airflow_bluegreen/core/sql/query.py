@@ -49,7 +49,7 @@ _SYMBOLS = {
     "%": TokenType.MOD, "=": TokenType.EQ,
     "<": TokenType.LT, ">": TokenType.GT, "<=": TokenType.LTE, ">=": TokenType.GTE, "<>": TokenType.NEQ,
     "!=": TokenType.NEQ, "||": TokenType.DPIPE, "=>": TokenType.FARROW, "?": TokenType.PLACEHOLDER,
-    "|": TokenType.PIPE, "^": TokenType.CARET, ";": TokenType.SEMICOLON,
+    "|": TokenType.PIPE, "^": TokenType.CARET, "$": TokenType.DOLLAR, ";": TokenType.SEMICOLON,
 }  # fmt: skip
 _PHRASE_STARTS = frozenset(first for first, _ in _PHRASES)
 _END = Lexeme(Lexis.SYMBOL, "", 0, 0)
@@ -59,7 +59,10 @@ _SORTS = {
     Lexis.QUOTED: TokenType.IDENTIFIER,
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
-_OF_PATTERNS = frozenset("?|^{}")
+_OF_PATTERNS = frozenset("?|^${}")
+_GROUPS = frozenset({"GROUPING", "ROLLUP", "CUBE"})
+_LOOKED_AT = _NEEDS_MORE | _GROUPS
+_BEFORE_GROUPS = frozenset({"BY", "DISTINCT", "ALL"})
 _NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
 _MESSAGES = (
@@ -107,7 +110,10 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Fill in the template, or remove it",
             )
-        if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
+        if lexeme.text != "," and lexeme.word not in _LOOKED_AT:
+            continue
+        if lexeme.word in _GROUPS:
+            _check_group(source, lexemes, index)
             continue
         _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
@@ -117,6 +123,18 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Remove it or write what belongs here",
             )
+
+
+def _check_group(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
+    """Refuses ``GROUP BY a GROUPING SETS (…)`` and ``GROUP BY a WITH ROLLUP``, which are other systems'."""
+    sort = lexemes[index]
+    before = lexemes[index - 1] if index else sort
+    following = lexemes[index + 1] if index + 1 < len(lexemes) else sort
+    groups = following.word == "SETS" if sort.word == "GROUPING" else following.text == "("
+    if (groups or before.word == "WITH") and not (before.text in ("(", ",") or before.word in _BEFORE_GROUPS):
+        raise source.error(
+            f"{sort.text} is no part of the key before it", sort.start, remedy="Write a comma between the two"
+        )
 
 
 def _check_table(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:

@@ -18,12 +18,15 @@ from airflow_bluegreen.core.sql.lowering import (
     json_functions,
     keyword_arguments,
     literals,
+    matched_tables,
     models,
     patterns,
+    rows,
     searched_tables,
     table_arguments,
     table_functions,
     whole_tables,
+    within_distinct,
 )
 
 
@@ -39,9 +42,12 @@ RULES = tuple(
         intervals,
         literals,
         patterns,
+        matched_tables,
+        within_distinct,
         keyword_arguments,
         json_functions,
         constructors,
+        rows,
         branches,
         models,
         searched_tables,

@@ -1,0 +1,1 @@
+SELECT ROW(1, 2) FROM (VALUES ROW(1, ARRAY[2]), (3, 4), ROW (5, ROW(6, 7))) AS t (a, b) WHERE (a, b) IN (VALUES ROW(1, 2))
