@@ -14,9 +14,11 @@ from airflow_bluegreen.cli.choice import Choice, choose, least_version
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_bluegreen.cli.session import OpenSession
     from airflow_bluegreen.cli.sources import Source
-    from airflow_bluegreen.core.model import Plan, Project
+    from airflow_bluegreen.core.model import Commit, Plan, Project
 
 app = typer.Typer()
 
@@ -80,17 +82,18 @@ def show_lineage(
     format: Annotated[LineageFormat, typer.Option(help="How to print it.")] = LineageFormat.TEXT,
 ) -> None:
     """Show who reads whom."""
-    from rich.console import Console
-
     from airflow_bluegreen.cli import drawing
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.cli.sources import open_source
     from airflow_bluegreen.core.lineage import Lineage
 
-    found = open_source(project).read(ref)
+    source = open_source(project)
+    found = source.read(ref)
+    _tell_links(source, ref)
     lineage = Lineage(found)
     match format:
         case LineageFormat.TEXT:
-            Console().print(drawing.lineage_table(lineage))
+            print_out(drawing.lineage_table(lineage))
         case LineageFormat.JSON:
             typer.echo(drawing.lineage_json(found, lineage))
         case LineageFormat.MERMAID:
@@ -190,36 +193,66 @@ def update_tables_version(
     ] = "_v2",
     environment: Environment = None,
     prune: Prune = None,
+    saved: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Write what this saved plan says, if it holds."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the difference.")] = False,
 ) -> None:
     """Write the next versions into the checkout's files, all of them or none, and print the difference."""
     from airflow_bluegreen.cli.edits import unified_diff, write_all
     from airflow_bluegreen.cli.sources import open_source
 
-    choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
-    if branch is not None and source.git().resolve(branch).sha != source.git().resolve("HEAD").sha:
-        raise RefusedError(
-            f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
+    if saved is not None:
+        others = branch or table_list_file_name or table_name or since or environment or prune
+        plan = _saved_plan(source, saved, others)
+        files = _files_of(source, plan)
+    else:
+        choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
+        if branch is not None:
+            _refuse_other_checkout(source, branch, source.git().resolve(branch))
+        found = source.as_it_is()
+        files, plan = (
+            found.files,
+            _plan(source, found, choice, least_version(default_version), environment, prune),
         )
-    found = source.as_it_is()
-    plan = _plan(source, found, choice, least_version(default_version), environment, prune)
-    typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
+    rewritten = {path: text for path, text in plan.rewritten.items() if files.get(path) != text}
+    typer.echo(unified_diff(files, rewritten), nl=False)
     if not dry_run:
-        write_all(source.folder, plan.rewritten)
+        write_all(source.folder, rewritten)
     done = "would change" if dry_run else "changed"
-    typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+    typer.echo(f"{len(rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+
+
+def _refuse_other_checkout(source: "Source", ref: str, commit: "Commit") -> None:
+    if commit.sha != source.git().resolve("HEAD").sha:
+        raise RefusedError(f"{ref} is not checked out", remedy=f"`git switch {ref}` first, files are edited")
+
+
+def _files_of(source: "Source", plan: "Plan") -> "Mapping[str, str]":
+    """The files as they are, where no edit of somebody would be lost if the plan's texts took their place."""
+    _refuse_other_checkout(source, plan.release.ref, plan.release)
+    files, committed = source.files_as_they_are(), source.files_at(plan.release)
+    edited = [
+        path for path, text in plan.rewritten.items() if files.get(path) not in (committed.get(path), text)
+    ]
+    if edited:
+        raise RefusedError(
+            f"{', '.join(edited)} was edited since {plan.release.ref}, which the plan was made for",
+            remedy="Commit the edit and plan again, or put the file back",
+        )
+    return files
 
 
 def print_plan(plan: "Plan", format: PlanFormat) -> None:
     """Print a plan on standard output."""
-    from rich.console import Console
-
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.core import explain, published
 
     match format:
         case PlanFormat.TEXT:
-            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+            print_out(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
         case PlanFormat.JSON:
             typer.echo(published.plan_json(plan))
         case PlanFormat.MARKDOWN:
@@ -271,7 +304,15 @@ def _plan(
         front_end=source.front_end,
     )
     _tell_left_out(project, plan, choice)
+    _tell_links(source, project.commit.sha if project.commit else None)
     return plan
+
+
+def _tell_links(source: "Source", ref: str | None) -> None:
+    from airflow_bluegreen.cli.modified import linked_note
+
+    for note in linked_note(source.links(ref)):
+        typer.echo(f"note: {note}", err=True)
 
 
 def _tell_left_out(project: "Project", plan: "Plan", choice: Choice) -> None:

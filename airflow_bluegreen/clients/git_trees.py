@@ -9,6 +9,7 @@ from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.exceptions import ProjectError, RefusedError, Where
 
 _SUBMODULE = "160000"
+_LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,13 @@ def submodules(git: GitProcess, commit: str, prefix: str) -> tuple[str, ...]:
     """The paths of other repositories inside this one, from the prefix; nothing of them is ever read."""
     found = _tree(git, commit, prefix).items()
     return tuple(sorted(path.removeprefix(prefix) for path, entry in found if entry.mode == _SUBMODULE))
+
+
+def links(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str]) -> tuple[str, ...]:
+    """The paths of symbolic links with one of the suffixes, from the prefix; they are never followed."""
+    found = _tree(git, commit, prefix).items()
+    names = (path.removeprefix(prefix) for path, entry in found if entry.mode == _LINK)
+    return tuple(sorted(path for path in names if path.endswith(tuple(suffixes))))
 
 
 def write_tree(git: GitProcess, parent: str, files: Mapping[str, str]) -> str:
