@@ -3,22 +3,17 @@
 What the commands need is imported when they run, so that their help comes at once.
 """
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airflow_bluegreen.cli.choice import Choice, choose, least_version
-from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.cli.choice import choose, least_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_bluegreen.cli.session import OpenSession
-    from airflow_bluegreen.cli.sources import Source
-    from airflow_bluegreen.core.model import Commit, Plan, Project
+    from airflow_bluegreen.core.model import Plan
 
 app = typer.Typer()
 
@@ -83,13 +78,14 @@ def show_lineage(
 ) -> None:
     """Show who reads whom."""
     from airflow_bluegreen.cli import drawing
+    from airflow_bluegreen.cli.making import tell_links
     from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.cli.sources import open_source
     from airflow_bluegreen.core.lineage import Lineage
 
     source = open_source(project)
     found = source.read(ref)
-    _tell_links(source, ref)
+    tell_links(source, ref)
     lineage = Lineage(found)
     match format:
         case LineageFormat.TEXT:
@@ -166,15 +162,18 @@ def build_execution_plan(
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
+    from airflow_bluegreen.cli.making import fresh_plan, saved_plan
     from airflow_bluegreen.cli.plan_file import save_plan
     from airflow_bluegreen.cli.sources import open_source
 
     source = open_source(project)
     if saved is not None:
-        plan = _saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
+        plan = saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
     else:
         choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
-        plan = _plan(source, source.read(branch), choice, least_version(version), environment, prune)
+        plan = fresh_plan(
+            source, source.read(branch), choice, least_version(version), environment, _columns(prune)
+        )
     if save is not None:
         save_plan(plan, save)
     print_plan(plan, format)
@@ -200,49 +199,26 @@ def update_tables_version(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the difference.")] = False,
 ) -> None:
     """Write the next versions into the checkout's files, all of them or none, and print the difference."""
-    from airflow_bluegreen.cli.edits import unified_diff, write_all
+    from airflow_bluegreen.cli.making import files_for, fresh_plan, refuse_other_checkout, saved_plan, write
     from airflow_bluegreen.cli.sources import open_source
 
     source = open_source(project)
     if saved is not None:
         others = branch or table_list_file_name or table_name or since or environment or prune
-        plan = _saved_plan(source, saved, others)
-        files = _files_of(source, plan)
+        plan = saved_plan(source, saved, others)
+        files = files_for(source, plan)
     else:
         choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
         if branch is not None:
-            _refuse_other_checkout(source, branch, source.git().resolve(branch))
+            refuse_other_checkout(source, branch, source.git().resolve(branch))
         found = source.as_it_is()
-        files, plan = (
-            found.files,
-            _plan(source, found, choice, least_version(default_version), environment, prune),
-        )
-    rewritten = {path: text for path, text in plan.rewritten.items() if files.get(path) != text}
-    typer.echo(unified_diff(files, rewritten), nl=False)
-    if not dry_run:
-        write_all(source.folder, rewritten)
-    done = "would change" if dry_run else "changed"
-    typer.echo(f"{len(rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+        files = found.files
+        plan = fresh_plan(source, found, choice, least_version(default_version), environment, _columns(prune))
+    write(source, files, plan, dry_run=dry_run)
 
 
-def _refuse_other_checkout(source: "Source", ref: str, commit: "Commit") -> None:
-    if commit.sha != source.git().resolve("HEAD").sha:
-        raise RefusedError(f"{ref} is not checked out", remedy=f"`git switch {ref}` first, files are edited")
-
-
-def _files_of(source: "Source", plan: "Plan") -> "Mapping[str, str]":
-    """The files as they are, where no edit of somebody would be lost if the plan's texts took their place."""
-    _refuse_other_checkout(source, plan.release.ref, plan.release)
-    files, committed = source.files_as_they_are(), source.files_at(plan.release)
-    edited = [
-        path for path, text in plan.rewritten.items() if files.get(path) not in (committed.get(path), text)
-    ]
-    if edited:
-        raise RefusedError(
-            f"{', '.join(edited)} was edited since {plan.release.ref}, which the plan was made for",
-            remedy="Commit the edit and plan again, or put the file back",
-        )
-    return files
+def _columns(prune: Pruning | None) -> bool | None:
+    return None if prune is None else prune is Pruning.COLUMNS
 
 
 def print_plan(plan: "Plan", format: PlanFormat) -> None:
@@ -257,74 +233,3 @@ def print_plan(plan: "Plan", format: PlanFormat) -> None:
             typer.echo(published.plan_json(plan))
         case PlanFormat.MARKDOWN:
             typer.echo(explain.plan_markdown(plan))
-
-
-def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
-    from airflow_bluegreen.actions.saved_plan import refuse_moved_refs
-    from airflow_bluegreen.cli.plan_file import load_plan
-
-    if others is not None:
-        raise typer.BadParameter("--plan stands alone: what it is about was said when it was saved")
-    plan = load_plan(file)
-    refuse_moved_refs(source.git(), plan)
-    return plan
-
-
-def _plan(
-    source: "Source",
-    project: "Project",
-    choice: Choice,
-    least_version: int,
-    environment: str | None,
-    prune: Pruning | None,
-) -> "Plan":
-    from airflow_bluegreen.core.plan import Wishes, make_plan
-    from airflow_bluegreen.core.project import meant_table
-
-    before = source.base_of(choice.since, choice.branch, project)
-    if before and source.git().resolve(before.ref).sha != before.sha:
-        before = replace(before, ref=before.sha[:12])  # a date on a branch that went on since
-    base = source.at(before) if before else None
-    if base is None and choice.tables is not None:
-        base = project  # nothing to compare with: the named tables are all that changes
-    only = None if choice.tables is None else [meant_table(project, name) for name in choice.tables]
-    plan = make_plan(
-        project=project,
-        base=base,
-        environment=environment or next(iter(project.profiles), "default"),
-        live={},
-        base_release=before.ref if before else None,
-        wishes=Wishes(
-            requested=only or (),
-            only=None if only is None else frozenset(only),
-            descendants=choice.descendants,
-            least_version=least_version,
-            prune=None if prune is None else prune is Pruning.COLUMNS,
-        ),
-        front_end=source.front_end,
-    )
-    _tell_left_out(project, plan, choice)
-    _tell_links(source, project.commit.sha if project.commit else None)
-    return plan
-
-
-def _tell_links(source: "Source", ref: str | None) -> None:
-    from airflow_bluegreen.cli.modified import linked_note
-
-    for note in linked_note(source.links(ref)):
-        typer.echo(f"note: {note}", err=True)
-
-
-def _tell_left_out(project: "Project", plan: "Plan", choice: Choice) -> None:
-    from airflow_bluegreen.core.lineage import Lineage
-
-    if choice.descendants:
-        return
-    lineage = Lineage(project)
-    impacted = {planned.table for planned in plan.tables}
-    readers = {reader for table in impacted if table in project.tables for reader in lineage.children(table)}
-    if readers - impacted:
-        names = ", ".join(sorted(readers - impacted))
-        typer.echo(
-            f"{names} keep reading the live version; --may-start-descendants takes them along", err=True
-        )
