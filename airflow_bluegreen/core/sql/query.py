@@ -60,6 +60,7 @@ _SORTS = {
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
 _OF_PATTERNS = frozenset("?|^${}")
+_OF_NOTHING = frozenset(":")
 _GROUPS = frozenset({"GROUPING", "ROLLUP", "CUBE"})
 _LOOKED_AT = _NEEDS_MORE | _GROUPS
 _BEFORE_GROUPS = frozenset({"BY", "DISTINCT", "ALL"})
@@ -103,8 +104,9 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
     pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
+    meaningless = _OF_NOTHING if pattern else _OF_NOTHING | _OF_PATTERNS
     for index, lexeme in enumerate(lexemes):
-        if lexeme.text in _OF_PATTERNS and not pattern:
+        if lexeme.text in meaningless:
             raise source.error(
                 f"{lexeme.text!r} has no meaning here",
                 lexeme.start,

@@ -9,15 +9,15 @@ WORDS = frozenset({"WITHIN"})
 def lower(tokens: list[Lexeme]) -> list[Lexeme]:
     """Every such clause lowered."""
     written: list[Lexeme] = []
-    index = 0
+    index = done = 0
     while index < len(tokens):
-        if _is_clause(tokens, index):
+        if _is_clause(tokens, index) and index > done:
             end = closing(tokens, index + 2)
             bracket = written.pop()
             if written and written[-1].text != "(":
                 written.append(symbol(",", tokens[index]))
             written += [*call("WITHIN DISTINCT", tokens[index + 3 : end], tokens[index]), bracket]
-            index = end + 1
+            index = done = end + 1  # a second one behind it is refused by the parser
         else:
             written.append(tokens[index])
             index += 1

@@ -214,7 +214,7 @@ SHOW CREATE MODEL orders;
 -- flink: refuses, there is no such job
 STOP JOB 'd5c5d1a39ba5d1a39ba5d1a39ba5d1a3';
 
--- STOP JOB with a savepoint, drained
+-- STOP JOB, drained, with a savepoint
 -- stop_job: – → –
 -- flink: refuses, there is no such job
 STOP JOB 'd5c5d1a39ba5d1a39ba5d1a39ba5d1a3' WITH SAVEPOINT WITH DRAIN;
@@ -229,7 +229,6 @@ EXPLAIN EXECUTE INSERT INTO report SELECT order_id, product, 1 FROM orders;
 
 -- SHOW MATERIALIZED TABLES
 -- inspect: – → –
--- flink: not asked, newer than the local stack's Flink
 SHOW MATERIALIZED TABLES FROM shop LIKE 'p%';
 
 -- SHOW CONNECTIONS
