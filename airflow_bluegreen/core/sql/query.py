@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.limits import check_width
 from airflow_bluegreen.core.sql.lowering import lower
+from airflow_bluegreen.core.sql.lowering.calls import closing, outermost
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
 
@@ -104,6 +105,8 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
     pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
+    if pattern:
+        _check_patterns(source, lexemes)
     meaningless = _OF_NOTHING if pattern else _OF_NOTHING | _OF_PATTERNS
     for index, lexeme in enumerate(lexemes):
         if lexeme.text in meaningless:
@@ -125,6 +128,20 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Remove it or write what belongs here",
             )
+
+
+def _check_patterns(source: Source, lexemes: Sequence[Lexeme]) -> None:
+    """Refuses a MATCH_RECOGNIZE that does not say what it looks for."""
+    for index, lexeme in enumerate(lexemes[:-1]):
+        if lexeme.word != "MATCH_RECOGNIZE" or lexemes[index + 1].text != "(":
+            continue
+        inside = lexemes[index + 2 : closing(lexemes, index + 1)]
+        said = {inside[at].word for at in outermost(inside)}
+        for clause in ("PATTERN", "DEFINE"):
+            if clause not in said:
+                raise source.error(
+                    f"a MATCH_RECOGNIZE without {clause}", lexeme.start, remedy=f"Add {clause}"
+                )
 
 
 def _check_group(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:

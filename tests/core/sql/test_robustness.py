@@ -60,6 +60,17 @@ def test_what_is_nested_too_deeply_is_refused(text: str) -> None:
     assert str(refused.value).startswith("deep.sql:1:")
 
 
+@pytest.mark.parametrize("clause", ["PATTERN", "DEFINE"])
+def test_a_pattern_that_does_not_say_what_it_looks_for_is_refused(clause: str) -> None:
+    """sqlglot lets it pass, and stumbles when it writes the tree."""
+    whole = "SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (A) DEFINE A AS TRUE)"
+    part = {"PATTERN": "PATTERN (A)", "DEFINE": "DEFINE A AS TRUE"}[clause]
+    assert refusal_of(whole) is None
+    refusal = refusal_of(whole.replace(part, ""))
+    assert refusal is not None
+    assert str(refusal).startswith(f"f.sql:1:17: a MATCH_RECOGNIZE without {clause}")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -60,8 +60,8 @@ def _bare(tokens: list[Lexeme], index: int) -> Lowered:
 def _escape(tokens: list[Lexeme], index: int) -> Lowered:
     """``{d '2026-01-01'}`` and ``{fn f(a)}``."""
     if index + 1 < len(tokens) and tokens[index + 1].word == "FN":
-        end = closing(tokens, index)
-        return end + 1 - index, lower(tokens[index + 2 : end])
+        last = closing(tokens, index)
+        return last + 1 - index, lower(tokens[index + 2 : last])
     if len(tokens) < index + 4:
         return _NOT_LOWERED
     sort, text, end = tokens[index + 1 : index + 4]
