@@ -37,6 +37,7 @@ class Sides:
     files: Mapping[str, str]
     changes: tuple[TableChange, ...]
     submodules: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 def read_sides(source: Source, branch: str | None, since: str | None) -> Sides:
@@ -60,6 +61,7 @@ def read_sides(source: Source, branch: str | None, since: str | None) -> Sides:
         files=files,
         changes=table_changes(base, release),
         submodules=submodules,
+        links=source.links(commit.sha if branch else None),
     )
 
 
@@ -155,7 +157,12 @@ def notes(sides: Sides, suffix: str) -> list[str]:
         found.append(f"modified, but not in the project's layout: {_some(outside)}")
     if sides.submodules:
         found.append(f"submodules are other repositories and not looked into: {_some(sides.submodules)}")
-    return found
+    return found + linked_note(sides.links)
+
+
+def linked_note(links: Sequence[str]) -> list[str]:
+    """What to say of files that are symbolic links; nothing where there are none."""
+    return [f"symbolic links are not followed, and their files not read: {_some(links)}"] if links else []
 
 
 def _some(paths: Sequence[str]) -> str:

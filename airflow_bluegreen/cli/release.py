@@ -145,8 +145,7 @@ def show_status(
     as_json: Json = False,
 ) -> None:
     """Show the releases of an environment, and what of the newest runs."""
-    from rich.console import Console
-
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.cli.status import status_json, status_table
 
     session = _session(context, project, environment, "HEAD")
@@ -154,7 +153,7 @@ def show_status(
     if as_json:
         typer.echo(json.dumps(status_json(session.platform, records), indent=2))
     elif records:
-        Console().print(*status_table(session.platform, records))
+        print_out(*status_table(session.platform, records))
     else:
         typer.echo(f"no release yet in {session.environment}")
 

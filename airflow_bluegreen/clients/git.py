@@ -66,6 +66,10 @@ class GitRepository:
         """The paths of submodules in the project, which are never read."""
         return self._files.submodules(commit.sha, self._prefix)
 
+    def links(self, commit: Commit, suffixes: Sequence[str]) -> tuple[str, ...]:
+        """The paths of symbolic links in the project with one of the suffixes, which are never followed."""
+        return git_trees.links(self._git, commit.sha, self._prefix, suffixes)
+
     def listed_files(self) -> tuple[str, ...]:
         """The files of the working tree that git knows or would add, by path from the project's root."""
         environment = {"GIT_WORK_TREE": str(self._git.work_tree)}

@@ -9,6 +9,7 @@ from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.exceptions import ProjectError, RefusedError, Where
 
 _SUBMODULE = "160000"
+_LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,13 @@ class CommitFiles:
         if status:
             raise _lacking(err.strip().splitlines()[-1] if err.strip() else "git cat-file failed")
         yield from _batch(output)
+
+
+def links(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str]) -> tuple[str, ...]:
+    """The paths of symbolic links with one of the suffixes, from the prefix; they are never followed."""
+    found = _tree(git, commit, prefix).items()
+    names = (path.removeprefix(prefix) for path, entry in found if entry.mode == _LINK)
+    return tuple(sorted(path for path in names if path.endswith(tuple(suffixes))))
 
 
 def write_tree(git: GitProcess, parent: str, files: Mapping[str, str]) -> str:

@@ -44,6 +44,9 @@ _REMEDIES: Mapping[StatementKind, str] = {
     StatementKind.CREATE_CATALOG: _THE_CLUSTERS,
     StatementKind.CREATE_DATABASE: _THE_CLUSTERS,
     StatementKind.CREATE_CONNECTION: _THE_CLUSTERS,
+    StatementKind.CREATE_AGENT: _THE_CLUSTERS,
+    StatementKind.CREATE_TOOL: _THE_CLUSTERS,
+    StatementKind.STOP_JOB: "Take it out: a release starts and stops the jobs of its tables itself",
 }
 _OTHERS_NAMED = 5
 

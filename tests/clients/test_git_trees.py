@@ -68,6 +68,16 @@ def test_submodules_are_named_and_not_read(checkout: Checkout, tmp_path: Path) -
     assert set(GitRepository(checkout.path).read_files(commit, (".sql",))) == {"flink/a.sql"}
 
 
+def test_symbolic_links_are_named_and_not_followed(checkout: Checkout) -> None:
+    (checkout.path / "flink").mkdir()
+    for link in ("flink/b.sql", "flink/readme.md", "c.sql"):
+        (checkout.path / link).symlink_to("a.sql")
+    commit = Commit(ref="x", sha=checkout.commit({"flink/a.sql": "1"}))
+    assert GitRepository(checkout.path).links(commit, (".sql",)) == ("c.sql", "flink/b.sql")
+    assert GitRepository(checkout.path, subdirectory="flink").links(commit, (".sql",)) == ("b.sql",)
+    assert set(GitRepository(checkout.path).read_files(commit, (".sql",))) == {"flink/a.sql"}
+
+
 def test_a_partial_clone_says_that_a_file_is_missing(checkout: Checkout, tmp_path: Path) -> None:
     commit = Commit(ref="x", sha=checkout.commit({"a.sql": "1"}))
     checkout.git("config", "uploadpack.allowFilter", "true")

@@ -36,9 +36,10 @@ class FakeGateway:
 
     def explain(self, catalog: Sequence[str], sql: str) -> str:
         with self.wire.call("explain", tuple(catalog), sql):
-            inputs, output = self._planned(catalog, sql)
+            inputs, outputs = self._planned(catalog, sql)
             scans = ", ".join(inputs)
-            return f"== Optimized Execution Plan ==\nSink(table=[{output}])\n+- TableSourceScan({scans})"
+            sinks = "".join(f"\nSink(table=[{output}])\n+- TableSourceScan({scans})" for output in outputs)
+            return f"== Optimized Execution Plan =={sinks}"
 
     def submit(
         self,
@@ -50,7 +51,7 @@ class FakeGateway:
         restore_path: str | None = None,
     ) -> str:
         with self.wire.call("submit", tuple(catalog), sql, job_name, identity, restore_path):
-            inputs, output = self._planned(catalog, sql)
+            inputs, (output, *others) = self._planned(catalog, sql)
             job = self.cluster.start(
                 job_name,
                 inputs=inputs,
@@ -59,11 +60,12 @@ class FakeGateway:
                 transform=self.transforms.get(output, copy_records),
                 sql=sql,
                 restore_path=restore_path,
+                others={other: self.transforms.get(other, copy_records) for other in others},
             )
         return job.job_id
 
-    def _planned(self, catalog: Sequence[str], sql: str) -> tuple[tuple[str, ...], str]:
-        """Topics read and the topic written, as the DDL of the session names them."""
+    def _planned(self, catalog: Sequence[str], sql: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Topics read and topics written, as the DDL of the session names them."""
         for piece, message in self.rejections.items():
             if piece in sql or any(piece in text for text in catalog):
                 raise StatementError(message)
@@ -74,12 +76,12 @@ class FakeGateway:
                 raise StatementError(f"SQL parse failed: {text.splitlines()[0]!r} is no CREATE TABLE")
             topic = _TOPIC.search(text)
             topics[_bare(created[1])] = topic[1] if topic else _bare(created[1])
-        target = _TARGET.search(sql)
-        if target is None:
+        targets = [_bare(name) for name in _TARGET.findall(sql)]
+        if not targets:
             raise StatementError("SQL parse failed: no INSERT INTO")
         local = {_bare(name) for name in _WITH.findall(sql)}
         read = [name for name in dict.fromkeys(map(_bare, _READ.findall(sql))) if name not in local]
-        missing = [name for name in (_bare(target[1]), *read) if name not in topics]
+        missing = [name for name in (*targets, *read) if name not in topics]
         if missing:
             raise StatementError(f"SQL validation failed: Object '{missing[0]}' not found")
-        return tuple(topics[name] for name in read), topics[_bare(target[1])]
+        return tuple(topics[name] for name in read), tuple(topics[name] for name in targets)

@@ -42,6 +42,8 @@ class FakeJob:
     held: bool = False
     checkpoints_held: bool = False
     savepoint: str | None = None
+    others: Mapping[str, Transform] = field(default_factory=dict)
+    """The further topics that a statement set writes, and what it does for each."""
 
     def seen(self) -> Job:
         return Job(
@@ -127,6 +129,7 @@ class FakeJobs:
         transform: Transform = copy_records,
         sql: str = "",
         restore_path: str | None = None,
+        others: Mapping[str, Transform] | None = None,
     ) -> FakeJob:
         """A new job, always: nothing looks whether one of that name runs already.
 
@@ -145,6 +148,7 @@ class FakeJobs:
             sql=sql,
             restore_path=restore_path,
             positions=dict(self.savepoints[restore_path]) if restore_path else {},
+            others=others or {},
         )
         self.all[job.job_id] = job
         return job
@@ -192,9 +196,10 @@ class FakeJobs:
                 at = (topic, record.partition)
                 if record.offset < job.positions.get(at, 0):
                     continue
-                for key, value in job.transform(topic, record):
-                    if job.output in self.topics.names():
-                        self.topics.produce(job.output or "", key, value)
+                for output, transform in {job.output or "": job.transform, **job.others}.items():
+                    for key, value in transform(topic, record):
+                        if output in self.topics.names():
+                            self.topics.produce(output, key, value)
                 job.positions[at] = record.offset + 1
 
     def _known(self, job_id: str) -> FakeJob:

@@ -23,6 +23,8 @@ class StatementKind(StrEnum):
     CREATE_CATALOG = "create_catalog"
     CREATE_DATABASE = "create_database"
     CREATE_CONNECTION = "create_connection"
+    CREATE_AGENT = "create_agent"
+    CREATE_TOOL = "create_tool"
     INSERT = "insert"
     STATEMENT_SET = "statement_set"
     UPDATE = "update"
@@ -38,6 +40,7 @@ class StatementKind(StrEnum):
     USE = "use"
     JAR = "jar"
     MODULE = "module"
+    STOP_JOB = "stop_job"
     INSPECT = "inspect"
 
 

@@ -11,6 +11,7 @@ from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
 from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
+from airflow_bluegreen.core.sql.statement_sets import as_one_statement
 from airflow_bluegreen.core.sql.statements import parse
 from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.core.sql.topics import TopicSettings, topic_of, topic_settings
@@ -20,6 +21,7 @@ __all__ = [
     "ColumnLineage",
     "TopicSettings",
     "Trees",
+    "as_one_statement",
     "column_lineage",
     "compare",
     "compare_scripts",

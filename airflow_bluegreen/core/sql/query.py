@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.limits import check_width
 from airflow_bluegreen.core.sql.lowering import lower
+from airflow_bluegreen.core.sql.lowering.calls import closing, outermost
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
 
@@ -49,7 +50,7 @@ _SYMBOLS = {
     "%": TokenType.MOD, "=": TokenType.EQ,
     "<": TokenType.LT, ">": TokenType.GT, "<=": TokenType.LTE, ">=": TokenType.GTE, "<>": TokenType.NEQ,
     "!=": TokenType.NEQ, "||": TokenType.DPIPE, "=>": TokenType.FARROW, "?": TokenType.PLACEHOLDER,
-    "|": TokenType.PIPE, "^": TokenType.CARET, ";": TokenType.SEMICOLON,
+    "|": TokenType.PIPE, "^": TokenType.CARET, "$": TokenType.DOLLAR, ";": TokenType.SEMICOLON,
 }  # fmt: skip
 _PHRASE_STARTS = frozenset(first for first, _ in _PHRASES)
 _END = Lexeme(Lexis.SYMBOL, "", 0, 0)
@@ -61,8 +62,11 @@ _SORTS = {
     Lexis.QUOTED: TokenType.IDENTIFIER,
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
-_OF_PATTERNS = frozenset("?|^{}")
-_GAPS = _NEEDS_MORE | _OF_PATTERNS | {","}
+_OF_PATTERNS = frozenset("?|^${}")
+_OF_NOTHING = frozenset(":")
+_GROUPS = frozenset({"GROUPING", "ROLLUP", "CUBE"})
+_GAPS = _NEEDS_MORE | _GROUPS | _OF_PATTERNS | _OF_NOTHING | {","}
+_BEFORE_GROUPS = frozenset({"BY", "DISTINCT", "ALL"})
 _NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
 _MESSAGES = (
@@ -102,16 +106,22 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
 
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
+    pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
+    if pattern:
+        _check_patterns(source, lexemes)
     for index in [at for at, lexeme in enumerate(lexemes) if (lexeme.word or lexeme.text) in _GAPS]:
         lexeme = lexemes[index]
-        if lexeme.text in _OF_PATTERNS:
-            if any(other.word == "MATCH_RECOGNIZE" for other in lexemes):
-                continue
+        if pattern and lexeme.text in _OF_PATTERNS:
+            continue
+        if lexeme.text in _OF_PATTERNS or lexeme.text in _OF_NOTHING:
             raise source.error(
                 f"{lexeme.text!r} has no meaning here",
                 lexeme.start,
                 remedy="Fill in the template, or remove it",
             )
+        if lexeme.word in _GROUPS:
+            _check_group(source, lexemes, index)
+            continue
         _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
         if following is None or following.text in (",", ")", "]") or following.word in _NOT_AN_ITEM:
@@ -120,6 +130,32 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Remove it or write what belongs here",
             )
+
+
+def _check_patterns(source: Source, lexemes: Sequence[Lexeme]) -> None:
+    """Refuses a MATCH_RECOGNIZE that does not say what it looks for."""
+    for index, lexeme in enumerate(lexemes[:-1]):
+        if lexeme.word != "MATCH_RECOGNIZE" or lexemes[index + 1].text != "(":
+            continue
+        inside = lexemes[index + 2 : closing(lexemes, index + 1)]
+        said = {inside[at].word for at in outermost(inside)}
+        for clause in ("PATTERN", "DEFINE"):
+            if clause not in said:
+                raise source.error(
+                    f"a MATCH_RECOGNIZE without {clause}", lexeme.start, remedy=f"Add {clause}"
+                )
+
+
+def _check_group(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
+    """Refuses ``GROUP BY a GROUPING SETS (…)`` and ``GROUP BY a WITH ROLLUP``, which are other systems'."""
+    sort = lexemes[index]
+    before = lexemes[index - 1] if index else sort
+    following = lexemes[index + 1] if index + 1 < len(lexemes) else sort
+    groups = following.word == "SETS" if sort.word == "GROUPING" else following.text == "("
+    if (groups or before.word == "WITH") and not (before.text in ("(", ",") or before.word in _BEFORE_GROUPS):
+        raise source.error(
+            f"{sort.text} is no part of the key before it", sort.start, remedy="Write a comma between the two"
+        )
 
 
 def _check_table(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:

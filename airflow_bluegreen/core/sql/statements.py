@@ -23,6 +23,7 @@ from airflow_bluegreen.core.sql.session import (
     read_reset,
     read_set,
     read_show,
+    read_stop,
     read_use,
 )
 from airflow_bluegreen.core.sql.source import Source
@@ -128,6 +129,7 @@ _READERS: dict[str, Callable[[Cursor], Reading]] = {
     "ALTER": read_alter,
     "DROP": read_drop,
     "INSERT": read_insert,
+    "UPSERT": read_insert,
     "EXECUTE": read_execute,
     "BEGIN": read_statement_set,
     "COMPILE": read_compile,
@@ -146,6 +148,7 @@ _READERS: dict[str, Callable[[Cursor], Reading]] = {
     "UNLOAD": read_module,
     "ADD": read_jar,
     "REMOVE": read_jar,
+    "STOP": read_stop,
     "CALL": read_call,
     "ANALYZE": read_analyze,
     "EXPLAIN": read_explain,

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 
+_DEPTHS = {")": 1, "]": 1, "(": -1, "[": -1}
+
 Change = Callable[[Lexeme, list[Lexeme]], list[Lexeme]]
+RelationChange = Callable[[Lexeme, list[Lexeme], list[Lexeme]], list[Lexeme]]
 
 
 def symbol(text: str, like: Lexeme) -> Lexeme:
@@ -57,6 +60,44 @@ def outermost(tokens: Sequence[Lexeme]) -> Iterator[int]:
             yield index
         if token.text in ("(", "[", "{"):
             depth += 1
+
+
+def rewrite_relations(
+    tokens: list[Lexeme], find: Callable[[list[Lexeme], int], int], change: RelationChange
+) -> list[Lexeme]:
+    """Puts what ``change(word before, table, clause)`` answers in the place of a table with such a clause.
+
+    ``find`` says where the clause ends that begins at an index, the index itself for none. A second clause
+    behind one is not brought into anything that a parser reads, and stays: a chain of them would become
+    brackets without end.
+    """
+    written: list[Lexeme] = []
+    begun: set[int] = set()
+    index = 0
+    while index < len(tokens):
+        end = find(tokens, index)
+        if end > index:
+            first = _relation_begin(written)
+            if first in begun or not 0 < first < len(written):
+                return tokens
+            begun.add(first)
+            written[first:] = change(written[first - 1], written[first:], tokens[index:end])
+            index = end
+        else:
+            written.append(tokens[index])
+            index += 1
+    return written
+
+
+def _relation_begin(written: Sequence[Lexeme]) -> int:
+    """Where the relation begins that these tokens end with: behind FROM, JOIN, a comma or a parenthesis."""
+    depth = 0
+    for index in range(len(written) - 1, -1, -1):
+        token = written[index]
+        if not depth and (token.text in (",", "(") or token.word in ("FROM", "JOIN")):
+            return index + 1
+        depth += _DEPTHS.get(token.text, 0)
+    return 0
 
 
 def rewrite_calls(
