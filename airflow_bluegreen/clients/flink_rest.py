@@ -10,7 +10,15 @@ import httpx
 from airflow_bluegreen.clients import flink_metrics
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, Offsets
+from airflow_bluegreen.core.model import (
+    Capacity,
+    Job,
+    JobIdentity,
+    JobProgress,
+    JobState,
+    MemoryUse,
+    Offsets,
+)
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
 SAVEPOINT_SECONDS = 600.0
@@ -105,6 +113,20 @@ class FlinkCluster:
         """Task slots that are not in use."""
         return int(self._get("/overview")["slots-available"])
 
+    def capacity(self) -> Capacity:
+        """Task slots, and the memory of the task managers as far as they have reported it."""
+        workers = self._get("/taskmanagers")["taskmanagers"]
+        config = {one["key"]: one["value"] for one in self._get("/jobmanager/config")}
+        with ThreadPoolExecutor(_CONNECTIONS) as threads:
+            memory = list(threads.map(self._memory, [worker["id"] for worker in workers]))
+        return Capacity(
+            unit="task slots",
+            total=sum(int(worker["slotsNumber"]) for worker in workers),
+            free=sum(int(worker["freeSlots"]) for worker in workers),
+            parallelism=int(config.get("parallelism.default", 1)),
+            memory=tuple(use for uses in memory for use in uses),
+        )
+
     # --- stopping ---
 
     def stop_with_savepoint(self, job_id: str) -> str:
@@ -193,6 +215,12 @@ class FlinkCluster:
         if not entries:
             return None
         return root_cause([entries[0].get("stacktrace") or entries[0]["exceptionName"]], depth=2)
+
+    def _memory(self, worker: str) -> list[MemoryUse]:
+        """Nothing of a worker that left meanwhile."""
+        wanted = {"get": ",".join(flink_metrics.MEMORY)}
+        response = self._server.read(f"/taskmanagers/{worker}/metrics", params=wanted)
+        return flink_metrics.memory(worker, response.json()) if response.is_success else []
 
     def _positions(self, job_id: str, row: Mapping[str, Any]) -> Offsets:
         metrics: dict[str, float] = {}

@@ -18,13 +18,16 @@ from airflow_bluegreen.core.model.comparison import (
     TableComparison,
     Verdict,
 )
+from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
+    Capacity,
     Endpoints,
     Job,
     JobIdentity,
     JobProgress,
     JobState,
     KafkaRecord,
+    MemoryUse,
     Offsets,
     RegisteredSchema,
     Topic,
@@ -69,6 +72,7 @@ from airflow_bluegreen.core.model.sql import (
 )
 
 __all__ = [
+    "Capacity",
     "CatalogTable",
     "ChangeKind",
     "CheckResult",
@@ -81,6 +85,7 @@ __all__ = [
     "DifferenceSample",
     "Endpoints",
     "ExpectedDifference",
+    "Finding",
     "Flow",
     "FlowEffects",
     "GitSettings",
@@ -92,6 +97,7 @@ __all__ = [
     "KeyCounts",
     "MadeCommit",
     "Marker",
+    "MemoryUse",
     "MergeConflict",
     "Offsets",
     "Phase",
@@ -106,6 +112,7 @@ __all__ = [
     "RefMove",
     "RegisteredSchema",
     "ReleaseRecord",
+    "Severity",
     "SharedStatement",
     "SourceSchema",
     "Statement",
