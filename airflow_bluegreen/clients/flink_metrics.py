@@ -78,10 +78,10 @@ MEMORY = tuple(name for pair in _KINDS.values() for name in pair)
 
 
 def memory(worker: str, metrics: Iterable[Mapping[str, str]]) -> list[MemoryUse]:
-    """The memory of a task manager; metrics that are not there yet are left out."""
+    """The memory of a task manager; without what is not measured yet, or has no limit (−1)."""
     values = {metric["id"]: int(float(metric["value"])) for metric in metrics}
     return [
         MemoryUse(worker=worker, kind=kind, used=values[used], limit=values[limit])
         for kind, (used, limit) in _KINDS.items()
-        if values.keys() >= {used, limit}
+        if values.keys() >= {used, limit} and values[limit] > 0
     ]

@@ -125,6 +125,7 @@ class FlinkCluster:
             free=sum(int(worker["freeSlots"]) for worker in workers),
             parallelism=int(config.get("parallelism.default", 1)),
             memory=tuple(use for uses in memory for use in uses),
+            state_on_heap=config.get("state.backend.type", "hashmap") == "hashmap",
         )
 
     # --- stopping ---

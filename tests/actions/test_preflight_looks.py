@@ -393,6 +393,16 @@ def test_memory_that_certainly_does_not_suffice_is_a_finding() -> None:
     assert refused(world, "capacity").what.startswith("network memory of the task managers: 900 of 1024 MiB")
 
 
+def test_the_state_of_blue_is_built_again() -> None:
+    world = World()
+    world.job("dml.int_3").state_bytes = 300 << 20
+    world.job("dml.fact_3").state_bytes = 300 << 20
+    world.job("dml.fact_1").state_bytes = 300 << 20  # stays as it is
+    world.cluster.jobs.memory = [MemoryUse(worker="tm", kind="heap", used=400 << 20, limit=1 << 30)]
+    one = refused(world, "capacity")
+    assert "400 of 1024 MiB are used, and by what runs now the release takes 600 MiB more" in one.what
+
+
 def test_a_table_is_a_planned_one() -> None:
     world = World()
     several = {"fact_3_v2": "no x"}

@@ -193,9 +193,14 @@ def test_capacity_adds_up_the_workers_and_leaves_out_what_is_not_known_yet() -> 
             metric("Status.JVM.Memory.Heap.Used", "5"),
             metric("Status.JVM.Memory.Heap.Max", "1.0E2"),
             metric("Status.Shuffle.Netty.UsedMemory", "7"),
+            metric("Status.JVM.Memory.Metaspace.Used", "7"),
+            metric("Status.JVM.Memory.Metaspace.Max", "-1"),
         ],
         "/taskmanagers/b/metrics": [],
     }
     found = cluster(answers).capacity()
     assert (found.unit, found.total, found.free, found.parallelism) == ("task slots", 10, 7, 3)
     assert found.memory == (MemoryUse(worker="a", kind="heap", used=5, limit=100),)
+    assert found.state_on_heap
+    answers["/jobmanager/config"] = [{"key": "state.backend.type", "value": "rocksdb"}]
+    assert not cluster(answers).capacity().state_on_heap

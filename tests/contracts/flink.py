@@ -146,11 +146,13 @@ class FlinkContract:
 
     def test_capacity_tells_the_memory_of_the_workers(self, world: FlinkWorld) -> None:
         world.running()
-        world.until(lambda: len(world.jobs.capacity().memory) >= 4)
-        memory = world.jobs.capacity().memory
-        assert {one.kind for one in memory} == {"heap", "managed", "metaspace", "network"}
-        assert all(0 <= one.used <= one.limit for one in memory)
-        assert all(one.limit > 0 for one in memory)
+        world.until(lambda: len(world.jobs.capacity().memory) >= 3)
+        found = world.jobs.capacity()
+        # metaspace is there where it was given a limit
+        assert {one.kind for one in found.memory} >= {"heap", "managed", "network"}
+        assert all(0 <= one.used <= one.limit for one in found.memory)
+        assert all(one.limit > 0 for one in found.memory)
+        assert found.state_on_heap
 
     def test_stopped_with_a_savepoint_it_has_ended(self, world: FlinkWorld) -> None:
         job_id = world.running()

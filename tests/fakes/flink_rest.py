@@ -113,7 +113,11 @@ class FakeJobs:
         with self.wire.call("capacity"):
             busy = sum(job.state is not JobState.ENDED for job in self.all.values())
             return Capacity(
-                unit="task slots", total=self.slots, free=self.slots - busy, memory=tuple(self.memory)
+                unit="task slots",
+                total=self.slots,
+                free=self.slots - busy,
+                memory=tuple(self.memory),
+                state_on_heap=True,
             )
 
     def stop_with_savepoint(self, job_id: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from airflow_bluegreen.actions.jobs import same_statement
+from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
 from airflow_bluegreen.actions.planned import identity
 from airflow_bluegreen.actions.preflight.scene import Scene
 from airflow_bluegreen.core.flink_plan import parallelism
@@ -11,6 +12,7 @@ from airflow_bluegreen.core.headroom import Shortage, shortages
 from airflow_bluegreen.core.model import Capacity, Finding, Severity
 
 CAPACITY = "capacity"
+_ASKING = 4
 
 
 def look_at_capacity(scene: Scene) -> Iterator[Finding]:
@@ -25,8 +27,17 @@ def look_at_capacity(scene: Scene) -> Iterator[Finding]:
             f" {capacity.free} of {capacity.total} are free",
             remedy=f"Add {capacity.unit}: {_each(needed)}",
         )
-    for short in shortages(capacity, total):
+    state = _blue_state(scene) if capacity.state_on_heap and capacity.memory else 0
+    for short in shortages(capacity, total, state):
         yield _memory(short)
+
+
+def _blue_state(scene: Scene) -> int:
+    """Bytes of state of the jobs whose tables are built again: green's will be about as large."""
+    blue = [one.blue for one in scene.plan.tables if one.blue and one.green]
+    ids = [job.job_id for name in blue for job in jobs_filling(scene.jobs, scene.plan.environment, name)]
+    with ThreadPoolExecutor(max_workers=_ASKING) as threads:
+        return sum(one.state_bytes or 0 for one in threads.map(scene.platform.jobs.progress, ids))
 
 
 def _needed(scene: Scene, capacity: Capacity) -> dict[str, int]:

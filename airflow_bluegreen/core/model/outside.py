@@ -107,7 +107,8 @@ class Capacity:
 
     ``total`` and ``free`` count ``unit``: task slots of a Flink cluster, or CFUs of a compute pool.
     ``parallelism`` is what a statement gets that asks for nothing; ``memory`` is that of the workers, empty
-    where a service looks after it or has not measured it yet.
+    where a service looks after it or has not measured it yet. ``state_on_heap`` says that jobs keep all of
+    their state there.
     """
 
     unit: str
@@ -115,6 +116,7 @@ class Capacity:
     free: int
     parallelism: int = 1
     memory: tuple[MemoryUse, ...] = ()
+    state_on_heap: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

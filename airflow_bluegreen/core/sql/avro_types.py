@@ -54,7 +54,7 @@ def _type(cursor: Cursor, record: str, nullable: bool) -> Avro:
             schema = {"type": "array", "items": items}
         else:
             cursor.expect("MULTISET")
-            schema = {"type": "map", "values": "int"}
+            schema = {"type": "map", "values": ["null", "int"]}
     return optional(schema, nullable=nullable)
 
 
@@ -118,7 +118,7 @@ def _multiset(cursor: Cursor, record: str) -> Avro:
         raise _unsupported(cursor.source.text)
     cursor.accept("NOT", "NULL")
     cursor.expect(">")
-    return {"type": "map", "values": "int"}
+    return {"type": "map", "values": ["null", "int"]}
 
 
 def _row(cursor: Cursor, record: str) -> Avro:

@@ -99,7 +99,7 @@ def test_a_subject_and_a_schema_of_its_own() -> None:
         ("ARRAY<INT NOT NULL> NOT NULL", {"type": "array", "items": "int"}),
         ("INT ARRAY NOT NULL", {"type": "array", "items": ["null", "int"]}),
         ("MAP<STRING, BIGINT> NOT NULL", {"type": "map", "values": ["null", "long"]}),
-        ("MULTISET<STRING> NOT NULL", {"type": "map", "values": "int"}),
+        ("MULTISET<STRING> NOT NULL", {"type": "map", "values": ["null", "int"]}),
         (
             "ROW<x INT NOT NULL, y ROW<z DATE>> NOT NULL",
             {
