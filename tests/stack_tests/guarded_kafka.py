@@ -4,7 +4,9 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
+from socket import socket
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
@@ -34,7 +36,10 @@ class GuardedKafka:
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._admin = AdminClient(self.conf("admin"))
+
+    @cached_property
+    def _admin(self) -> AdminClient:
+        return AdminClient(self.conf("admin"))
 
     def conf(self, user: str) -> dict[str, str]:
         return {
@@ -64,6 +69,10 @@ class GuardedKafka:
             answer.result()
 
     def answers(self) -> bool:
+        """Whether the broker takes requests; librdkafka complains loudly of a port that is closed."""
+        with socket() as probe:
+            if probe.connect_ex((HOST, self.port)) != 0:
+                return False
         try:
             self._admin.list_topics(timeout=2)
         except KafkaException:
@@ -96,8 +105,10 @@ def guarded_kafka(directory: Path) -> Iterator[GuardedKafka]:
             while not kafka.answers():
                 assert process.poll() is None, (directory / "log").read_text()[-3000:]
                 assert time.monotonic() < deadline, "the broker did not answer"
+                time.sleep(0.2)
             yield kafka
         finally:
+            kafka.__dict__.pop("_admin", None)  # it would go on calling for the broker
             process.terminate()
             process.wait(30)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from confluent_kafka import Producer
 
 from airflow_bluegreen.actions.preflight import look_ahead
 from airflow_bluegreen.actions.provision import provision
@@ -100,6 +101,15 @@ def test_everything_granted_nothing_is_found(release: Release, kafka: GuardedKaf
     for name in ("int_", "fact_", "view"):
         kafka.grant(name, "CREATE", prefix=True)
     assert release.told() == {}
+
+
+def test_reading_needs_no_permission_on_a_group(topics: KafkaCluster, kafka: GuardedKafka) -> None:
+    producer = Producer(dict(kafka.conf("admin")))
+    producer.produce("src_a", key=b"k", value=b"v", partition=0)
+    assert producer.flush(20) == 0
+    ends = topics.end_offsets("src_a")
+    assert ends == {("src_a", 0): 1, ("src_a", 1): 0}
+    assert [record.value for record in topics.read("src_a", {}, ends)] == [b"v"]
 
 
 def test_what_a_green_name_allows_is_told_once_it_exists(release: Release) -> None:
