@@ -1,5 +1,6 @@
 """A SQL gateway in memory: checks that names exist, starts jobs on the fake cluster."""
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -24,6 +25,7 @@ class FakeGateway:
     """Implements ``ports.SqlGateway``.
 
     ``transforms`` maps the topic that a job writes to what it does with a record; without one it copies.
+    ``parallelism`` maps such topics to how wide the statement runs.
     ``rejections`` maps a piece of SQL text to the message with which statements that hold it are refused.
     """
 
@@ -33,13 +35,26 @@ class FakeGateway:
         self.fail_next = self.wire.fail_next
         self.transforms: dict[str, Transform] = {}
         self.rejections: dict[str, str] = {}
+        self.parallelism: dict[str, int] = {}
 
-    def explain(self, catalog: Sequence[str], sql: str) -> str:
+    def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         with self.wire.call("explain", tuple(catalog), sql):
             inputs, outputs = self._planned(catalog, sql)
             scans = ", ".join(inputs)
-            sinks = "".join(f"\nSink(table=[{output}])\n+- TableSourceScan({scans})" for output in outputs)
-            return f"== Optimized Execution Plan =={sinks}"
+            sinks = "".join(f"
+Sink(table=[{output}])
++- TableSourceScan({scans})" for output in outputs)
+            plan = f"== Optimized Execution Plan =={sinks}"
+            if "JSON_EXECUTION_PLAN" in details:
+                nodes = [
+                    {"id": 1, "type": f"Sink: {output}[1]", "parallelism": self.parallelism.get(output, 1)}
+                    for output in outputs
+                ]
+                plan += f"
+
+== Physical Execution Plan ==
+{json.dumps({'nodes': nodes}, indent=2)}"
+            return plan
 
     def submit(
         self,

@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, KafkaRecord
+from airflow_bluegreen.core.model import (
+    Capacity,
+    Job,
+    JobIdentity,
+    JobProgress,
+    JobState,
+    KafkaRecord,
+    MemoryUse,
+)
 from airflow_bluegreen.exceptions import StatementError
 from tests.fakes.clock import FakeClock
 from tests.fakes.kafka import FakeTopics
@@ -68,6 +76,10 @@ class FakeJobs:
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
         self.all: dict[str, FakeJob] = {}
+        self.memory: list[MemoryUse] = [
+            MemoryUse(worker="tm", kind=kind, used=10 << 20, limit=1 << 30)
+            for kind in ("heap", "metaspace", "managed", "network")
+        ]
         self.savepoints: dict[str, Mapping[tuple[str, int], int]] = {}
 
     # --- the port ---
@@ -98,6 +110,17 @@ class FakeJobs:
     def free_slots(self) -> int:
         with self.wire.call("free_slots"):
             return self.slots - sum(job.state is not JobState.ENDED for job in self.all.values())
+
+    def capacity(self) -> Capacity:
+        with self.wire.call("capacity"):
+            busy = sum(job.state is not JobState.ENDED for job in self.all.values())
+            return Capacity(
+                unit="task slots",
+                total=self.slots,
+                free=self.slots - busy,
+                memory=tuple(self.memory),
+                state_on_heap=True,
+            )
 
     def stop_with_savepoint(self, job_id: str) -> str:
         with self.wire.call("stop_with_savepoint", job_id):

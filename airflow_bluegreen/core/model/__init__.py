@@ -18,13 +18,16 @@ from airflow_bluegreen.core.model.comparison import (
     TableComparison,
     Verdict,
 )
+from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
+    Capacity,
     Endpoints,
     Job,
     JobIdentity,
     JobProgress,
     JobState,
     KafkaRecord,
+    MemoryUse,
     Offsets,
     RegisteredSchema,
     Topic,
@@ -70,6 +73,7 @@ from airflow_bluegreen.core.model.sql import (
 )
 
 __all__ = [
+    "Capacity",
     "CatalogTable",
     "ChangeKind",
     "CheckResult",
@@ -82,6 +86,7 @@ __all__ = [
     "DifferenceSample",
     "Endpoints",
     "ExpectedDifference",
+    "Finding",
     "Flow",
     "FlowEffects",
     "GitSettings",
@@ -93,6 +98,7 @@ __all__ = [
     "KeyCounts",
     "MadeCommit",
     "Marker",
+    "MemoryUse",
     "MergeConflict",
     "Offsets",
     "Phase",
@@ -108,6 +114,7 @@ __all__ = [
     "References",
     "RegisteredSchema",
     "ReleaseRecord",
+    "Severity",
     "SharedStatement",
     "SourceSchema",
     "Statement",

@@ -5,6 +5,7 @@ A text goes ``lexer`` → ``cursor`` and ``ddl`` (statements and tables, read by
 ``compare``. Nothing here reads files, knows the time or an environment.
 """
 
+from airflow_bluegreen.core.sql.avro_schemas import SubjectSchema, subject_schemas
 from airflow_bluegreen.core.sql.canonical import fingerprint
 from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_lineage
 from airflow_bluegreen.core.sql.compare import compare
@@ -19,6 +20,7 @@ from airflow_bluegreen.core.sql.trees import Trees
 
 __all__ = [
     "ColumnLineage",
+    "SubjectSchema",
     "TopicSettings",
     "Trees",
     "as_one_statement",
@@ -32,6 +34,7 @@ __all__ = [
     "quote",
     "rename",
     "rename_statement",
+    "subject_schemas",
     "topic_of",
     "topic_settings",
 ]
