@@ -10,6 +10,7 @@
     │   ├── UnknownTableError     no such table in the lineage
     │   ├── StaleGraphError       the drawn DAG does not have a table of the plan
     │   ├── ConfigurationError    bluegreen.yaml, connection or setting
+    │   │   └── AccessError       a server does not let our user do that
     │   ├── ConflictError         what exists differs from what is wanted
     │   │   └── RequirementError  blue is no longer what the plan was made for
     │   ├── StatementError        Flink rejected or failed a statement
@@ -99,6 +100,10 @@ class StaleGraphError(RefusedError):
 
 class ConfigurationError(RefusedError):
     """bluegreen.yaml, a connection or a setting is missing or wrong."""
+
+
+class AccessError(ConfigurationError):
+    """A server does not let our user do that."""
 
 
 class ConflictError(RefusedError):

@@ -31,7 +31,7 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Plan, Project
 from airflow_bluegreen.core.plan import make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
-from airflow_bluegreen.core.reading import FrontEnd, parse_file
+from airflow_bluegreen.core.reading import FrontEnd, forget_files
 from benchmarks.synthetic import SHAPES, Synthetic
 
 Clock = Callable[[], float]
@@ -80,7 +80,7 @@ def yardstick(project: Synthetic) -> None:
 
 def release(project: Synthetic, front_end: FrontEnd, watch: Stopwatch, prefix: str) -> None:
     """Read base and release, draw the lineage, plan and rewrite; check that nothing green reads blue."""
-    parse_file.cache_clear()
+    forget_files()
     with watch.stage(f"{prefix}read"):
         base = read_project(project.before, None, front_end)
         after = read_project(project.after, None, front_end)

@@ -74,6 +74,20 @@ def definition_of(planned: PlannedTable) -> TableDefinition:
     return definition
 
 
+def lowered_definition(planned: PlannedTable, profile: Profile, endpoints: Endpoints) -> TableDefinition:
+    """The green table as Flink gets it: with the options, formats and types of the environment.
+
+    Raises ProjectError for a table without DDL, ConfigurationError for what the environment cannot map.
+    """
+    definition_of(planned)
+    assert planned.ddl is not None
+    table = CatalogTable(physical=planned.green or "", kind=planned.kind, sql=planned.ddl.sql)
+    lowered = _lowered(table, profile, endpoints, "", rowtime=False)
+    definition = parse_file(lowered, planned.ddl.where.path)[0].definition
+    assert definition is not None
+    return definition
+
+
 def _topic(table: CatalogTable) -> str | None:
     definition = _parsed(table)[1]
     return None if definition is None else topic_of(definition, table.physical)

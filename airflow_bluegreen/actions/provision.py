@@ -1,12 +1,15 @@
-"""The DDL of a table: its green topic, created with the settings that the text asks for."""
+"""The DDL of a table: its green topic, created with the settings that the text asks for and blue's others.
 
-from dataclasses import replace
+The green subjects are not created here: Flink registers them with its first record, and there is one writer
+of a subject only. What it will register is judged before, by the preflight.
+"""
 
+from airflow_bluegreen.actions.access import READING, REMOVING, missing_operations
 from airflow_bluegreen.actions.catalog import definition_of
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import is_view, planned_table, protected_names
+from airflow_bluegreen.core.green_topic import GreenTopic, differences, green_topic
 from airflow_bluegreen.core.model import Plan, PlannedTable, Profile, Topic
-from airflow_bluegreen.core.sql import topic_settings
 from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
 from airflow_bluegreen.ports import Narrator, Platform, TopicReader
 
@@ -14,8 +17,9 @@ from airflow_bluegreen.ports import Narrator, Platform, TopicReader
 def provision(platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator) -> None:
     """Create the green topic of a table, or find that it is there as wanted.
 
-    Raises ConflictError when a topic of that name differs, or belongs to a live table; UnknownTableError for
-    a table that is not in the plan; RefusedError when the release was rolled back meanwhile.
+    Raises ConflictError when a topic of that name differs, or belongs to a live table; ConfigurationError
+    when we may not read or delete what was created; UnknownTableError for a table that is not in the plan;
+    RefusedError when the release was rolled back meanwhile.
     """
     planned = planned_table(plan, table)
     if planned.green is None:
@@ -26,15 +30,18 @@ def provision(platform: Platform, plan: Plan, table: str, profile: Profile, say:
         return
     refuse_if_undone(platform, plan.release.ref)
     wanted = wanted_topic(platform.topics, plan, planned, profile)
-    found = platform.topics.topic(wanted.name)
+    for setting, value in sorted(wanted.carried.items()):
+        say(f"{setting}={value} is taken over from topic {planned.blue}: the DDL says nothing of it")
+    found = platform.topics.topic(wanted.topic.name)
     if found is None:
-        found = _created(platform, wanted, say)
-    refuse_different_topic(found, wanted, planned)
-    say(f"topic {wanted.name} is as wanted: {_described(wanted)}")
+        found = _created(platform, wanted.topic, say)
+    refuse_different_topic(found, wanted.topic, planned)
+    _refuse_without_access(platform.topics, planned, wanted.topic.name)
+    say(f"topic {wanted.topic.name} is as wanted: {_described(wanted.topic)}")
 
 
-def wanted_topic(topics: TopicReader, plan: Plan, planned: PlannedTable, profile: Profile) -> Topic:
-    """The green topic as the DDL describes it; blue's number of partitions where it says nothing."""
+def wanted_topic(topics: TopicReader, plan: Plan, planned: PlannedTable, profile: Profile) -> GreenTopic:
+    """The green topic as the DDL describes it; as blue's where it says nothing."""
     green = planned.green or ""
     if profile.dialect != "open-source":
         raise ConfigurationError(
@@ -46,11 +53,8 @@ def wanted_topic(topics: TopicReader, plan: Plan, planned: PlannedTable, profile
             f"{green} is the name of a table that is live",
             remedy="Give the green table a version that is not in use",
         )
-    definition = definition_of(planned)
-    settings = topic_settings(definition)
-    blue = topics.topic(planned.blue) if planned.blue and definition.buckets is None else None
-    partitions = blue.partitions if blue else settings.partitions
-    return Topic(name=green, partitions=partitions, config=settings.config)
+    blue = topics.topic(planned.blue) if planned.blue else None
+    return green_topic(green, definition_of(planned), blue)
 
 
 def _created(platform: Platform, wanted: Topic, say: Narrator) -> Topic:
@@ -67,17 +71,28 @@ def _created(platform: Platform, wanted: Topic, say: Narrator) -> Topic:
 
 
 def refuse_different_topic(found: Topic, wanted: Topic, planned: PlannedTable) -> None:
-    """Raises ConflictError when an existing topic has other partitions or settings than the DDL asks for."""
-    there = replace(found, config={name: found.config.get(name, "unset") for name in wanted.config})
-    if there.partitions == wanted.partitions and dict(there.config) == dict(wanted.config):
-        return
-    raise ConflictError(
-        f"topic {wanted.name} exists with {_described(there)}, the DDL wants {_described(wanted)}",
-        where=planned.ddl.where if planned.ddl else None,
-        remedy="Change the DDL, or delete the topic if nothing uses it",
-    )
+    """Raises ConflictError when an existing topic is not as wanted."""
+    otherwise = differences(found, wanted)
+    if otherwise:
+        raise ConflictError(
+            f"topic {wanted.name} exists with {', '.join(otherwise)}",
+            where=planned.ddl.where if planned.ddl else None,
+            remedy="Change the DDL, or delete the topic if nothing uses it",
+        )
+
+
+def _refuse_without_access(topics: TopicReader, planned: PlannedTable, name: str) -> None:
+    """Only now can it be asked: brokers tell nothing of topics that do not exist."""
+    missing = missing_operations(topics, name, READING | REMOVING)
+    if missing:
+        raise ConfigurationError(
+            f"we may not {', '.join(missing)} topic {name}, which was created for {planned.table}",
+            remedy="Grant it to the user of the kafka connection, for green names too: by prefix",
+        )
 
 
 def _described(topic: Topic) -> str:
-    settings = ", ".join(f"{name}={value}" for name, value in sorted(topic.config.items()))
-    return f"{topic.partitions} partitions" + (f" ({settings})" if settings else "")
+    settings = [f"{name}={value}" for name, value in sorted(topic.config.items())]
+    if topic.replication is not None:
+        settings.append(f"replication {topic.replication}")
+    return f"{topic.partitions} partitions" + (f" ({', '.join(settings)})" if settings else "")

@@ -70,7 +70,8 @@ def _refuse_incompatible(schemas: SchemaReader, subject: str, level: Compatibili
         return  # the registry itself held it against the subject's level when it was registered
     problems = incompatibilities(level, newest.schema, [one.schema for one in earlier])
     if problems:
+        why = "; ".join(map(str, problems))
         raise ConflictError(
-            f"subject {subject}: version {newest.version} is not {level} compatible: {'; '.join(problems)}",
+            f"subject {subject}: version {newest.version} is not {level} compatible: {why}",
             remedy="Register a compatible version, or change source_compatibility of the environment",
         )

@@ -24,7 +24,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
-    """What is compared with what.
+    """What is compared with what, and what differs.
 
     ``base`` is None where there is no release tag before. ``files_before`` and ``files`` are the texts of
     both sides by path, those among them too that do not belong to the project.
@@ -35,7 +35,9 @@ class Sides:
     release: Project
     files_before: Mapping[str, str]
     files: Mapping[str, str]
+    changes: tuple[TableChange, ...]
     submodules: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 def read_sides(source: Source, branch: str | None, since: str | None) -> Sides:
@@ -46,20 +48,24 @@ def read_sides(source: Source, branch: str | None, since: str | None) -> Sides:
     """
     commit = source.git().resolve(branch or "HEAD")
     files = source.files_at(commit) if branch else source.files_as_they_are()
-    release = read_project(files, commit if branch else None)
+    release = read_project(files, commit if branch else None, source.front_end)
+    submodules = source.git().submodules(commit)
     before = source.base_of(since, branch, release)
     files_before = source.files_at(before) if before else {}
+    base = read_project(files_before, before, source.front_end) if before else None
     return Sides(
         branch=branch,
-        base=read_project(files_before, before) if before else None,
+        base=base,
         release=release,
         files_before=files_before,
         files=files,
-        submodules=source.git().submodules(commit),
+        changes=table_changes(base, release),
+        submodules=submodules,
+        links=source.links(commit.sha if branch else None),
     )
 
 
-def modified_files(base: Project | None, release: Project, suffix: str) -> list[dict[str, object]]:
+def modified_files(sides: Sides, suffix: str) -> list[dict[str, object]]:
     """One entry a modified file, by table and path.
 
     ``change`` is ``new`` or ``removed`` for such tables, else the file's own ``none``, ``cosmetic`` or
@@ -67,17 +73,17 @@ def modified_files(base: Project | None, release: Project, suffix: str) -> list[
     """
     entries = [
         _entry(change.table, path, _word(change, kind), same=kind is not ChangeKind.SEMANTIC)
-        for change in table_changes(base, release)
+        for change in sides.changes
         for path, kind in change.files.items()
     ]
-    entries += _connector_entries(base, release)
+    entries += _connector_entries(sides.base, sides.release)
     wanted = "." + suffix.lstrip(".*")
     return [entry for entry in entries if str(entry["file_modified_url"]).endswith(wanted)]
 
 
-def short_list(base: Project | None, release: Project) -> list[str]:
+def short_list(sides: Sides) -> list[str]:
     """The tables to deploy because their meaning changed or they are new, by name."""
-    return [change.table for change in table_changes(base, release) if change.semantic and not change.removed]
+    return [change.table for change in sides.changes if change.semantic and not change.removed]
 
 
 def as_it_runs(
@@ -151,7 +157,12 @@ def notes(sides: Sides, suffix: str) -> list[str]:
         found.append(f"modified, but not in the project's layout: {_some(outside)}")
     if sides.submodules:
         found.append(f"submodules are other repositories and not looked into: {_some(sides.submodules)}")
-    return found
+    return found + linked_note(sides.links)
+
+
+def linked_note(links: Sequence[str]) -> list[str]:
+    """What to say of files that are symbolic links; nothing where there are none."""
+    return [f"symbolic links are not followed, and their files not read: {_some(links)}"] if links else []
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -3,20 +3,17 @@
 What the commands need is imported when they run, so that their help comes at once.
 """
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from airflow_bluegreen.cli.choice import Choice, choose, least_version
-from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.cli.choice import choose, least_version
 
 if TYPE_CHECKING:
     from airflow_bluegreen.cli.session import OpenSession
-    from airflow_bluegreen.cli.sources import Source
-    from airflow_bluegreen.core.model import Plan, Project
+    from airflow_bluegreen.core.model import Plan
 
 app = typer.Typer()
 
@@ -80,17 +77,19 @@ def show_lineage(
     format: Annotated[LineageFormat, typer.Option(help="How to print it.")] = LineageFormat.TEXT,
 ) -> None:
     """Show who reads whom."""
-    from rich.console import Console
-
     from airflow_bluegreen.cli import drawing
+    from airflow_bluegreen.cli.making import tell_links
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.cli.sources import open_source
     from airflow_bluegreen.core.lineage import Lineage
 
-    found = open_source(project).read(ref)
+    source = open_source(project)
+    found = source.read(ref)
+    tell_links(source, ref)
     lineage = Lineage(found)
     match format:
         case LineageFormat.TEXT:
-            Console().print(drawing.lineage_table(lineage))
+            print_out(drawing.lineage_table(lineage))
         case LineageFormat.JSON:
             typer.echo(drawing.lineage_json(found, lineage))
         case LineageFormat.MERMAID:
@@ -126,8 +125,8 @@ def list_modified_files(
     if working_tree is (branch is not None):
         raise typer.BadParameter("say a branch, or --working-tree")
     sides = modified.read_sides(open_source(project), branch, since)
-    entries = modified.modified_files(sides.base, sides.release, file_filter)
-    names = modified.short_list(sides.base, sides.release)
+    entries = modified.modified_files(sides, file_filter)
+    names = modified.short_list(sides)
     if environment is not None:
         opener: OpenSession = context.obj or open_session
         platform = opener(project, environment, branch or "HEAD").platform
@@ -163,15 +162,18 @@ def build_execution_plan(
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
     """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
+    from airflow_bluegreen.cli.making import fresh_plan, saved_plan
     from airflow_bluegreen.cli.plan_file import save_plan
     from airflow_bluegreen.cli.sources import open_source
 
     source = open_source(project)
     if saved is not None:
-        plan = _saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
+        plan = saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
     else:
         choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
-        plan = _plan(source, source.read(branch), choice, least_version(version), environment, prune)
+        plan = fresh_plan(
+            source, source.read(branch), choice, least_version(version), environment, _columns(prune)
+        )
     if save is not None:
         save_plan(plan, save)
     print_plan(plan, format)
@@ -190,100 +192,44 @@ def update_tables_version(
     ] = "_v2",
     environment: Environment = None,
     prune: Prune = None,
+    saved: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Write what this saved plan says, if it holds."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print the difference.")] = False,
 ) -> None:
     """Write the next versions into the checkout's files, all of them or none, and print the difference."""
-    from airflow_bluegreen.cli.edits import unified_diff, write_all
+    from airflow_bluegreen.cli.making import files_for, fresh_plan, refuse_other_checkout, saved_plan, write
     from airflow_bluegreen.cli.sources import open_source
 
-    choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
     source = open_source(project)
-    if branch is not None and source.git().resolve(branch).sha != source.git().resolve("HEAD").sha:
-        raise RefusedError(
-            f"{branch} is not checked out", remedy=f"`git switch {branch}` first, files are edited"
-        )
-    found = source.as_it_is()
-    plan = _plan(source, found, choice, least_version(default_version), environment, prune)
-    typer.echo(unified_diff(found.files, plan.rewritten), nl=False)
-    if not dry_run:
-        write_all(source.folder, plan.rewritten)
-    done = "would change" if dry_run else "changed"
-    typer.echo(f"{len(plan.rewritten)} files {done}, {len(plan.tables)} tables impacted", err=True)
+    if saved is not None:
+        others = branch or table_list_file_name or table_name or since or environment or prune
+        plan = saved_plan(source, saved, others)
+        files = files_for(source, plan)
+    else:
+        choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
+        if branch is not None:
+            refuse_other_checkout(source, branch, source.git().resolve(branch))
+        found = source.as_it_is()
+        files = found.files
+        plan = fresh_plan(source, found, choice, least_version(default_version), environment, _columns(prune))
+    write(source, files, plan, dry_run=dry_run)
+
+
+def _columns(prune: Pruning | None) -> bool | None:
+    return None if prune is None else prune is Pruning.COLUMNS
 
 
 def print_plan(plan: "Plan", format: PlanFormat) -> None:
     """Print a plan on standard output."""
-    from rich.console import Console
-
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.core import explain, published
 
     match format:
         case PlanFormat.TEXT:
-            Console().print(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+            print_out(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
         case PlanFormat.JSON:
             typer.echo(published.plan_json(plan))
         case PlanFormat.MARKDOWN:
             typer.echo(explain.plan_markdown(plan))
-
-
-def _saved_plan(source: "Source", file: Path, others: object) -> "Plan":
-    from airflow_bluegreen.actions.saved_plan import refuse_moved_refs
-    from airflow_bluegreen.cli.plan_file import load_plan
-
-    if others is not None:
-        raise typer.BadParameter("--plan stands alone: what it is about was said when it was saved")
-    plan = load_plan(file)
-    refuse_moved_refs(source.git(), plan)
-    return plan
-
-
-def _plan(
-    source: "Source",
-    project: "Project",
-    choice: Choice,
-    least_version: int,
-    environment: str | None,
-    prune: Pruning | None,
-) -> "Plan":
-    from airflow_bluegreen.core.plan import Wishes, make_plan
-    from airflow_bluegreen.core.project import meant_table
-
-    before = source.base_of(choice.since, choice.branch, project)
-    if before and source.git().resolve(before.ref).sha != before.sha:
-        before = replace(before, ref=before.sha[:12])  # a date on a branch that went on since
-    base = source.at(before) if before else None
-    if base is None and choice.tables is not None:
-        base = project  # nothing to compare with: the named tables are all that changes
-    only = None if choice.tables is None else [meant_table(project, name) for name in choice.tables]
-    plan = make_plan(
-        project=project,
-        base=base,
-        environment=environment or next(iter(project.profiles), "default"),
-        live={},
-        base_release=before.ref if before else None,
-        wishes=Wishes(
-            requested=only or (),
-            only=None if only is None else frozenset(only),
-            descendants=choice.descendants,
-            least_version=least_version,
-            prune=None if prune is None else prune is Pruning.COLUMNS,
-        ),
-        front_end=source.front_end,
-    )
-    _tell_left_out(project, plan, choice)
-    return plan
-
-
-def _tell_left_out(project: "Project", plan: "Plan", choice: Choice) -> None:
-    from airflow_bluegreen.core.lineage import Lineage
-
-    if choice.descendants:
-        return
-    lineage = Lineage(project)
-    impacted = {planned.table for planned in plan.tables}
-    readers = {reader for table in impacted if table in project.tables for reader in lineage.children(table)}
-    if readers - impacted:
-        names = ", ".join(sorted(readers - impacted))
-        typer.echo(
-            f"{names} keep reading the live version; --may-start-descendants takes them along", err=True
-        )

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airflow_bluegreen.cli.opening import plan_of as _plan
+from airflow_bluegreen.cli.opening import session_of as _session
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.cli.session import OpenSession, Session
+    from airflow_bluegreen.cli.session import Session
     from airflow_bluegreen.core.model import Plan, TableComparison
 
 app = typer.Typer(no_args_is_help=True)
@@ -159,8 +161,7 @@ def show_status(
     as_json: Json = False,
 ) -> None:
     """Show the releases of an environment, and what of the newest runs."""
-    from rich.console import Console
-
+    from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.cli.status import status_json, status_table
 
     session = _session(context, project, environment, "HEAD")
@@ -168,7 +169,7 @@ def show_status(
     if as_json:
         typer.echo(json.dumps(status_json(session.platform, records), indent=2))
     elif records:
-        Console().print(*status_table(session.platform, records))
+        print_out(*status_table(session.platform, records))
     else:
         typer.echo(f"no release yet in {session.environment}")
 
@@ -181,35 +182,6 @@ def _say_next(session: "Session", release: str, command: str) -> None:
         session.say(f"{release} is live; bluegreen roll-back --release {release} takes it back")
         return
     session.say(f"next: bluegreen {command} --release {release}, or bluegreen roll-back --release {release}")
-
-
-def _session(context: typer.Context, project: Path, environment: str | None, ref: str) -> "Session":
-    """Opened by what the caller of the command line put into the context, else on the real servers."""
-    from airflow_bluegreen.cli.session import open_session
-
-    opener: OpenSession = context.obj or open_session
-    return opener(project, environment, ref)
-
-
-def _plan(
-    session: "Session", release: str, base: str | None, tables: tuple[str, ...], saved: Path | None
-) -> "Plan":
-    """A new plan, or the saved one if it still holds."""
-    from airflow_bluegreen.actions.read_release import plan_release
-    from airflow_bluegreen.actions.saved_plan import refuse_moved
-    from airflow_bluegreen.cli.plan_file import load_plan
-
-    if saved is None:
-        return plan_release(
-            session.platform, environment=session.environment, release=release, base=base, tables=tables
-        )
-    if base or tables:
-        raise typer.BadParameter("--plan says what is deployed: leave --base and --table out")
-    plan = load_plan(saved)
-    if plan.release.ref != release:
-        raise RefusedError(f"{saved} plans {plan.release.ref}, not {release}", remedy="Give its release")
-    refuse_moved(session.platform, plan, session.environment)
-    return plan
 
 
 def _bring_up(session: "Session", plan: "Plan", waits: "Waits") -> None:

@@ -177,16 +177,17 @@ def _row(known: "KnownRelease") -> dict[str, object]:
 
 
 def _print_releases(found: "tuple[KnownRelease, ...]") -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from airflow_bluegreen.cli.printing import print_out
 
     table = Table("release", "state", "commit", "committed", "phase")
     for one in found:
         state = "finished" if one.finished else "started"
         cells = (one.version, state, one.commit.sha[:12], one.committed_at, one.phase or "–")
         table.add_row(*map(Text, cells))
-    Console().print(table)
+    print_out(table)
 
 
 def _say(line: str) -> None:

@@ -48,6 +48,11 @@ COMMANDS: dict[str, LazyCommand] = {
     "release": LazyCommand(
         module="airflow_bluegreen.cli.release_flow", help="Start, finish, list and show releases in git."
     ),
+    "preflight": LazyCommand(
+        module="airflow_bluegreen.cli.preflight",
+        member=True,
+        help="Look for all that would go wrong in a release; changes nothing.",
+    ),
     "deploy": LazyCommand(module=_RELEASE, member=True, help="Deploy a release beside what runs."),
     "compare": LazyCommand(module=_RELEASE, member=True, help="Compare the data of blue and green."),
     "cut-over": LazyCommand(module=_RELEASE, member=True, help="Let the sink connectors read green."),

@@ -1,7 +1,7 @@
 """Where a command reads a project from: a commit, the files of a checkout, or a folder without git."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from airflow_bluegreen.actions.since import commit_since
 from airflow_bluegreen.cli.edits import finish_interrupted
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.clients.sql_cache import open_cache
+from airflow_bluegreen.clients.sql_helpers import open_helpers
 from airflow_bluegreen.core.model import Commit, Project
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.core.reading import FrontEnd
@@ -23,7 +24,7 @@ class Source:
 
     folder: Path
     repository: GitRepository | None
-    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache()))
+    front_end: FrontEnd = field(default_factory=lambda: FrontEnd(open_cache(), open_helpers()))
 
     def at(self, commit: Commit) -> Project:
         """The project as a commit holds it."""
@@ -61,6 +62,19 @@ class Source:
             for path, file in files.items()
             if file.is_file() and not file.is_symlink()
         }
+
+    def links(self, ref: str | None) -> tuple[str, ...]:
+        """The files that would belong to a project at that ref and are symbolic links, which nobody follows.
+
+        At None of the files as they are, or of HEAD in a bare repository.
+        """
+        if self.repository is not None and (ref is not None or self._is_bare):
+            return self.repository.links(self.repository.resolve(ref or "HEAD"), PROJECT_SUFFIXES)
+        listed = self.repository.listed_files() if self.repository is not None else ()
+        paths = listed or tuple(_below(self.folder))
+        return tuple(
+            path for path in paths if path.endswith(PROJECT_SUFFIXES) and (self.folder / path).is_symlink()
+        )
 
     def read(self, ref: str | None) -> Project:
         """The project at a ref; at None as its files are, or at HEAD of a bare repository."""
@@ -118,15 +132,16 @@ def read_folder(folder: Path, suffixes: Sequence[str]) -> Mapping[str, str]:
     """Text of every file with one of the suffixes, by path from the folder; hidden folders and links are left
     out.
     """
-    found: dict[str, str] = {}
+    wanted = (path for path in _below(folder) if path.endswith(tuple(suffixes)))
+    return {path: _text(folder / path, path) for path in wanted if not (folder / path).is_symlink()}
+
+
+def _below(folder: Path) -> Iterator[str]:
+    """Every file below a folder, by path from there, in order; without those in hidden folders."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
         for name in sorted(names):
-            file = Path(parent, name)
-            if name.endswith(tuple(suffixes)) and not file.is_symlink():
-                path = file.relative_to(folder).as_posix()
-                found[path] = _text(file, path)
-    return found
+            yield Path(parent, name).relative_to(folder).as_posix()
 
 
 def read_names(file: Path) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from airflow_bluegreen.cli.printing import print_out
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.stack import LocalStack
@@ -65,7 +66,7 @@ def status(directory: Directory = None, name: Name = "default", as_json: Json = 
             )
         )
     elif parts:
-        Console().print(_table(parts))
+        print_out(_table(parts))
         typer.echo(f"logs: {stack.place.logs}")
     else:
         typer.echo(f"no stack was started in {stack.place.root}")

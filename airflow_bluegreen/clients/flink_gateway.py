@@ -33,7 +33,6 @@ SUBMIT_SECONDS = 180.0
 EXPLAIN_SECONDS = 60.0
 PATIENCE_SECONDS = 15.0
 """A gateway that is restarted is back within some seconds."""
-_EXPLAIN = "EXPLAIN "
 _HEAD_ENDS = re.compile(r"\(|;|\b(?:SELECT|WITH|VALUES|AS)\b", re.I)
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.S)
 # What a gateway that was restarted in between says of sessions and operations it no longer has.
@@ -75,17 +74,20 @@ class FlinkGateway:
     def close(self) -> None:
         self._server.close()
 
-    def explain(self, catalog: Sequence[str], sql: str) -> str:
+    def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         """Flink's plan of a DML over the tables that ``catalog`` (CREATE TABLE texts) declares.
+
+        :param details: ``CHANGELOG_MODE``, ``JSON_EXECUTION_PLAN``, ``ESTIMATED_COST`` or ``PLAN_ADVICE``.
 
         Raises StatementError with Flink's reason as one line, TransientError when the gateway cannot be
         reached.
         """
+        explain = " ".join(["EXPLAIN", ", ".join(details), ""]) if details else "EXPLAIN "
 
         def explained() -> str:
             with self._session(catalog) as session, _harmless():
-                operation = self._send(session, f"{_EXPLAIN}{sql}", {}, of=sql)
-                pages = self._pages(operation, EXPLAIN_SECONDS, of=sql, prefix=len(_EXPLAIN))
+                operation = self._send(session, f"{explain}{sql}", {}, of=sql)
+                pages = self._pages(operation, EXPLAIN_SECONDS, of=sql, prefix=len(explain))
                 return "\n".join(str(row["fields"][0]) for page in pages for row in page["results"]["data"])
 
         return self._patiently(explained)

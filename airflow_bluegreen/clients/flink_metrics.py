@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from airflow_bluegreen.core.model import Offsets
+from airflow_bluegreen.core.model import MemoryUse, Offsets
 
 _OFFSET = re.compile(
     r"^(?P<operator>.+)\.KafkaSourceReader\.topic\.(?P<topic>.+)\.partition\.(?P<partition>\d+)"
@@ -78,3 +78,24 @@ def real_names(offsets: Offsets, topics: Iterable[str]) -> Offsets:
     """The same offsets by the names of existing topics; a name that no topic has stays as it is."""
     names = {spelled(topic): topic for topic in topics}
     return {(names.get(topic, topic), partition): offset for (topic, partition), offset in offsets.items()}
+
+
+_KINDS = {
+    "heap": ("Status.JVM.Memory.Heap.Used", "Status.JVM.Memory.Heap.Max"),
+    "metaspace": ("Status.JVM.Memory.Metaspace.Used", "Status.JVM.Memory.Metaspace.Max"),
+    "managed": ("Status.Flink.Memory.Managed.Used", "Status.Flink.Memory.Managed.Total"),
+    "network": ("Status.Shuffle.Netty.UsedMemory", "Status.Shuffle.Netty.TotalMemory"),
+}
+"""Kind of memory → the metrics of what is used of it and how much there is."""
+MEMORY = tuple(name for pair in _KINDS.values() for name in pair)
+"""The metrics of a task manager that :func:`memory` reads."""
+
+
+def memory(worker: str, metrics: Iterable[Mapping[str, str]]) -> list[MemoryUse]:
+    """The memory of a task manager; without what is not measured yet, or has no limit (−1)."""
+    values = {metric["id"]: int(float(metric["value"])) for metric in metrics}
+    return [
+        MemoryUse(worker=worker, kind=kind, used=values[used], limit=values[limit])
+        for kind, (used, limit) in _KINDS.items()
+        if values.keys() >= {used, limit} and values[limit] > 0
+    ]

@@ -12,8 +12,6 @@ _METRICS_A_REQUEST = 40
 _DISABLED_MS = 2**63 - 1
 _NO_SLOTS = "NoResourceAvailableException"
 _LOADS = ("busyTimeMsPerSecond", "backPressuredTimeMsPerSecond")
-_PLACED = frozenset({"running", "finished"})
-_UNPLACED = frozenset({"created", "scheduled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,24 +135,3 @@ class JobDetails:
             answer = self._get(path, {"get": chosen, "agg": aggregate})
             values |= {metric["id"]: float(metric[aggregate]) for metric in answer if aggregate in metric}
         return values
-
-
-def tasks(row: Mapping[str, Any]) -> Mapping[str, int]:
-    """How many tasks of a job are in which state, in lower case; of a row of the overview, or of details."""
-    if "tasks" in row:
-        return {state: int(count) for state, count in row["tasks"].items() if state != "total"}
-    counts: dict[str, int] = {}
-    for vertex in row.get("vertices", ()):
-        for state, count in vertex.get("tasks", {}).items():
-            counts[state.lower()] = counts.get(state.lower(), 0) + int(count)
-    return counts
-
-
-def all_placed(counts: Mapping[str, int]) -> bool:
-    """Whether every task runs or has done its work. Flink calls a job RUNNING as soon as it is scheduled."""
-    return not any(count for state, count in counts.items() if state not in _PLACED)
-
-
-def unplaced(counts: Mapping[str, int]) -> int:
-    """How many tasks wait for a slot."""
-    return sum(count for state, count in counts.items() if state in _UNPLACED)

@@ -7,10 +7,28 @@ from typing import Any
 
 import httpx
 
-from airflow_bluegreen.clients.flink_progress import Failure, JobDetails, all_placed, tasks, unplaced
+from airflow_bluegreen.clients import flink_metrics
+from airflow_bluegreen.clients.flink_answers import (
+    errors_of,
+    identity_of,
+    job_of,
+    placed_state,
+    state_of,
+    tasks,
+    unplaced,
+)
+from airflow_bluegreen.clients.flink_progress import Failure, JobDetails
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, JobState, OperatorLoad
+from airflow_bluegreen.core.model import (
+    Capacity,
+    Job,
+    JobIdentity,
+    JobProgress,
+    JobState,
+    MemoryUse,
+    OperatorLoad,
+)
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
 SAVEPOINT_SECONDS = 600.0
@@ -18,18 +36,6 @@ CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
 # How old a job's details may be: web.refresh-interval, and some.
 _CACHE_SECONDS = 5.0
-
-# FAILING, CANCELLING, SUSPENDED and words of later versions are UNKNOWN: on their way, so look again.
-_STATES = {
-    "INITIALIZING": JobState.STARTING,
-    "CREATED": JobState.STARTING,
-    "RECONCILING": JobState.STARTING,
-    "RUNNING": JobState.RUNNING,
-    "RESTARTING": JobState.RESTARTING,
-    "FINISHED": JobState.ENDED,
-    "CANCELED": JobState.ENDED,
-    "FAILED": JobState.ENDED,
-}
 
 
 class FlinkCluster:
@@ -60,19 +66,19 @@ class FlinkCluster:
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that have not ended, oldest first, each with its identity where it carries one."""
         rows = [
-            row for row in self._get("/jobs/overview")["jobs"] if _state(row["state"]) is not JobState.ENDED
+            row for row in self._get("/jobs/overview")["jobs"] if state_of(row["state"]) is not JobState.ENDED
         ]
         with ThreadPoolExecutor(_CONNECTIONS) as threads:
             identities = list(threads.map(self._identity, [row["jid"] for row in rows]))
         # A job that the cluster forgot between the two requests has ended.
-        found = [_job(row, identity[0]) for row, identity in zip(rows, identities, strict=True) if identity]
+        found = [job_of(row, identity[0]) for row, identity in zip(rows, identities, strict=True) if identity]
         return tuple(sorted(found, key=lambda job: (job.started_at, job.job_id)))
 
     def job(self, job_id: str) -> Job | None:
         """That job, also when it has ended; None when the cluster does not know it."""
         row = self._find_job(job_id)
         identity = self._identity(job_id) if row else None
-        return _job(row, identity[0]) if row and identity else None
+        return job_of(row, identity[0]) if row and identity else None
 
     def progress(self, job_id: str) -> JobProgress:
         """Positions, checkpoint, watermark and restarts of a job.
@@ -86,7 +92,7 @@ class FlinkCluster:
                 f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
             )
         counts = tasks(row)
-        state = _placed_state(row["state"], counts)
+        state = placed_state(row["state"], counts)
         restarts = self._details.restarts(job_id)
         checkpoints, completed = self._details.checkpoints(job_id)
         troubled = restarts > 0 or state is not JobState.RUNNING
@@ -117,6 +123,21 @@ class FlinkCluster:
     def free_slots(self) -> int:
         """Task slots that are not in use."""
         return int(self._get("/overview")["slots-available"])
+
+    def capacity(self) -> Capacity:
+        """Task slots, and the memory of the task managers as far as they have reported it."""
+        workers = self._get("/taskmanagers")["taskmanagers"]
+        config = {one["key"]: one["value"] for one in self._get("/jobmanager/config")}
+        with ThreadPoolExecutor(_CONNECTIONS) as threads:
+            memory = list(threads.map(self._memory, [worker["id"] for worker in workers]))
+        return Capacity(
+            unit="task slots",
+            total=sum(int(worker["slotsNumber"]) for worker in workers),
+            free=sum(int(worker["freeSlots"]) for worker in workers),
+            parallelism=int(config.get("parallelism.default", 1)),
+            memory=tuple(use for uses in memory for use in uses),
+            state_on_heap=config.get("state.backend.type", "hashmap") == "hashmap",
+        )
 
     # --- stopping ---
 
@@ -159,7 +180,7 @@ class FlinkCluster:
         response = self._server.read(path, params=params)
         if response.is_success:
             return response.json()
-        reason = root_cause(_errors(response))
+        reason = root_cause(errors_of(response))
         if response.is_server_error:
             raise TransientError(f"Flink answered {response.status_code} to {path}: {reason}")
         raise StatementError(f"Flink refuses {path}: {reason}")
@@ -179,7 +200,7 @@ class FlinkCluster:
 
     def _accepted(self, response: httpx.Response, job_id: str) -> None:
         if not response.is_success:
-            raise StatementError(f"Flink refuses to stop job {job_id}: {root_cause(_errors(response))}")
+            raise StatementError(f"Flink refuses to stop job {job_id}: {root_cause(errors_of(response))}")
 
     def _identity(self, job_id: str) -> tuple[JobIdentity | None] | None:
         """What the job says of itself, in a tuple; None if the job is unknown.
@@ -191,10 +212,16 @@ class FlinkCluster:
         config = self._find(f"/jobs/{job_id}/config")
         if config is None:
             return None
-        identity = _identity(config.get("execution-config", {}).get("user-config", {}))
+        identity = identity_of(config.get("execution-config", {}).get("user-config", {}))
         if identity is not None:
             self._identities[job_id] = identity
         return (identity,)
+
+    def _memory(self, worker: str) -> list[MemoryUse]:
+        """Nothing of a worker that left meanwhile."""
+        wanted = {"get": ",".join(flink_metrics.MEMORY)}
+        response = self._server.read(f"/taskmanagers/{worker}/metrics", params=wanted)
+        return flink_metrics.memory(worker, response.json()) if response.is_success else []
 
     def _earlier_savepoint(self, job_id: str, found: Job | None) -> str:
         """The savepoint that a job ended with. A repetition of a stop whose answer was lost comes here."""
@@ -215,43 +242,6 @@ class FlinkCluster:
     def _await_end(self, job_id: str) -> None:
         def look() -> bool | None:
             answer = self._find(f"/jobs/{job_id}/status")
-            return True if answer is None or _state(answer["status"]) is JobState.ENDED else None
+            return True if answer is None or state_of(answer["status"]) is JobState.ENDED else None
 
         wait_until(look, seconds=CANCEL_SECONDS, what=f"end of job {job_id}")
-
-
-def _state(status: str) -> JobState:
-    return _STATES.get(status, JobState.UNKNOWN)
-
-
-def _placed_state(status: str, counts: Mapping[str, int]) -> JobState:
-    state = _state(status)
-    return JobState.STARTING if state is JobState.RUNNING and not all_placed(counts) else state
-
-
-def _job(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:
-    counts = tasks(row)
-    state = _placed_state(row["state"], counts)
-    return Job(
-        job_id=row["jid"],
-        name=row["name"],
-        state=state,
-        status=row["state"],
-        started_at=row["start-time"],
-        identity=identity,
-        unplaced=unplaced(counts) if state is JobState.STARTING else 0,
-    )
-
-
-def _identity(parameters: Mapping[str, str]) -> JobIdentity | None:
-    """The identity in a job's parameters; None unless it is there in full."""
-    values = {name: parameters.get(f"bluegreen.{name}") for name in JobIdentity.__slots__}
-    known = {name: value for name, value in values.items() if value is not None}
-    return JobIdentity(**known) if len(known) == len(values) else None
-
-
-def _errors(response: httpx.Response) -> list[str]:
-    try:
-        return [str(error) for error in response.json()["errors"]]
-    except (ValueError, KeyError, TypeError):
-        return [f"status {response.status_code}: {response.text[:200]}"]

@@ -24,6 +24,7 @@ class GitRepository:
 
     def __init__(self, path: str | Path, *, subdirectory: str = "", scratch: Path | None = None) -> None:
         self._git = GitProcess(Path(path), scratch=scratch)
+        self._files = git_trees.CommitFiles(self._git)
         self._subdirectory = subdirectory.strip("/")
 
     def exists(self) -> bool:
@@ -59,11 +60,15 @@ class GitRepository:
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
         """Text of every regular file with one of the suffixes, by path from the project's root."""
-        return git_trees.read_files(self._git, commit.sha, self._prefix, suffixes)
+        return self._files.read(commit.sha, self._prefix, suffixes)
 
     def submodules(self, commit: Commit) -> tuple[str, ...]:
         """The paths of submodules in the project, which are never read."""
-        return git_trees.submodules(self._git, commit.sha, self._prefix)
+        return self._files.submodules(commit.sha, self._prefix)
+
+    def links(self, commit: Commit, suffixes: Sequence[str]) -> tuple[str, ...]:
+        """The paths of symbolic links in the project with one of the suffixes, which are never followed."""
+        return git_trees.links(self._git, commit.sha, self._prefix, suffixes)
 
     def listed_files(self) -> tuple[str, ...]:
         """The files of the working tree that git knows or would add, by path from the project's root."""

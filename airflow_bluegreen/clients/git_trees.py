@@ -1,7 +1,7 @@
 """What a commit holds: files read and written by object, never through an index or a working tree."""
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.exceptions import ProjectError, RefusedError, Where
 
 _SUBMODULE = "160000"
+_LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,28 +18,63 @@ class _Entry:
     object: str
 
 
-def read_files(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str]) -> Mapping[str, str]:
-    """Text of every regular file below a prefix with one of the suffixes, by path from the prefix.
+class CommitFiles:
+    """What commits hold.
 
-    Raises ProjectError for a file that is not UTF-8, RefusedError for one that a partial clone lacks.
+    What the commit that was read last had as well is not read again: a base shares nearly all of its texts
+    with its release.
     """
-    blobs = {
-        path.removeprefix(prefix): entry.object
-        for path, entry in _tree(git, commit, prefix).items()
-        if entry.mode.startswith("100") and path.endswith(tuple(suffixes))
-    }
-    asked = "".join(f"{blob}\n" for blob in blobs.values())
-    status, output, err = git.attempt("cat-file", "--batch", stdin=asked.encode())
-    if status:
-        raise _lacking(err.strip().splitlines()[-1] if err.strip() else "git cat-file failed")
-    contents = _batch(output)
-    return {path: decoded(path, content) for path, content in zip(blobs, contents, strict=True)}
+
+    def __init__(self, git: GitProcess) -> None:
+        self._git = git
+        self._texts: Mapping[str, str] = {}
+        self._listed: tuple[tuple[str, str], Mapping[str, _Entry]] | None = None
+
+    def read(self, commit: str, prefix: str, suffixes: Sequence[str]) -> Mapping[str, str]:
+        """Text of every regular file below a prefix with one of the suffixes, by path from the prefix.
+
+        Raises ProjectError for a file that is not UTF-8, RefusedError for one that a partial clone lacks.
+        """
+        wanted, start = tuple(suffixes), len(prefix)
+        blobs = {
+            path[start:]: entry.object
+            for path, entry in self._tree(commit, prefix).items()
+            if entry.mode.startswith("100") and path.endswith(wanted)
+        }
+        texts = dict(self._texts)
+        unread = {path: blob for path, blob in blobs.items() if blob not in texts}
+        for (path, blob), content in zip(unread.items(), self._contents(unread.values()), strict=True):
+            texts[blob] = decoded(path, content)
+        found = {path: texts[blob] for path, blob in blobs.items()}
+        self._texts = {blob: texts[blob] for blob in blobs.values()}
+        return found
+
+    def submodules(self, commit: str, prefix: str) -> tuple[str, ...]:
+        """The paths of other repositories inside this one, from the prefix; nothing of them is ever read."""
+        found = self._tree(commit, prefix).items()
+        return tuple(sorted(path.removeprefix(prefix) for path, entry in found if entry.mode == _SUBMODULE))
+
+    def _tree(self, commit: str, prefix: str) -> Mapping[str, _Entry]:
+        listed = self._listed
+        if listed is None or listed[0] != (commit, prefix):
+            listed = self._listed = (commit, prefix), _tree(self._git, commit, prefix)
+        return listed[1]
+
+    def _contents(self, blobs: Collection[str]) -> Iterator[bytes]:
+        if not blobs:
+            return
+        asked = "".join(f"{blob}\n" for blob in blobs)
+        status, output, err = self._git.attempt("cat-file", "--batch", stdin=asked.encode())
+        if status:
+            raise _lacking(err.strip().splitlines()[-1] if err.strip() else "git cat-file failed")
+        yield from _batch(output)
 
 
-def submodules(git: GitProcess, commit: str, prefix: str) -> tuple[str, ...]:
-    """The paths of other repositories inside this one, from the prefix; nothing of them is ever read."""
+def links(git: GitProcess, commit: str, prefix: str, suffixes: Sequence[str]) -> tuple[str, ...]:
+    """The paths of symbolic links with one of the suffixes, from the prefix; they are never followed."""
     found = _tree(git, commit, prefix).items()
-    return tuple(sorted(path.removeprefix(prefix) for path, entry in found if entry.mode == _SUBMODULE))
+    names = (path.removeprefix(prefix) for path, entry in found if entry.mode == _LINK)
+    return tuple(sorted(path for path in names if path.endswith(tuple(suffixes))))
 
 
 def write_tree(git: GitProcess, parent: str, files: Mapping[str, str]) -> str:

@@ -29,11 +29,16 @@ class KafkaCluster:
         return self._admin.names()
 
     def topic(self, name: str) -> Topic | None:
-        """Its partitions and the configuration set on the topic itself; None where there is no such topic."""
-        partitions = self._admin.partitions(name)
-        if partitions is None:
-            return None
-        return Topic(name=name, partitions=partitions, config=self._admin.config(name))
+        """Partitions, their copies and what was set on the topic itself; None where there is none."""
+        return self._admin.topic(name)
+
+    def allowed(self, topic: str) -> frozenset[str] | None:
+        """What our user may do with an existing topic; none of it where it may not even see the topic."""
+        return self._admin.allowed(topic)
+
+    def refusal_to_create(self, topic: Topic) -> str | None:
+        """Why the brokers would not create it; None if they would. They are asked to check it only."""
+        return self._admin.refusal_to_create(topic)
 
     def begin_offsets(self, *topics: str) -> Offsets:
         """The first offset that each partition still holds. Raises ConfigurationError without a topic."""
@@ -76,7 +81,7 @@ class KafkaCluster:
     # --- writing ---
 
     def create_topic(self, topic: Topic) -> None:
-        """Create it with the brokers' default replication, and wait until it can be seen.
+        """Create it, and wait until it can be seen.
 
         Raises ConflictError if it exists, ConfigurationError if the brokers refuse its name or configuration.
         """

@@ -48,6 +48,12 @@ class KafkaConnect:
         """Names of all connectors, sorted."""
         return tuple(sorted(self._answer(self._server.read("/connectors"), "list of connectors")))
 
+    def configs(self) -> Mapping[str, Mapping[str, str]]:
+        """The configuration of every connector, by name, in one request."""
+        response = self._server.read("/connectors", params={"expand": "info"})
+        found = self._answer(response, "configurations of the connectors")
+        return {name: dict(one["info"]["config"]) for name, one in found.items()}
+
     def connector(self, name: str) -> ConnectorState | None:
         """Its configuration, the offsets it has committed, and its state; None where absent.
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from confluent_kafka import KafkaError, KafkaException
 
 from airflow_bluegreen.exceptions import (
+    AccessError,
     BluegreenError,
     ConfigurationError,
     ConflictError,
@@ -56,7 +57,7 @@ def translated(error: KafkaException | KafkaError, what: str, *, writing: bool =
     cause = error.args[0] if isinstance(error, KafkaException) else error
     reason = f"{what}: {cause.str()}"
     if cause.code() in _REFUSED_ACCESS:
-        return ConfigurationError(reason, remedy="Check the credentials and ACLs of the kafka connection")
+        return AccessError(reason, remedy="Check the credentials and ACLs of the kafka connection")
     if cause.code() in _UNREACHABLE:
         if writing and _NOT_SENT not in cause.str():
             return OutcomeUnknownError(reason, remedy="Look whether it was carried out before repeating it")

@@ -9,6 +9,7 @@ from airflow_bluegreen.clients.kafka_connect import KafkaConnect
 from airflow_bluegreen.clients.release_store import KafkaReleaseStore
 from airflow_bluegreen.clients.schema_registry import SchemaRegistry
 from airflow_bluegreen.clients.sql_cache import open_cache
+from airflow_bluegreen.clients.sql_helpers import open_helpers
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports import Platform, Remote
@@ -41,5 +42,5 @@ def open_platform(
         releases=KafkaReleaseStore(endpoints.kafka, project_name, environment),
         clock=SystemClock(),
         remote=remote,
-        front_end=FrontEnd(open_cache()),
+        front_end=FrontEnd(open_cache(), open_helpers()),
     )

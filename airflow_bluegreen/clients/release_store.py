@@ -77,6 +77,20 @@ class KafkaReleaseStore:
         found = (from_json(ReleaseRecord, text) for text in last.values())
         return tuple(record for record in found if record.environment == self._environment)
 
+    def write_complaints(self) -> tuple[str, ...]:
+        """Why a record could not be saved: what our user may not do with the topic, or its creation.
+
+        The transactional id is not tried: taking it would fence whoever writes now.
+        """
+        allowed = self._admin.allowed(self.topic)
+        if allowed is not None:
+            missing = sorted({"DESCRIBE", "READ", "WRITE"} - allowed)
+            return (f"we may not {', '.join(missing)} topic {self.topic}",) if missing else ()
+        if self._admin.partitions(self.topic) is not None:
+            return ()  # brokers that do not tell
+        refusal = self._admin.refusal_to_create(self._wanted_topic())
+        return (f"Kafka would not create topic {self.topic}: {refusal}",) if refusal else ()
+
     def save(self, record: ReleaseRecord, *, expected: ReleaseRecord | None) -> None:
         """Write a record durably, provided that the ledger still holds ``expected`` for that release.
 
@@ -123,9 +137,12 @@ class KafkaReleaseStore:
     def _ensure_topic(self) -> None:
         if self._admin.partitions(self.topic) is None:
             try:
-                self._admin.create(Topic(name=self.topic, partitions=1, config={"cleanup.policy": "compact"}))
+                self._admin.create(self._wanted_topic())
             except ConflictError:
                 log.info("%s was created by another writer", self.topic)
+
+    def _wanted_topic(self) -> Topic:
+        return Topic(name=self.topic, partitions=1, config={"cleanup.policy": "compact"})
 
     def _open_writer(self) -> Producer:
         """The environment's only writer: from here on whoever had its transactional id cannot commit."""

@@ -153,6 +153,7 @@ def front_end_version() -> bytes:
     core = package.parent
     for file in (
         *sorted(package.rglob("*.py")),
+        core / "asking.py",
         core / "packing.py",
         core / "reading.py",
         core / "model" / "sql.py",

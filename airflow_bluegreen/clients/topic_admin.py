@@ -20,6 +20,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but
     NewTopic,
     OffsetSpec,
     ResourceType,
+    TopicDescription,
 )
 from tenacity import (
     RetryError,
@@ -33,8 +34,10 @@ from tenacity import (
 from airflow_bluegreen.clients.librdkafka import REQUEST_SECONDS, UNKNOWN_TOPIC, admin_settings, translated
 from airflow_bluegreen.core.model import Offsets, Topic
 from airflow_bluegreen.exceptions import (
+    AccessError,
     BluegreenError,
     ConfigurationError,
+    ConflictError,
     OutcomeUnknownError,
     TransientError,
 )
@@ -83,10 +86,50 @@ class TopicAdmin:
 
     def partitions(self, topic: str) -> int | None:
         """How many partitions it has; None where there is no such topic. Never creates it."""
-        asked = TopicCollection([topic])
-        answer = self._client.describe_topics(asked, request_timeout=REQUEST_SECONDS)[topic]
+        found = self._described(topic)
+        return len(found.partitions) if found else None
+
+    def topic(self, name: str) -> Topic | None:
+        """Its partitions, their copies, and what was set on the topic itself; None where there is none."""
+        found = self._described(name)
+        if found is None:
+            return None
+        copies = min((len(part.replicas) for part in found.partitions), default=None)
+        return Topic(
+            name=name, partitions=len(found.partitions), config=self.config(name), replication=copies
+        )
+
+    def allowed(self, topic: str) -> frozenset[str] | None:
+        """The operations that our user may carry out on a topic; none where it may not even see it."""
         try:
-            return len(answer.result().partitions)
+            found = self._described(topic, operations=True)
+        except AccessError:
+            return frozenset()
+        if found is None or found.authorized_operations is None:
+            return None
+        return frozenset(operation.name for operation in found.authorized_operations)
+
+    def refusal_to_create(self, topic: Topic) -> str | None:
+        """Why the brokers would not create it, asked without creating it."""
+        answer = self._client.create_topics(
+            [_new(topic)], request_timeout=REQUEST_SECONDS, validate_only=True
+        )[topic.name]
+        try:
+            self._result(answer, f"creating topic {topic.name}")
+        except (ConflictError, ConfigurationError) as error:
+            cause = error.__cause__
+            return cause.args[0].str() if isinstance(cause, KafkaException) else error.what
+        return None
+
+    def _described(self, topic: str, *, operations: bool = False) -> TopicDescription | None:
+        answer = self._client.describe_topics(
+            TopicCollection([topic]),
+            include_authorized_operations=operations,
+            request_timeout=REQUEST_SECONDS,
+        )[topic]
+        try:
+            found: TopicDescription = answer.result()
+            return found
         except KafkaException as error:
             if error.args[0].code() in UNKNOWN_TOPIC:
                 return None
@@ -151,12 +194,11 @@ class TopicAdmin:
         return {(part.topic, part.partition): part.offset for part in partitions if part.offset >= 0}
 
     def create(self, topic: Topic) -> None:
-        """Create it with the brokers' default replication, and wait until it can be seen.
+        """Create it, and wait until it can be seen.
 
         Raises ConflictError if it exists, ConfigurationError if the brokers refuse its name or configuration.
         """
-        new = NewTopic(topic.name, topic.partitions, _BROKER_DEFAULT, config=dict(topic.config))
-        answer = self._client.create_topics([new], request_timeout=REQUEST_SECONDS)[topic.name]
+        answer = self._client.create_topics([_new(topic)], request_timeout=REQUEST_SECONDS)[topic.name]
         self._result(answer, f"creating topic {topic.name}", writing=True)
         self._await(topic.name, exists=True)
 
@@ -186,6 +228,11 @@ class TopicAdmin:
 def unknown_topic(topic: str) -> ConfigurationError:
     """The error of everything that is asked of a topic that does not exist."""
     return ConfigurationError(f"there is no topic {topic}", remedy="Create it, or check the name in the SQL")
+
+
+def _new(topic: Topic) -> NewTopic:
+    copies = _BROKER_DEFAULT if topic.replication is None else topic.replication
+    return NewTopic(topic.name, topic.partitions, copies, config=dict(topic.config))
 
 
 def _name(entry: object) -> str:

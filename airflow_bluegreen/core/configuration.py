@@ -45,6 +45,7 @@ class _Environment(_Closed):
     connections: dict[Server, str] = Field(default_factory=dict)
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
     source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
+    schema_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.BACKWARD
 
 
 class _Git(_Closed):
@@ -74,6 +75,7 @@ class _File(_Closed):
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
     layout: _Layout = Field(default_factory=_Layout)
     prune: Literal["none", "columns"] = "none"
+    accepted_schema_changes: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     environments: dict[str, _Environment] = Field(default_factory=dict)
     git: _Git = Field(default_factory=_Git)
 
@@ -88,8 +90,9 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         parsed = _File.model_validate(content)
     except ValidationError as error:
         raise _refusal(error, node, path) from error
+    accepted = tuple(parsed.accepted_schema_changes)
     profiles = {
-        name: Profile(name=name, **environment.model_dump())
+        name: Profile(name=name, **environment.model_dump(), accepted_schema_changes=accepted)
         for name, environment in parsed.environments.items()
     }
     settings = parsed.git.model_dump()

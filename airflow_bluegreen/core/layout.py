@@ -35,10 +35,11 @@ class Layout:
 
     def statement_files(self, paths: Iterable[str]) -> list[str]:
         """Those of the paths that hold statements, sorted."""
+        wanted, excluded = _pattern(self.statements).fullmatch, _pattern(self.exclude).fullmatch
         return sorted(
             path
             for path in paths
-            if path.endswith(".sql") and _any(self.statements, path) and not _any(self.exclude, path)
+            if path.endswith(".sql") and wanted(path) and not (self.exclude and excluded(path))
         )
 
     def place(self, path: str) -> tuple[str, str]:
@@ -63,16 +64,19 @@ def folders_of(path: str) -> list[str]:
 
 def matching(glob: str, paths: Iterable[str]) -> frozenset[str]:
     """The SQL files among the paths that a glob names; none for an empty one."""
-    return frozenset(path for path in paths if glob and path.endswith(".sql") and _any((glob,), path))
-
-
-def _any(globs: Iterable[str], path: str) -> bool:
-    return any(_pattern(glob).fullmatch(path) for glob in globs)
+    if not glob:
+        return frozenset()
+    named = _pattern((glob,)).fullmatch
+    return frozenset(path for path in paths if path.endswith(".sql") and named(path))
 
 
 @lru_cache(maxsize=256)
-def _pattern(glob: str) -> re.Pattern[str]:
-    """``*`` and ``?`` stay within a folder, ``**/`` crosses folders."""
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of the globs: ``*`` and ``?`` stay within a folder, ``**/`` crosses folders."""
+    return re.compile("|".join(f"(?:{_expression(glob)})" for glob in globs))
+
+
+def _expression(glob: str) -> str:
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
     special = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return re.compile("".join(special.get(part) or re.escape(part) for part in parts))
+    return "".join(special.get(part) or re.escape(part) for part in parts)

@@ -28,6 +28,7 @@ class Renaming:
         self._pinned = pinned or {}
         self._owners: dict[str, str | None] = {}
         self._new_names: dict[str, str] = {}
+        self._texts: dict[int, tuple[Statement, str]] = {}
 
     def owner(self, written: str) -> str | None:
         """The logical table that a name in a text means, as :func:`table_of` has it; asked once a name."""
@@ -52,13 +53,19 @@ class Renaming:
 
     def statement(self, statement: Statement) -> str:
         """The text of a statement, byte for byte the same but for the names."""
+        known = self._texts.get(id(statement))
+        if known is None:
+            renames = self._renames(statement)
+            written = rename_statement(statement, renames) if renames else statement.sql
+            # With the statement itself, so that no other object can get its id.
+            known = self._texts[id(statement)] = statement, written
+        return known[1]
+
+    def _renames(self, statement: Statement) -> Mapping[str, str]:
+        """New by old name of the tables in a statement that are called otherwise afterwards."""
         path = statement.where.path
-        renames = {}
-        for name in {reference.name for reference in statement.references}:
-            new, last = self.of(name, path), unqualified(name)
-            if new != last:
-                renames[last] = new
-        return rename_statement(statement, renames) if renames else statement.sql
+        named = ((unqualified(name), self.of(name, path)) for name in statement.names)
+        return {last: new for last, new in named if new != last}
 
     def file(self, path: str) -> str:
         """The text of an SQL or connector file."""

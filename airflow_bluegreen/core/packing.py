@@ -3,15 +3,18 @@
 Lists instead of objects, and nothing in them that could run: a store is a file, and files can be changed.
 """
 
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
 import orjson
 
 from airflow_bluegreen.core.model import (
     Column,
     ColumnKind,
+    References,
     Statement,
     StatementKind,
     TableDefinition,
-    TableReference,
 )
 from airflow_bluegreen.core.sql import ColumnLineage
 from airflow_bluegreen.exceptions import Where
@@ -32,7 +35,7 @@ def pack_statements(statements: tuple[Statement, ...]) -> bytes:
                 one.where.column,
                 one.outputs,
                 one.inputs,
-                [(reference.name, reference.start, reference.end) for reference in one.references],
+                *_packed_references(one),
                 _packed_definition(one.definition) if one.definition else None,
             ]
             for one in statements
@@ -50,33 +53,42 @@ def unpack_statements(packed: bytes, text: str, path: str) -> tuple[Statement, .
 
 def pack_lineage(lineage: ColumnLineage) -> bytes:
     """A column lineage; the same one always gives the same bytes."""
+    columns = sorted(lineage.row_inputs.union(*lineage.outputs.values(), *lineage.influences.values()))
+    place = {column: at for at, column in enumerate(columns)}.__getitem__
     return orjson.dumps(
         [
-            {name: sorted(sources) for name, sources in lineage.outputs.items()},
-            sorted(lineage.row_inputs),
+            columns,
+            {name: sorted(map(place, sources)) for name, sources in lineage.outputs.items()},
+            sorted(map(place, lineage.row_inputs)),
             lineage.exact,
-            {name: sorted(sources) for name, sources in lineage.influences.items()},
+            {name: sorted(map(place, sources)) for name, sources in lineage.influences.items()},
         ]
     )
 
 
 def unpack_lineage(packed: bytes) -> ColumnLineage:
-    """What :func:`pack_lineage` packed. Raises ValueError, TypeError or AttributeError for anything else."""
-    outputs, rows, exact, influences = orjson.loads(packed)
+    """What :func:`pack_lineage` packed.
+
+    Raises ValueError, TypeError, AttributeError or IndexError for anything else.
+    """
+    columns, outputs, rows, exact, influences = orjson.loads(packed)
+    column = [(table, name) for table, name in columns].__getitem__
     return ColumnLineage(
-        outputs={name: _columns(sources) for name, sources in outputs.items()},
-        row_inputs=_columns(rows),
+        outputs=_sets(outputs, column),
+        row_inputs=frozenset(map(column, rows)),
         exact=exact is True,
-        influences={name: _columns(sources) for name, sources in influences.items()},
+        influences=_sets(influences, column),
     )
 
 
-def _columns(sources: list[list[str]]) -> frozenset[tuple[str, str]]:
-    return frozenset((table, column) for table, column in sources)
+def _sets(
+    packed: Mapping[str, list[int]], column: Callable[[int], tuple[str, str]]
+) -> dict[str, frozenset[tuple[str, str]]]:
+    return {name: frozenset(map(column, sources)) for name, sources in packed.items()}
 
 
 def _statement(packed: list[object], text: str, path: str) -> Statement:
-    kind, offset, length, line, column, outputs, inputs, references, definition = packed
+    kind, offset, length, line, column, outputs, inputs, names, places, definition = packed
     if not isinstance(offset, int) or not isinstance(length, int) or offset + length > len(text):
         raise ValueError("a statement outside of its text")
     return Statement(
@@ -86,9 +98,26 @@ def _statement(packed: list[object], text: str, path: str) -> Statement:
         offset=offset,
         outputs=tuple(outputs),  # type: ignore[arg-type]
         inputs=tuple(inputs),  # type: ignore[arg-type]
-        references=tuple([TableReference(name=n, start=s, end=e) for n, s, e in references]),  # type: ignore[attr-defined]
+        references=_references(names, places),  # type: ignore[arg-type]
         definition=_definition(definition) if definition else None,  # type: ignore[arg-type]
     )
+
+
+def _packed_references(statement: Statement) -> tuple[object, object]:
+    references = References.of(statement.references)
+    return references.names, references.packed
+
+
+def _references(names: list[str], places: list[int]) -> References:
+    if len(places) % 3 or not set(places[::3]) <= set(range(len(names))):
+        raise ValueError("a reference without its name")
+    return References(tuple(names), places)
+
+
+@lru_cache(maxsize=16_384)
+def _column(name: str, written: str, nullable: bool, kind: str) -> Column:
+    """One object for all columns that are declared alike, as an ``id`` is in every table of a project."""
+    return Column(name=name, type=written, nullable=nullable, kind=_COLUMN_KINDS[kind])
 
 
 def _packed_definition(definition: TableDefinition) -> list[object]:
@@ -105,12 +134,7 @@ def _packed_definition(definition: TableDefinition) -> list[object]:
 def _definition(packed: list[object]) -> TableDefinition:
     columns, key, options, distributed_by, buckets, watermark = packed
     return TableDefinition(
-        columns=tuple(
-            [
-                Column(name=name, type=written, nullable=nullable, kind=_COLUMN_KINDS[kind])
-                for name, written, nullable, kind in columns  # type: ignore[attr-defined]
-            ]
-        ),
+        columns=tuple([_column(*one) for one in columns]),  # type: ignore[attr-defined]
         primary_key=tuple(key),  # type: ignore[arg-type]
         options=dict(options),  # type: ignore[call-overload]
         distributed_by=tuple(distributed_by),  # type: ignore[arg-type]

@@ -119,7 +119,7 @@ def _tables(statements: Mapping[str, tuple[Statement, ...]], layout: Layout) -> 
         for statement in statements[path]:
             if statement.kind in SESSION:
                 continue
-            first, *others = sorted({logical(unqualified(name)) for name in statement.outputs})
+            first, *others = _filled(statement)
             if statement.kind in CREATES:
                 creates[first].append(statement)
                 continue
@@ -139,6 +139,13 @@ def _tables(statements: Mapping[str, tuple[Statement, ...]], layout: Layout) -> 
         )
         for table in sorted(creates)
     }
+
+
+def _filled(statement: Statement) -> list[str]:
+    """The logical tables that a statement creates or fills, by name."""
+    if len(statement.outputs) == 1:
+        return [logical(unqualified(statement.outputs[0]))]
+    return sorted({logical(unqualified(name)) for name in statement.outputs})
 
 
 def _numbered(table: str, fills: Iterable[Statement]) -> tuple[ProjectStatement, ...]:

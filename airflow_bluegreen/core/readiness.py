@@ -7,7 +7,7 @@ from airflow_bluegreen.core.model import JobProgress, JobState, Offsets, Operato
 from airflow_bluegreen.core.pace import Pace, Sample, followed, pace
 from airflow_bluegreen.core.trouble import (
     Case,
-    Finding,
+    Diagnosis,
     Patience,
     Trouble,
     because,
@@ -168,7 +168,7 @@ def missing(
         that takes over lists no job before it has recovered them.
     """
     since = previous.missing_since if previous and previous.missing_since is not None else at_ms
-    found = _end_of(ended) if ended is not None else Finding(trouble=Trouble.ENDED, reason=_NOWHERE)
+    found = _end_of(ended) if ended is not None else Diagnosis(trouble=Trouble.ENDED, reason=_NOWHERE)
     bound = MISSING_MS if ended is None else 0 if ended.failure else LATE_REASON_MS
     given_up = at_ms - since >= bound
     return Readiness(
@@ -181,10 +181,10 @@ def missing(
     )
 
 
-def _end_of(progress: JobProgress) -> Finding:
+def _end_of(progress: JobProgress) -> Diagnosis:
     if progress.lacks_slots:
         return no_slots(progress)
-    return Finding(trouble=Trouble.ENDED, reason=f"the job has ended{because(progress.failure)}")
+    return Diagnosis(trouble=Trouble.ENDED, reason=f"the job has ended{because(progress.failure)}")
 
 
 def wants_loads(previous: Readiness | None) -> bool:

@@ -5,11 +5,11 @@ yesterday. Within a process, what was found is kept as it is; beyond it, in a st
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Protocol, TypeVar
 
+from airflow_bluegreen.core.asking import ask_lineage, ask_statements, names_of
 from airflow_bluegreen.core.model import Column, Statement
 from airflow_bluegreen.core.packing import (
     pack_lineage,
@@ -17,13 +17,13 @@ from airflow_bluegreen.core.packing import (
     unpack_lineage,
     unpack_statements,
 )
-from airflow_bluegreen.core.sql import ColumnLineage, column_lineage, fingerprint, parse
+from airflow_bluegreen.core.sql import ColumnLineage, Trees, column_lineage, fingerprint, parse
 from airflow_bluegreen.exceptions import SqlSyntaxError
 
 Found = TypeVar("Found")
 
 _FINGERPRINT = b"fingerprint"
-_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
 class Memory(Protocol):
@@ -53,22 +53,76 @@ class Forgetful:
         """Nothing is kept."""
 
 
-@lru_cache(maxsize=65_536)
-def parse_file(text: str, path: str) -> tuple[Statement, ...]:
-    """The statements of one file, remembered for the process. Raises SqlSyntaxError."""
-    return parse(text, path)
+class Helpers(Protocol):
+    """Others who can answer what is asked with :mod:`airflow_bluegreen.core.asking`, beside this process."""
+
+    def worthwhile(self, count: int) -> bool:
+        """Whether so many questions are done sooner with them than alone."""
+        ...
+
+    def share(
+        self, count: int, question: Callable[[int], bytes], here: Callable[[int], None]
+    ) -> Mapping[int, bytes]:
+        """Have ``count`` questions answered: some by ``here``; returned are the answers of the others.
+
+        :param question: the question at a position.
+        :param here: answers the one at a position in this process; those at the front rather than others.
+        """
+        ...
+
+
+class Alone:
+    """No helpers at all."""
+
+    def worthwhile(self, count: int) -> bool:
+        """Never."""
+        return False
+
+    def share(
+        self, count: int, question: Callable[[int], bytes], here: Callable[[int], None]
+    ) -> Mapping[int, bytes]:
+        """All of them are answered here."""
+        for at in range(count):
+            here(at)
+        return {}
+
+
+_PARSED: dict[tuple[str, str], tuple[Statement, ...]] = {}
+_MOST_PARSED = 65_536
+
+
+def parse_file(text: str, path: str, trees: Trees | None = None) -> tuple[Statement, ...]:
+    """The statements of one file, remembered for the process. Raises SqlSyntaxError.
+
+    :param trees: takes what was read, unless the file was remembered.
+    """
+    known = _PARSED.get((text, path))
+    if known is None:
+        known = parse(text, path, trees)
+        if len(_PARSED) >= _MOST_PARSED:
+            _PARSED.clear()
+        _PARSED[text, path] = known
+    return known
+
+
+def forget_files() -> None:
+    """Remember no file any longer, so that the next time it is read takes as long as the first."""
+    _PARSED.clear()
 
 
 class FrontEnd:
     """Reads texts, and remembers what it found in them.
 
     :param memory: where findings outlive the process.
+    :param helpers: who reads with it where there is much to read.
 
     New findings are handed to the memory by :meth:`flush`, many at once.
     """
 
-    def __init__(self, memory: Memory | None = None) -> None:
+    def __init__(self, memory: Memory | None = None, helpers: Helpers | None = None) -> None:
         self._memory: Memory = memory or Forgetful()
+        self._helpers: Helpers = helpers or Alone()
+        self._trees = Trees()
         self._files: dict[tuple[str, str], tuple[Statement, ...]] = {}
         self._recalled: dict[bytes, bytes] = {}
         self._asked: set[bytes] = set()
@@ -87,24 +141,45 @@ class FrontEnd:
         unread = [path for path in paths if (files[path], path) not in self._files]
         keys = {path: _key(b"statements", files[path]) for path in unread}
         known = self._memory.recall(keys.values()) if keys else {}
+        missing = [path for path in unread if not self._unpack_file(files[path], path, known.get(keys[path]))]
+        errors = self._read(files, missing, keys)
+        parsed = {path: self._files[files[path], path] for path in paths if path not in errors}
+        return parsed, [errors[path] for path in missing if path in errors]
+
+    def _read(
+        self, files: Mapping[str, str], paths: Sequence[str], keys: Mapping[str, bytes]
+    ) -> Mapping[str, SqlSyntaxError]:
+        """Read the files that nothing is known of; the errors by path."""
         errors: dict[str, SqlSyntaxError] = {}
-        for path in unread:
+
+        def here(at: int) -> None:
+            path = paths[at]
             try:
-                self._files[files[path], path] = self._statements(
-                    files[path], path, keys[path], known.get(keys[path])
-                )
+                found = parse_file(files[path], path, self._trees)
             except SqlSyntaxError as error:
                 errors[path] = error
-        parsed = {path: self._files[files[path], path] for path in paths if path not in errors}
-        return parsed, list(errors.values())
+                return
+            self._files[files[path], path] = found
+            self._new[keys[path]] = pack_statements(found)
 
-    def _statements(self, text: str, path: str, key: bytes, packed: bytes | None) -> tuple[Statement, ...]:
-        if packed is not None:
-            with suppress(*_UNREADABLE):
-                return unpack_statements(packed, text, path)
-        found = parse_file(text, path)
-        self._new[key] = pack_statements(found)
-        return found
+        answers = self._helpers.share(
+            len(paths), lambda at: ask_statements(files[paths[at]], paths[at]), here
+        )
+        for at, answer in answers.items():
+            path = paths[at]
+            if self._unpack_file(files[path], path, answer):
+                self._new[keys[path]] = answer
+            else:  # nothing that a helper understands: said here, with its place
+                here(at)
+        return errors
+
+    def _unpack_file(self, text: str, path: str, packed: bytes | None) -> bool:
+        """Take over what is known of a file; False if that is nothing, or damaged."""
+        found = _unpacked(packed, lambda finding: unpack_statements(finding, text, path))
+        if found is None:
+            return False
+        self._files[text, path] = found
+        return True
 
     def column_lineage(
         self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]
@@ -113,7 +188,7 @@ class FrontEnd:
         key = self._lineage_key(statement, columns)
         found = _unpacked(self._recall(key), unpack_lineage)
         if found is None:
-            found = column_lineage(statement, columns)
+            found = column_lineage(statement, columns, self._trees)
             self._new[key] = pack_lineage(found)
         return found
 
@@ -132,8 +207,23 @@ class FrontEnd:
     def recall_lineages(
         self, statements: Iterable[Statement], columns: Mapping[str, tuple[Column, ...]]
     ) -> None:
-        """Ask the memory for the column lineages of all these at once, which are going to be wanted."""
-        self._recall_all([self._lineage_key(one, columns) for one in statements])
+        """Ask the memory for the column lineages of all these at once, which are going to be wanted; and the
+        helpers, where it does not know many of them.
+        """
+        keys = {self._lineage_key(one, columns): one for one in statements}
+        self._recall_all(keys)
+        missing = [key for key in keys if key not in self._new and key not in self._recalled]
+        if not self._helpers.worthwhile(len(missing)):
+            return
+        # Those that were read here first, as their trees are at hand.
+        missing.sort(key=lambda key: keys[key].sql not in self._trees)
+
+        def here(at: int) -> None:
+            with suppress(SqlSyntaxError):  # said when it is wanted
+                self.column_lineage(keys[missing[at]], columns)
+
+        answers = self._helpers.share(len(missing), lambda at: ask_lineage(keys[missing[at]], columns), here)
+        self._new |= {missing[at]: answer for at, answer in answers.items() if answer}
 
     def recall_fingerprints(self, texts: Iterable[str]) -> None:
         """Ask the memory for the fingerprints of all these at once, which are going to be wanted."""
@@ -158,9 +248,8 @@ class FrontEnd:
 
     def _lineage_key(self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]) -> bytes:
         """The statement's text, and the columns of every table that it names."""
-        named = sorted({*statement.inputs, *statement.outputs})
         parts = [statement.kind.value.encode(), statement.sql.encode()]
-        for name in (*named, *(name.rpartition(".")[2] for name in named)):
+        for name in names_of(statement):
             schema = columns.get(name)
             parts += [name.encode(), b"?" if schema is None else self._schema_digest(schema)]
         return _key(b"columns", b"".join(len(part).to_bytes(8, "big") + part for part in parts))

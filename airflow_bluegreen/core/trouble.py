@@ -63,7 +63,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Diagnosis:
     """A trouble, and what was seen of it."""
 
     trouble: Trouble
@@ -88,7 +88,7 @@ class Case:
     loads: Sequence[OperatorLoad] = ()
 
 
-def find_trouble(case: Case) -> Finding | None:
+def find_trouble(case: Case) -> Diagnosis | None:
     """The first trouble that applies; None as long as waiting makes sense."""
     return next((found for look in _LOOKS if (found := look(case))), None)
 
@@ -112,7 +112,7 @@ def because(failure: str | None) -> str:
     return f": {failure}" if failure else ""
 
 
-def _lacks_slots(case: Case) -> Finding | None:
+def _lacks_slots(case: Case) -> Diagnosis | None:
     """It fails for want of slots, instead of waiting for them."""
     if not case.progress.lacks_slots or case.progress.state is JobState.RUNNING:
         return None
@@ -123,29 +123,29 @@ def _lacks_slots(case: Case) -> Finding | None:
     return no_slots(case.progress)
 
 
-def no_slots(progress: JobProgress) -> Finding:
-    """The finding for a job that failed for want of slots."""
-    return Finding(
+def no_slots(progress: JobProgress) -> Diagnosis:
+    """the diagnosis of a job that failed for want of slots."""
+    return Diagnosis(
         trouble=Trouble.NO_SLOTS,
         reason=f"the cluster has too few free slots for it{because(progress.failure)}",
     )
 
 
-def _ended(case: Case) -> Finding | None:
+def _ended(case: Case) -> Diagnosis | None:
     if case.progress.state is not JobState.ENDED:
         return None
-    return Finding(trouble=Trouble.ENDED, reason=f"the job has ended{because(case.progress.failure)}")
+    return Diagnosis(trouble=Trouble.ENDED, reason=f"the job has ended{because(case.progress.failure)}")
 
 
-def _never_checkpoints(case: Case) -> Finding | None:
+def _never_checkpoints(case: Case) -> Diagnosis | None:
     if case.progress.checkpoints.enabled or case.progress.state is not JobState.RUNNING:
         return None
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.NO_CHECKPOINTS, reason="checkpointing is disabled, nobody can tell when it is ready"
     )
 
 
-def _crash_loops(case: Case) -> Finding | None:
+def _crash_loops(case: Case) -> Diagnosis | None:
     last = case.samples[-1]
     from_ms = last.at_ms - case.patience.crash_window_ms
     first = since(case.samples, from_ms)
@@ -156,23 +156,23 @@ def _crash_loops(case: Case) -> Finding | None:
     if restarts < case.patience.crash_restarts:
         return None
     seconds = max(1, (last.at_ms - begun) // 1000)
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.CRASH_LOOP,
         reason=f"{restarts} restarts in {seconds} s{because(case.progress.failure)}",
     )
 
 
-def _has_no_slots(case: Case) -> Finding | None:
+def _has_no_slots(case: Case) -> Diagnosis | None:
     waited = _lasting(case.samples, lambda one: one.unplaced > 0)
     if waited is None or waited < case.patience.slots_ms:
         return None
     count = case.progress.unplaced
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.NO_SLOTS, reason=f"{count} tasks have waited {waited // 1000} s for a free slot"
     )
 
 
-def _is_stuck(case: Case) -> Finding | None:
+def _is_stuck(case: Case) -> Diagnosis | None:
     if case.progress.state is not JobState.RUNNING:
         return None
     last = case.samples[-1]
@@ -184,13 +184,13 @@ def _is_stuck(case: Case) -> Finding | None:
     if case.reached_at is not None:
         return _no_checkpoint(case, still)
     failed = _failed(case.progress.checkpoints)
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.STUCK,
         reason=f"RUNNING, and for {still // 1000} s no position moved and no checkpoint completed{failed}",
     )
 
 
-def _cannot_checkpoint(case: Case) -> Finding | None:
+def _cannot_checkpoint(case: Case) -> Diagnosis | None:
     """It has read everything and reads what arrives, but no checkpoint completes any more."""
     if case.reached_at is None or case.progress.state is not JobState.RUNNING:
         return None
@@ -203,14 +203,14 @@ def _cannot_checkpoint(case: Case) -> Finding | None:
     return _no_checkpoint(case, waited)
 
 
-def _no_checkpoint(case: Case, waited: int) -> Finding:
+def _no_checkpoint(case: Case, waited: int) -> Diagnosis:
     failed = _failed(case.progress.checkpoints)
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.CHECKPOINTS_FAIL, reason=f"no checkpoint completed for {waited // 1000} s{failed}"
     )
 
 
-def _falls_behind(case: Case) -> Finding | None:
+def _falls_behind(case: Case) -> Diagnosis | None:
     last = case.samples[-1]
     first = since(case.samples, last.at_ms - case.patience.behind_ms)
     lasted = last.at_ms - first.at_ms
@@ -220,7 +220,7 @@ def _falls_behind(case: Case) -> Finding | None:
     if last.lag < first.lag or last.lag <= case.allowed:
         return None
     named = bottleneck(case.loads)
-    return Finding(
+    return Diagnosis(
         trouble=Trouble.FALLS_BEHIND,
         reason=f"for {lasted // 1000} s it read {speed.rate:,.0f} records/s while {speed.growth:,.0f} "
         f"arrived, {last.lag:,} behind{because(named)}",

@@ -32,7 +32,7 @@ def unqualified(name: str) -> str:
     A table is a Kafka topic, so the last part alone says which one is meant. A part that holds a dot stands
     in backticks: ``` db.`shop.orders` ``` → ``shop.orders``.
     """
-    quoted = _QUOTED.search(name)
+    quoted = _QUOTED.search(name) if "`" in name else None
     return quoted[1].replace("``", "`") if quoted else name.rpartition(".")[2]
 
 

@@ -20,7 +20,8 @@ from airflow_bluegreen.demo.airflow_supervisor import STOP_SECONDS, Launch
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.stack.free_ports import HOST, pick_ports
 
-_HEALTHY_SECONDS = 180.0
+_HEALTHY_SECONDS = 400.0
+"""On two idle cores it takes twenty; a machine that is busy otherwise takes many times as long."""
 _MIGRATE_SECONDS = 120.0
 _LOG_LINES = 5
 _PARTS: Mapping[str, tuple[str, ...]] = {

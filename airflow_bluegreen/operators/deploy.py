@@ -24,9 +24,9 @@ class WatchedGateway:
         self._closed = False
         self.started: list[str] = []
 
-    def explain(self, catalog: Sequence[str], sql: str) -> str:
+    def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         """As the gateway does."""
-        return self._gateway.explain(catalog, sql)
+        return self._gateway.explain(catalog, sql, details=details)
 
     def job_key(self, identity: "JobIdentity", number: int = 0) -> str:
         """As the gateway does."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from airflow_bluegreen.core.model import Job, JobIdentity, JobProgress, OperatorLoad
+from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, OperatorLoad
 
 
 class JobReader(Protocol):
@@ -35,6 +35,10 @@ class JobReader(Protocol):
         """Task slots that are not in use."""
         ...
 
+    def capacity(self) -> Capacity:
+        """What there is to start statements on, and what is free of it."""
+        ...
+
 
 class JobWriter(Protocol):
     """Stopping jobs. Starting is the gateway's."""
@@ -58,10 +62,11 @@ class Jobs(JobReader, JobWriter, Protocol): ...
 class SqlGateway(Protocol):
     """The SQL gateway: checks statements and starts jobs."""
 
-    def explain(self, catalog: Sequence[str], sql: str) -> str:
+    def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         """Flink's plan of a DML, after running ``catalog`` (CREATE TABLE texts) in a fresh session.
 
-        Raises StatementError with the root cause as one line.
+        ``details`` are Flink's words for what else to tell, such as ``CHANGELOG_MODE``. Raises StatementError
+        with the root cause as one line.
         """
         ...
 

@@ -27,6 +27,21 @@ class TopicReader(Protocol):
         """Every record with start <= offset < end; joins no consumer group and commits nothing."""
         ...
 
+    def allowed(self, topic: str) -> frozenset[str] | None:
+        """What our user may do with an existing topic: ``READ``, ``WRITE``, ``DELETE`` and so on.
+
+        Everything where the brokers have no authorizer; nothing where they do not even show us the topic;
+        None where there is no such topic, or where they do not tell.
+        """
+        ...
+
+    def refusal_to_create(self, topic: Topic) -> str | None:
+        """Why the brokers would not create it (permission, settings, policy); None if they would.
+
+        They check everything and create nothing.
+        """
+        ...
+
 
 class TopicWriter(Protocol):
     def create_topic(self, topic: Topic) -> None:

@@ -16,6 +16,10 @@ class ConnectorReader(Protocol):
 
     def connectors(self) -> tuple[str, ...]: ...
 
+    def configs(self) -> Mapping[str, Mapping[str, str]]:
+        """The configuration of every connector, by name."""
+        ...
+
     def validate_config(self, config: Mapping[str, str]) -> tuple[str, ...]:
         """Connect's own complaints about a config, one line each; empty when it is valid."""
         ...

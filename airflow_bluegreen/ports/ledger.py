@@ -10,6 +10,10 @@ class ReleaseReader(Protocol):
         """The releases of this environment, oldest change first."""
         ...
 
+    def write_complaints(self) -> tuple[str, ...]:
+        """Why a record could not be saved, as far as that can be asked without saving; empty for nothing."""
+        ...
+
 
 class ReleaseWriter(Protocol):
     def save(self, record: ReleaseRecord, *, expected: ReleaseRecord | None) -> None:

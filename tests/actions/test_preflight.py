@@ -1,11 +1,11 @@
-from dataclasses import replace
+"""The report as a whole; each look has tests of its own in test_preflight_looks.py."""
 
 import pytest
 
 from airflow_bluegreen.actions.ledger import open_release
-from airflow_bluegreen.actions.preflight import preflight
-from airflow_bluegreen.core.model import Column, Plan
-from airflow_bluegreen.exceptions import ConflictError, RefusedError, RequirementError, StatementError
+from airflow_bluegreen.actions.preflight import look_ahead, preflight
+from airflow_bluegreen.core.model import Plan, Severity
+from airflow_bluegreen.exceptions import ConflictError, StatementError, TransientError
 from tests.actions.faults import WRITES
 from tests.actions.releasing import bring_up, finish
 from tests.actions.world import World
@@ -15,108 +15,84 @@ def checked(world: World, plan: Plan | None = None) -> None:
     preflight(world.platform, plan or world.plan(), world.profile, world.story)
 
 
-def refusal(world: World, plan: Plan | None = None) -> str:
-    with pytest.raises(RefusedError) as caught:
-        checked(world, plan)
-    return str(caught.value)
+def several_problems(world: World) -> None:
+    world.cluster.gateway.rejections["fact_3_v2"] = "no such column"
+    world.cluster.connectors.all["sink-fact-2"].config["topics"] = "fact_2,other"
+    world.cluster.topics.ensure("int_3_v2", 7)
+    world.cluster.jobs.slots = 12
 
 
 def test_it_passes_and_writes_nothing() -> None:
     world = World()
     checked(world)
-    assert "preflight passed: 4 statements explained" in world.story.text
+    assert world.story.lines == ["preflight passed: 4 statements explained, 3 connectors as required"]
     assert not WRITES & {call.method for wire in world.cluster.wires.values() for call in wire.calls}
 
 
-def test_rejected_sql_is_told_with_its_place() -> None:
+def test_all_findings_come_in_one_report_by_table_in_the_plans_order() -> None:
     world = World()
-    world.cluster.gateway.rejections["fact_3_v2"] = "Column 'x' not found in any table"
+    several_problems(world)
     with pytest.raises(StatementError) as caught:
         checked(world)
-    assert caught.value.where is not None
-    assert caught.value.where.path.endswith("dml.fact_3.sql")
-    assert "Column 'x' not found in any table" in str(caught.value)
+    heading, *lines = world.story.lines
+    assert heading == "4 findings:"
+    assert [line.strip() for line in lines if line.startswith("  ") and line[2] != " "] == [
+        "int_3",
+        "fact_2",
+        "fact_3",
+        "the environment",
+    ]
+    text = "\n".join(lines)
+    assert "names: pipelines/intermediates/p1/int_3/sql-scripts/ddl.int_3.sql:1:1: topic int_3_v2" in text
+    assert "connectors: connector sink-fact-2 reads fact_2, other, the release was planned" in text
+    assert "statements: pipelines/facts/p1/fact_3/sql-scripts/dml.fact_3.sql:1:1: Flink rejects" in text
+    assert "capacity: 4 statements to start need 4 task slots, 1 of 12 are free" in text
+    assert str(caught.value) == (
+        "preflight of v1.0.1 found 4 problems (in int_3, fact_2, fact_3, the environment)."
+        " Mend what is listed above, then run it again"
+    )
 
 
-def test_all_findings_come_together() -> None:
+def test_nothing_is_told_twice() -> None:
     world = World()
-    world.cluster.gateway.rejections["fact_3_v2"] = "no such column"
-    world.cluster.connectors.all["sink-fact-2"].config["topics"] = "fact_2,other"
-    world.cluster.jobs.slots = 12
+    several_problems(world)
     with pytest.raises(StatementError) as caught:
         checked(world)
-    text = str(caught.value)
-    assert "preflight found 3 problems" in text
-    assert "no such column" in text
-    assert "sink-fact-2 reads fact_2, other, the release was planned for fact_2" in text
-    assert "4 statements to start, 1 task slots free" in text
+    told = "\n".join([*world.story.lines, str(caught.value)])
+    assert told.count("no such column") == told.count("are free") == told.count("fact_2, other") == 1
+    alone = World()
+    alone.cluster.jobs.slots = 12
+    with pytest.raises(ConflictError) as single:
+        checked(alone)
+    assert "4 task slots, 1 of 12 are free" in str(single.value)
+    assert alone.story.lines == []
 
 
-def test_a_connector_must_run_and_read_exactly_blue() -> None:
+def test_warnings_are_told_apart_and_do_not_refuse() -> None:
     world = World()
-    world.cluster.connectors.all["sink-fact-2"].state = "FAILED"
-    assert "sink-fact-2 is FAILED" in refusal(world)
-    world = World()
-    del world.cluster.connectors.all["sink-fact-2"]
-    assert "sink-fact-2 does not exist" in refusal(world)
-    world = World()
-    world.cluster.connectors.put_config("sink-view32", {"connector.class": "FileSink", "topics": "view32"})
-    assert "sink-view32 exists, the release is to create it" in refusal(world)
+    world.cluster.topics.ensure("int_3_v2", 2, {"cleanup.policy": "compact"})
+    world.cluster.topics.produce("int_3_v2", b"k", b"v")
+    checked(world)
+    assert world.story.lines[:2] == ["1 warning:", "  int_3"]
+    assert "topic int_3_v2 holds 1 records already, and no job fills it" in world.story.lines[2]
+    assert world.story.lines[-1].endswith("as required, 1 warning")
 
 
-def test_a_pattern_that_reads_both_colours_is_refused() -> None:
+def test_findings_stand_before_warnings() -> None:
     world = World()
-    config = world.cluster.connectors.all["sink-fact-2"].config
-    config["topics.regex"] = r"fact_2(_v\d+)?"
-    with pytest.raises(RequirementError, match="which matches fact_2 and fact_2_v2"):
+    world.cluster.topics.ensure("int_3_v2", 2, {"cleanup.policy": "compact"})
+    world.cluster.topics.produce("int_3_v2", b"k", b"v")
+    several_problems(world)
+    found = look_ahead(world.platform, world.plan(), world.profile)
+    assert [one.severity for one in found] == [Severity.FINDING] * 3 + [Severity.WARNING]
+
+
+def test_a_server_that_is_away_may_be_asked_again() -> None:
+    world = World()
+    world.cluster.connectors.fail_next("configs", TransientError("no answer"))
+    with pytest.raises(TransientError):
         checked(world)
-
-
-def test_what_connect_says_about_a_config() -> None:
-    world = World()
-    world.cluster.connectors.complaints.append("file: must not be empty")
-    assert "Kafka Connect refuses sink-fact-2: file: must not be empty" in refusal(world)
-
-
-def test_blue_must_run() -> None:
-    world = World()
-    world.cluster.jobs.cancel(world.blue_jobs["dml.fact_2"])
-    assert "no job fills blue fact_2" in refusal(world)
-    world = World()
-    world.cluster.jobs.restart(world.blue_jobs["dml.fact_2"], "OutOfMemoryError")
-    assert "blue job dml.fact_2" in refusal(world)
-    world = World()
-    world.cluster.topics.delete_topic("fact_2")
-    assert "blue topic fact_2 does not exist" in refusal(world)
-
-
-def test_inputs_must_exist() -> None:
-    world = World()
-    world.cluster.topics.delete_topic("src_x")
-    assert "fact_3 reads src_x, which does not exist" in refusal(world)
-
-
-def test_a_green_topic_of_other_shape_is_found_early() -> None:
-    world = World()
-    world.cluster.topics.ensure("int_3_v2", 7)
-    with pytest.raises(ConflictError, match="topic int_3_v2 exists with 7 partitions"):
-        checked(world)
-
-
-def test_incompatible_columns_are_noted_only() -> None:
-    world = World()
-    plan = world.plan()
-    older = (
-        Column(name="id", type="STRING"),
-        Column(name="gone", type="INT"),
-        Column(name="total", type="BIGINT"),
-    )
-    tables = tuple(replace(one, blue_columns=older) if one.table == "int_3" else one for one in plan.tables)
-    checked(world, replace(plan, tables=tables))
-    assert (
-        "note: int_3_v2 is not compatible with readers of int_3: removed gone, retyped total"
-        in world.story.text
-    )
+    checked(world)
 
 
 def test_a_release_past_its_cut_over_is_not_checked() -> None:
@@ -126,6 +102,7 @@ def test_a_release_past_its_cut_over_is_not_checked() -> None:
     calls = len(world.cluster.gateway.wire.calls)
     checked(world, plan)
     assert len(world.cluster.gateway.wire.calls) == calls
+    assert "past its preflight" in world.story.lines[-1]
 
 
 def test_a_second_run_needs_no_further_slots() -> None:

@@ -19,6 +19,25 @@ def test_a_topic_is_created_with_blues_partitions_and_the_ddls_settings() -> Non
     assert (topic.partitions, topic.config) == (2, {"cleanup.policy": "compact"})
 
 
+def test_what_was_set_on_blue_by_hand_is_taken_over_and_told() -> None:
+    world = World()
+    world.cluster.topics.configure("int_3", retention_ms="1000", cleanup_policy="compact,delete")
+    provisioned(world)
+    topic = world.cluster.topics.topic("int_3_v2")
+    assert topic is not None
+    assert topic.config == {"cleanup.policy": "compact,delete", "retention.ms": "1000"}
+    assert topic.replication == 1
+    assert "retention.ms=1000 is taken over from topic int_3: the DDL says nothing of it" in world.story.text
+
+
+@pytest.mark.parametrize("operation", ["READ", "DELETE"])
+def test_a_green_topic_that_we_may_not_read_or_delete_is_told_at_once(operation: str) -> None:
+    world = World()
+    world.cluster.topics.denied["int_3_v2"] = frozenset({operation})
+    with pytest.raises(ConfigurationError, match=f"we may not {operation} topic int_3_v2"):
+        provisioned(world)
+
+
 def test_an_equal_topic_is_taken_as_it_is() -> None:
     world = World()
     provisioned(world)
@@ -26,11 +45,18 @@ def test_an_equal_topic_is_taken_as_it_is() -> None:
     assert len(world.cluster.topics.wire.called("create_topic")) == 1
 
 
-@pytest.mark.parametrize(("partitions", "policy"), [(3, "compact"), (2, "delete")])
-def test_a_different_topic_is_a_conflict(partitions: int, policy: str) -> None:
+@pytest.mark.parametrize(
+    ("partitions", "config", "told"),
+    [
+        (3, {"cleanup.policy": "compact"}, "3 partitions instead of 2"),
+        (2, {"cleanup.policy": "delete"}, "cleanup.policy=delete instead of compact"),
+        (2, {"cleanup.policy": "compact", "retention.ms": "1"}, "retention.ms=1 instead of unset"),
+    ],
+)
+def test_a_different_topic_is_a_conflict(partitions: int, config: dict[str, str], told: str) -> None:
     world = World()
-    world.cluster.topics.ensure("int_3_v2", partitions, {"cleanup.policy": policy})
-    with pytest.raises(ConflictError, match="topic int_3_v2 exists with"):
+    world.cluster.topics.ensure("int_3_v2", partitions, config)
+    with pytest.raises(ConflictError, match=f"topic int_3_v2 exists with {told}"):
         provisioned(world)
 
 

@@ -16,8 +16,15 @@ def saved(world: World) -> Plan:
 
 
 def test_a_plan_holds_while_nothing_moved() -> None:
+    """It is looked at, not merely believed."""
     world = World()
-    refuse_moved(world.platform, saved(world), "local")
+    plan = saved(world)
+    before = len(world.cluster.repository.wire.called("resolve"))
+    refuse_moved(world.platform, plan, "local")
+    assert plan == world.plan()
+    resolved = [ref for (ref,) in world.cluster.repository.wire.called("resolve")[before:]]
+    assert {"v1.0.1", "v1.0.0"} <= set(resolved)
+    assert world.cluster.releases.wire.called("records")
 
 
 def test_a_tag_that_moved_makes_it_stale() -> None:

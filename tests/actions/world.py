@@ -10,7 +10,7 @@ from airflow_bluegreen.core.model import KafkaRecord, Plan, Profile, Project
 from airflow_bluegreen.ports import Platform
 from tests.actions.faults import Line, faulty
 from tests.core.golden import v1_0_0, v1_0_1
-from tests.fakes.flink_rest import FakeJob
+from tests.fakes.flink_rest import FakeJob, copy_records
 from tests.fakes.platform import FakeCluster, Story
 
 ROWS = 4
@@ -29,8 +29,10 @@ def doubled_total(topic: str, record: KafkaRecord) -> Iterable[tuple[bytes | Non
 class World:
     """The platform with blue running on it, as somebody started it by hand (jobs without an identity)."""
 
-    def __init__(self, release: Mapping[str, str] | None = None) -> None:
-        self.cluster = FakeCluster(v1_0_0())
+    def __init__(
+        self, release: Mapping[str, str | None] | None = None, base: Mapping[str, str] | None = None
+    ) -> None:
+        self.cluster = FakeCluster(v1_0_0() if base is None else base)
         self.line: Line | None = None
         self.story = Story()
         repository = self.cluster.repository
@@ -111,7 +113,11 @@ class World:
             topics.ensure(table.physical, 2, {"cleanup.policy": "compact"})
         for table in self.base.tables.values():
             for statement in table.dml:
-                jobs.start(statement.name, inputs=statement.statement.inputs, output=table.physical)
+                others = dict.fromkeys(statement.statement.outputs, copy_records)
+                others.pop(table.physical)
+                jobs.start(
+                    statement.name, inputs=statement.statement.inputs, output=table.physical, others=others
+                )
         for connector in self.base.connectors:
             self.cluster.connectors.put_config(connector.name, {**connector.config, "name": connector.name})
         self.cluster.run(rounds=6)

@@ -161,6 +161,17 @@ def test_files_outside_the_layout_and_submodules_are_named_in_a_note(
         ]
 
 
+def test_symbolic_links_are_named_in_a_note(checkout: Checkout) -> None:
+    (checkout.path / "d").mkdir()
+    (checkout.path / "d/ddl.d.sql").symlink_to("../a/ddl.a.sql")
+    (checkout.path / "readme.md").symlink_to("a/ddl.a.sql")
+    checkout.commit({})
+    for arguments in (["main"], ["--working-tree"]):
+        found = listed(checkout.path, *arguments)
+        assert found.entries == []
+        assert found.notes == ["note: symbolic links are not followed, and their files not read: d/ddl.d.sql"]
+
+
 def test_the_working_tree_as_it_is(checkout: Checkout) -> None:
     checkout.commit({".gitignore": "build/\n"})
     changes: Mapping[str, str] = {

@@ -105,8 +105,8 @@ def by_hand(before: State, after: State) -> tuple[list[str], set[str]]:
 
 def listed(folder: Path, branch: str, since: str) -> tuple[list[str], set[str]]:
     sides = read_sides(open_source(folder), branch, since)
-    entries = modified_files(sides.base, sides.release, "sql")
-    return short_list(sides.base, sides.release), {str(entry["table_name"]) for entry in entries}
+    entries = modified_files(sides, "sql")
+    return short_list(sides), {str(entry["table_name"]) for entry in entries}
 
 
 @settings(max_examples=60, deadline=None)

@@ -75,3 +75,48 @@ def test_readers_that_the_change_cannot_reach_may_stay(checkout: Checkout) -> No
     plan = ("build-execution-plan", "--project", checkout.path, "--format", "markdown", "v1.0.1")
     assert "on blue" not in run(*plan)
     assert "8 of 12 tables keep running untouched" in run(*plan, "--prune", "columns")
+
+
+def saved(checkout: Checkout, file: Path) -> tuple[object, ...]:
+    run("build-execution-plan", "--project", checkout.path, "--save", file, "v1.0.1")
+    return ("update-tables-version", "--project", checkout.path, "--plan", file)
+
+
+def text_of(checkout: Checkout, name: str) -> Path:
+    (path,) = checkout.path.rglob(name)
+    return path
+
+
+def test_a_saved_plan_is_written_into_the_files_and_a_second_time_changes_nothing(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    write = saved(checkout, tmp_path / "plan.json")
+    plan = load_plan(tmp_path / "plan.json")
+    text_of(checkout, "dml.fact_1.sql").write_text("-- an edit of somebody, in no file of the plan\n")
+    shown = run(*write, "--dry-run")
+    assert "+INSERT INTO int_3_v2" in shown
+    assert "int_3_v2" not in text_of(checkout, "dml.int_3.sql").read_text()
+    assert run(*write) == shown
+    written = {path: (checkout.path / path).read_text() for path in plan.rewritten}
+    assert written == dict(plan.rewritten)
+    assert run(*write) == ""
+
+
+def test_a_saved_plan_loses_no_edit(checkout: Checkout, tmp_path: Path) -> None:
+    write = saved(checkout, tmp_path / "plan.json")
+    edited = text_of(checkout, "dml.int_3.sql")
+    edited.write_text(f"-- mine\n{edited.read_text()}")
+    before = {path: path.read_bytes() for path in checkout.path.rglob("*.sql")}
+    assert "dml.int_3.sql was edited since v1.0.1, which the plan was made for" in run(*write, code=1)
+    assert {path: path.read_bytes() for path in checkout.path.rglob("*.sql")} == before
+
+
+def test_a_saved_plan_is_written_only_where_its_release_is_checked_out(
+    checkout: Checkout, tmp_path: Path
+) -> None:
+    write = saved(checkout, tmp_path / "plan.json")
+    checkout.git("checkout", "--quiet", "v1.0.0")
+    assert "v1.0.1 is not checked out" in run(*write, code=1)
+    assert "--plan stands alone" in run(*write, "--table-name", "int_3", code=2)
+    checkout.git("tag", "--force", "v1.0.1", "v1.0.0")
+    assert "the release v1.0.1 was" in run(*write, code=1)

@@ -311,3 +311,13 @@ def test_a_project_in_a_folder_of_a_repository(tmp_path: Path) -> None:
     checkout.commit({f"flink/{path}": text for path, text in v1_0_1().items()})
     out = run("build-execution-plan", "--project", checkout.path / "flink", "--format", "json", "main")
     assert table_of_names(out) == GOLDEN
+
+
+def test_symbolic_links_are_named_beside_what_is_shown(checkout: Checkout) -> None:
+    (checkout.path / "ddl.more.sql").symlink_to("nowhere.sql")
+    for command in (["lineage"], ["build-execution-plan", "--since", "v1.0.0"]):
+        result = CliRunner().invoke(app, [*command, "--project", str(checkout.path), "--format", "json"])
+        assert result.exit_code == 0, result.output
+        assert (
+            "note: symbolic links are not followed, and their files not read: ddl.more.sql" in result.stderr
+        )

@@ -139,3 +139,13 @@ def test_a_saved_plan_is_what_is_deployed_while_it_holds(tmp_path: Path) -> None
     late = terminal.run("deploy", "--release", "v1.0.1", "--plan", str(file))
     assert isinstance(late.exception, BluegreenError)
     assert "v1.0.1 is live by now" in str(late.exception)
+
+
+def test_deploying_what_the_preflight_refuses_tells_all_of_it_once() -> None:
+    terminal = Terminal()
+    terminal.world.cluster.gateway.rejections["fact_3_v2"] = "no such column"
+    terminal.world.cluster.jobs.slots = 12
+    result = terminal.run("deploy", "--release", "v1.0.1")
+    assert isinstance(result.exception, BluegreenError)
+    told = result.stderr + str(result.exception)
+    assert told.count("no such column") == told.count("are free") == 1

@@ -18,6 +18,21 @@ def test_a_folder_is_read_without_hidden_folders_links_and_other_endings(tmp_pat
     assert read_folder(tmp_path, (".sql",)) == {"a.sql": "one\r\n", "b/ddl.b.sql": "one\r\n"}
 
 
+def test_links_are_named_in_a_folder_in_a_checkout_and_in_a_commit(tmp_path: Path) -> None:
+    folder, checkout = tmp_path / "plain", Checkout(tmp_path / "cloned")
+    folder.mkdir()
+    for place in (folder, checkout.path):
+        (place / "ddl.a.sql").write_text(DDL.format("a"))
+        (place / "ddl.b.sql").symlink_to("ddl.a.sql")
+        (place / "b.md").symlink_to("ddl.a.sql")
+    assert open_source(folder).links(None) == ("ddl.b.sql",)
+    assert open_source(checkout.path).links(None) == ("ddl.b.sql",)
+    checkout.commit({})
+    (checkout.path / "ddl.c.sql").symlink_to("ddl.a.sql")
+    assert open_source(checkout.path).links("HEAD") == ("ddl.b.sql",)
+    assert open_source(checkout.path).links(None) == ("ddl.b.sql", "ddl.c.sql")
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.sql").write_bytes(b"\xff")
     with pytest.raises(ProjectError, match=r"^a\.sql: not UTF-8"):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
-from airflow_bluegreen.core.model import JobState
+from airflow_bluegreen.core.model import JobState, MemoryUse
 from airflow_bluegreen.exceptions import StatementError, TransientError
 
 
@@ -179,3 +179,32 @@ def test_a_job_that_had_no_identity_yet_is_asked_again(early: dict[str, Any]) ->
     found = flink.jobs()[0].identity
     assert found is not None
     assert found.table == "t"
+
+
+def worker(name: str, slots: int, free: int) -> dict[str, Any]:
+    return {"id": name, "slotsNumber": slots, "freeSlots": free}
+
+
+def metric(name: str, value: str) -> dict[str, str]:
+    return {"id": name, "value": value}
+
+
+def test_capacity_adds_up_the_workers_and_leaves_out_what_is_not_known_yet() -> None:
+    answers = {
+        "/taskmanagers": {"taskmanagers": [worker("a", 4, 1), worker("b", 4, 4), worker("gone", 2, 2)]},
+        "/jobmanager/config": [{"key": "parallelism.default", "value": "3"}],
+        "/taskmanagers/a/metrics": [
+            metric("Status.JVM.Memory.Heap.Used", "5"),
+            metric("Status.JVM.Memory.Heap.Max", "1.0E2"),
+            metric("Status.Shuffle.Netty.UsedMemory", "7"),
+            metric("Status.JVM.Memory.Metaspace.Used", "7"),
+            metric("Status.JVM.Memory.Metaspace.Max", "-1"),
+        ],
+        "/taskmanagers/b/metrics": [],
+    }
+    found = cluster(answers).capacity()
+    assert (found.unit, found.total, found.free, found.parallelism) == ("task slots", 10, 7, 3)
+    assert found.memory == (MemoryUse(worker="a", kind="heap", used=5, limit=100),)
+    assert found.state_on_heap
+    answers["/jobmanager/config"] = [{"key": "state.backend.type", "value": "rocksdb"}]
+    assert not cluster(answers).capacity().state_on_heap

@@ -23,6 +23,21 @@ def test_files_are_read_at_a_commit_whatever_the_working_tree_holds(
     assert repository.read_files(commit, (".md",)) == {}
 
 
+def test_commits_that_are_read_one_after_the_other_do_not_mix(
+    checkout: Checkout, repository: GitRepository
+) -> None:
+    one = Commit(ref="x", sha=checkout.commit({"a.sql": "1", "b.sql": "2", "c.sql": "1"}))
+    two = Commit(ref="x", sha=checkout.commit({"a.sql": "2", "d/b.sql": "1", "c.md": "3"}))
+    expected = {
+        one: {"a.sql": "1", "b.sql": "2", "c.sql": "1"},
+        two: {"a.sql": "2", "b.sql": "2", "c.sql": "1", "d/b.sql": "1"},
+    }
+    for commit in (one, two, one, one, two):
+        assert repository.read_files(commit, (".sql",)) == expected[commit]
+        assert repository.read_files(commit, (".md",)) == ({"c.md": "3"} if commit is two else {})
+        assert repository.submodules(commit) == ()
+
+
 def test_a_file_that_is_not_utf_8_is_named_with_its_line(
     checkout: Checkout, repository: GitRepository
 ) -> None:
@@ -50,6 +65,16 @@ def test_submodules_are_named_and_not_read(checkout: Checkout, tmp_path: Path) -
     commit = Commit(ref="x", sha=checkout.commit({"flink/a.sql": "1"}))
     assert GitRepository(checkout.path).submodules(commit) == ("flink/vendor",)
     assert GitRepository(checkout.path, subdirectory="flink").submodules(commit) == ("vendor",)
+    assert set(GitRepository(checkout.path).read_files(commit, (".sql",))) == {"flink/a.sql"}
+
+
+def test_symbolic_links_are_named_and_not_followed(checkout: Checkout) -> None:
+    (checkout.path / "flink").mkdir()
+    for link in ("flink/b.sql", "flink/readme.md", "c.sql"):
+        (checkout.path / link).symlink_to("a.sql")
+    commit = Commit(ref="x", sha=checkout.commit({"flink/a.sql": "1"}))
+    assert GitRepository(checkout.path).links(commit, (".sql",)) == ("c.sql", "flink/b.sql")
+    assert GitRepository(checkout.path, subdirectory="flink").links(commit, (".sql",)) == ("b.sql",)
     assert set(GitRepository(checkout.path).read_files(commit, (".sql",))) == {"flink/a.sql"}
 
 

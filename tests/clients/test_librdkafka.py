@@ -3,6 +3,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from airflow_bluegreen.clients.librdkafka import admin_settings, consumer_settings, final_error, translated
 from airflow_bluegreen.exceptions import (
+    AccessError,
     BluegreenError,
     ConfigurationError,
     ConflictError,
@@ -17,8 +18,8 @@ from airflow_bluegreen.exceptions import (
         (KafkaError._TIMED_OUT, TransientError, OutcomeUnknownError),
         (KafkaError._ALL_BROKERS_DOWN, TransientError, OutcomeUnknownError),
         (KafkaError.NOT_LEADER_FOR_PARTITION, TransientError, OutcomeUnknownError),
-        (KafkaError.TOPIC_AUTHORIZATION_FAILED, ConfigurationError, ConfigurationError),
-        (KafkaError._AUTHENTICATION, ConfigurationError, ConfigurationError),
+        (KafkaError.TOPIC_AUTHORIZATION_FAILED, AccessError, AccessError),
+        (KafkaError._AUTHENTICATION, AccessError, AccessError),
         (KafkaError.TOPIC_ALREADY_EXISTS, ConflictError, ConflictError),
         (KafkaError._FENCED, ConflictError, ConflictError),
         (KafkaError.INVALID_CONFIG, ConfigurationError, ConfigurationError),

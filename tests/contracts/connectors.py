@@ -67,6 +67,13 @@ class ConnectorsContract:
         assert (found.config["name"], found.config["topics"]) == (world.name, world.blue)
         assert world.name in world.connectors.connectors()
 
+    def test_configurations_of_all(self, world: ConnectorsWorld) -> None:
+        assert world.name not in world.connectors.configs()
+        world.put(world.blue, stopped=True)
+        found = world.connectors.connector(world.name)
+        assert found is not None
+        assert world.connectors.configs()[world.name] == found.config
+
     def test_resumed_it_runs_and_commits(self, world: ConnectorsWorld) -> None:
         world.put(world.blue, stopped=True)
         world.connectors.resume_connector(world.name)

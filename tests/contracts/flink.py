@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from airflow_bluegreen.core.flink_plan import EXPLAINED, parallelism
 from airflow_bluegreen.core.model import JobIdentity, JobProgress, JobState
 from airflow_bluegreen.exceptions import StatementError
 from airflow_bluegreen.ports import Jobs, SqlGateway
@@ -70,6 +71,9 @@ class FlinkContract:
     def test_explains_without_starting_anything(self, world: FlinkWorld) -> None:
         assert world.target in world.gateway.explain(world.catalog, world.sql)
         assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+
+    def test_explains_how_wide_a_statement_runs(self, world: FlinkWorld) -> None:
+        assert parallelism(world.gateway.explain(world.catalog, world.sql, details=EXPLAINED)) == 1
 
     def test_refuses_a_statement_that_reads_an_unknown_table(self, world: FlinkWorld) -> None:
         sql = f"INSERT INTO `{world.target}` SELECT * FROM no_such_table"
@@ -173,6 +177,25 @@ class FlinkContract:
         job_id = world.submit()
         world.until(lambda: world.jobs.free_slots() < before)
         assert job_id in {job.job_id for job in world.jobs.jobs()}
+
+    def test_capacity_is_what_is_there_and_what_is_free_of_it(self, world: FlinkWorld) -> None:
+        before = world.jobs.capacity()
+        assert (before.unit, before.free) == ("task slots", world.jobs.free_slots())
+        assert before.parallelism == 1
+        world.running()
+        after = world.jobs.capacity()
+        assert after.total == before.total
+        assert after.free < before.free
+
+    def test_capacity_tells_the_memory_of_the_workers(self, world: FlinkWorld) -> None:
+        world.running()
+        world.until(lambda: len(world.jobs.capacity().memory) >= 3)
+        found = world.jobs.capacity()
+        # metaspace is there where it was given a limit
+        assert {one.kind for one in found.memory} >= {"heap", "managed", "network"}
+        assert all(0 <= one.used <= one.limit for one in found.memory)
+        assert all(one.limit > 0 for one in found.memory)
+        assert found.state_on_heap
 
     def test_stopped_with_a_savepoint_it_has_ended(self, world: FlinkWorld) -> None:
         job_id = world.running()

@@ -56,6 +56,13 @@ class ReleasesContract:
     def store(self, world: ReleasesWorld) -> ReleaseStore:
         return world.open_store("local")
 
+    def test_where_everything_is_allowed_nothing_is_in_the_way_of_writing(self, world: ReleasesWorld) -> None:
+        store = world.open_store("local")
+        assert store.write_complaints() == ()
+        assert store.records() == ()
+        store.save(release("v1"), expected=None)
+        assert store.write_complaints() == ()
+
     def test_an_empty_ledger(self, store: ReleaseStore) -> None:
         assert store.records() == ()
 

@@ -1,7 +1,7 @@
 """Topics, offsets, records."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -53,7 +53,31 @@ class TopicsContract:
     def test_topic_tells_what_was_set_and_not_the_defaults(self, world: TopicsWorld) -> None:
         wanted = Topic(name=world.name, partitions=3, config={"cleanup.policy": "compact"})
         world.topics.create_topic(wanted)
+        assert world.topics.topic(world.name) == replace(wanted, replication=1)
+
+    def test_a_topic_may_say_how_many_copies_it_gets(self, world: TopicsWorld) -> None:
+        wanted = Topic(name=world.name, partitions=1, replication=1)
+        world.topics.create_topic(wanted)
         assert world.topics.topic(world.name) == wanted
+
+    def test_without_an_authorizer_everything_is_allowed(self, world: TopicsWorld) -> None:
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        allowed = world.topics.allowed(world.name)
+        assert allowed is not None
+        assert allowed >= {"CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"}
+
+    def test_nothing_is_said_of_a_topic_that_does_not_exist(self, world: TopicsWorld) -> None:
+        assert world.topics.allowed(world.name) is None
+
+    def test_what_would_be_created_is_not(self, world: TopicsWorld) -> None:
+        assert world.topics.refusal_to_create(Topic(name=world.name, partitions=2)) is None
+        assert world.topics.topic(world.name) is None
+
+    def test_what_would_not_be_created_is_told_why(self, world: TopicsWorld) -> None:
+        wrong = Topic(name=world.name, partitions=1, config={"cleanup.policy": "burn"})
+        assert "cleanup.policy" in (world.topics.refusal_to_create(wrong) or "")
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        assert "exists" in (world.topics.refusal_to_create(Topic(name=world.name, partitions=1)) or "")
 
     def test_creating_twice_is_a_conflict(self, world: TopicsWorld) -> None:
         world.topics.create_topic(Topic(name=world.name, partitions=1))

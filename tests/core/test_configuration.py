@@ -11,11 +11,13 @@ def test_what_the_file_says() -> None:
         """\
 project: retail
 release_tags: "release-*"
+accepted_schema_changes: [int_3_v2, fact_1]
 environments:
   local:
     external_tables: environments/local/external/*.sql
     table_options: {properties.bootstrap.servers: "{kafka.bootstrap.servers}"}
     row_count_tolerance: 0.01
+    schema_compatibility: FORWARD
   cloud:
     dialect: confluent
 """
@@ -27,8 +29,10 @@ environments:
             external_tables="environments/local/external/*.sql",
             table_options={"properties.bootstrap.servers": "{kafka.bootstrap.servers}"},
             row_count_tolerance=0.01,
+            schema_compatibility="FORWARD",
+            accepted_schema_changes=("int_3_v2", "fact_1"),
         ),
-        "cloud": Profile(name="cloud", dialect="confluent"),
+        "cloud": Profile(name="cloud", dialect="confluent", accepted_schema_changes=("int_3_v2", "fact_1")),
     }
 
 
@@ -42,7 +46,7 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
     [
         (
             "project: a\nenvironment: {}\n",
-            r"^bluegreen.yaml:2: unknown setting environment\. Known here: environm",
+            r"^bluegreen.yaml:2: unknown setting environment\. Known here: accepted_schema_changes, environm",
         ),
         (
             "environments:\n  local:\n    connections:\n      kafka: k\n      flink: f\n",

@@ -11,7 +11,7 @@ from airflow_bluegreen.core.pace import Sample
 from airflow_bluegreen.core.trouble import (
     REMEDIES,
     Case,
-    Finding,
+    Diagnosis,
     Patience,
     Trouble,
     bottleneck,
@@ -32,7 +32,7 @@ def looks(every_ms: int, count: int, **changing: Any) -> tuple[Sample, ...]:
     )
 
 
-def found(samples: Sequence[Sample], progress: JobProgress = RUNNING, **more: Any) -> Finding | None:
+def found(samples: Sequence[Sample], progress: JobProgress = RUNNING, **more: Any) -> Diagnosis | None:
     patience = more.pop("patience", Patience())
     return find_trouble(Case(progress=progress, samples=samples, patience=patience, targets_at=0, **more))
 
@@ -48,7 +48,9 @@ def test_a_job_that_moves_has_no_trouble() -> None:
 
 def test_ended() -> None:
     ended = replace(RUNNING, state=JobState.ENDED, failure="disk full")
-    assert found(looks(1, 1), ended) == Finding(trouble=Trouble.ENDED, reason="the job has ended: disk full")
+    assert found(looks(1, 1), ended) == Diagnosis(
+        trouble=Trouble.ENDED, reason="the job has ended: disk full"
+    )
 
 
 def test_checkpointing_is_disabled_only_once_the_job_runs() -> None:
@@ -62,7 +64,7 @@ def test_checkpointing_is_disabled_only_once_the_job_runs() -> None:
 def test_restarts_within_the_window_are_a_crash_loop() -> None:
     often = looks(MINUTE, 4, restarts=lambda n: n, read=lambda n: n)
     finding = found(often, replace(RUNNING, state=JobState.RESTARTING, failure="broken record"))
-    assert finding == Finding(trouble=Trouble.CRASH_LOOP, reason="3 restarts in 180 s: broken record")
+    assert finding == Diagnosis(trouble=Trouble.CRASH_LOOP, reason="3 restarts in 180 s: broken record")
     assert found(often[:3]) is None
 
 
@@ -88,7 +90,7 @@ def test_no_slots_for_as_long_as_patience_lasts() -> None:
     waiting = replace(RUNNING, state=JobState.STARTING, unplaced=2)
     without = looks(MINUTE, 4, unplaced=lambda n: 2)
     finding = found(without, waiting)
-    assert finding == Finding(trouble=Trouble.NO_SLOTS, reason="2 tasks have waited 180 s for a free slot")
+    assert finding == Diagnosis(trouble=Trouble.NO_SLOTS, reason="2 tasks have waited 180 s for a free slot")
     assert found(without[:3], waiting) is None
     assert found((*without[:3], replace(without[3], unplaced=0)), waiting) is None
 
@@ -98,7 +100,7 @@ def test_failing_again_and_again_for_want_of_slots_is_no_crash_loop() -> None:
     job = replace(RUNNING, state=JobState.RESTARTING, lacks_slots=True, failure="no resources")
     restarting = looks(5_000, 4, restarts=lambda n: n)
     finding = found(restarting, job)
-    assert finding == Finding(
+    assert finding == Diagnosis(
         trouble=Trouble.NO_SLOTS, reason="the cluster has too few free slots for it: no resources"
     )
     assert found(restarting[:3], job) is None
@@ -136,7 +138,7 @@ def test_read_to_the_end_and_no_checkpoint_any_more() -> None:
         RUNNING, checkpoint_at=9 * MINUTE, checkpoints=replace(CHECKPOINTS, failed=4, failure="expired")
     )
     finding = found(moving, job, reached_at=10 * MINUTE)
-    assert finding == Finding(
+    assert finding == Diagnosis(
         trouble=Trouble.CHECKPOINTS_FAIL, reason="no checkpoint completed for 600 s, 4 failed: expired"
     )
     assert found(moving, job, reached_at=11 * MINUTE) is None

@@ -1,6 +1,7 @@
 """A SQL gateway in memory: checks that names exist, starts jobs on the fake cluster."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 
@@ -25,6 +26,7 @@ class FakeGateway:
     """Implements ``ports.SqlGateway``.
 
     ``transforms`` maps the topic that a job writes to what it does with a record; without one it copies.
+    ``parallelism`` maps such topics to how wide the statement runs.
     ``rejections`` maps a piece of SQL text to the message with which statements that hold it are refused.
     Without ``takes_keys`` it is a server that gives jobs ids of its own.
     """
@@ -36,12 +38,21 @@ class FakeGateway:
         self.transforms: dict[str, Transform] = {}
         self.rejections: dict[str, str] = {}
         self.takes_keys = True
+        self.parallelism: dict[str, int] = {}
 
-    def explain(self, catalog: Sequence[str], sql: str) -> str:
+    def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         with self.wire.call("explain", tuple(catalog), sql):
-            inputs, output = self._planned(catalog, sql)
+            inputs, outputs = self._planned(catalog, sql)
             scans = ", ".join(inputs)
-            return f"== Optimized Execution Plan ==\nSink(table=[{output}])\n+- TableSourceScan({scans})"
+            sinks = "".join(f"\nSink(table=[{output}])\n+- TableSourceScan({scans})" for output in outputs)
+            plan = f"== Optimized Execution Plan =={sinks}"
+            if "JSON_EXECUTION_PLAN" in details:
+                nodes = [
+                    {"id": 1, "type": f"Sink: {output}[1]", "parallelism": self.parallelism.get(output, 1)}
+                    for output in outputs
+                ]
+                plan += f"\n\n== Physical Execution Plan ==\n{json.dumps({'nodes': nodes}, indent=2)}"
+            return plan
 
     def job_key(self, identity: JobIdentity, number: int = 0) -> str:
         return hashlib.sha256(f"{identity} {number}".encode()).hexdigest()[:32]
@@ -59,7 +70,7 @@ class FakeGateway:
     ) -> str:
         key = self.job_key(identity, number)
         with self.wire.call("submit", tuple(catalog), sql, job_name, identity, restore_path):
-            inputs, output = self._planned(catalog, sql)
+            inputs, (output, *others) = self._planned(catalog, sql)
             if key in self.cluster.all or key in self.cluster.forgotten:
                 return key
             job = self.cluster.start(
@@ -71,11 +82,12 @@ class FakeGateway:
                 transform=self.transforms.get(output, copy_records),
                 sql=sql,
                 restore_path=restore_path,
+                others={other: self.transforms.get(other, copy_records) for other in others},
             )
         return job.job_id
 
-    def _planned(self, catalog: Sequence[str], sql: str) -> tuple[tuple[str, ...], str]:
-        """Topics read and the topic written, as the DDL of the session names them."""
+    def _planned(self, catalog: Sequence[str], sql: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Topics read and topics written, as the DDL of the session names them."""
         for piece, message in self.rejections.items():
             if piece in sql or any(piece in text for text in catalog):
                 raise StatementError(message)
@@ -86,12 +98,12 @@ class FakeGateway:
                 raise StatementError(f"SQL parse failed: {text.splitlines()[0]!r} is no CREATE TABLE")
             topic = _TOPIC.search(text)
             topics[_bare(created[1])] = topic[1] if topic else _bare(created[1])
-        target = _TARGET.search(sql)
-        if target is None:
+        targets = [_bare(name) for name in _TARGET.findall(sql)]
+        if not targets:
             raise StatementError("SQL parse failed: no INSERT INTO")
         local = {_bare(name) for name in _WITH.findall(sql)}
         read = [name for name in dict.fromkeys(map(_bare, _READ.findall(sql))) if name not in local]
-        missing = [name for name in (_bare(target[1]), *read) if name not in topics]
+        missing = [name for name in (*targets, *read) if name not in topics]
         if missing:
             raise StatementError(f"SQL validation failed: Object '{missing[0]}' not found")
-        return tuple(topics[name] for name in read), topics[_bare(target[1])]
+        return tuple(topics[name] for name in read), tuple(topics[name] for name in targets)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from airflow_bluegreen.core.model import (
+    Capacity,
     Checkpoints,
     Job,
     JobIdentity,
     JobProgress,
     JobState,
     KafkaRecord,
+    MemoryUse,
     OperatorLoad,
 )
 from airflow_bluegreen.exceptions import StatementError
@@ -55,6 +57,8 @@ class FakeJob:
     held: bool = False
     checkpoints_held: bool = False
     savepoint: str | None = None
+    others: Mapping[str, Transform] = field(default_factory=dict)
+    """The further topics that a statement set writes, and what it does for each."""
 
     def seen(self) -> Job:
         return Job(
@@ -81,6 +85,10 @@ class FakeJobs:
         self.fail_next = self.wire.fail_next
         self.all: dict[str, FakeJob] = {}
         self.forgotten: set[str] = set()
+        self.memory: list[MemoryUse] = [
+            MemoryUse(worker="tm", kind=kind, used=10 << 20, limit=1 << 30)
+            for kind in ("heap", "metaspace", "managed", "network")
+        ]
         self.savepoints: dict[str, Mapping[tuple[str, int], int]] = {}
 
     # --- the port ---
@@ -120,6 +128,17 @@ class FakeJobs:
         with self.wire.call("free_slots"):
             return self.slots - sum(job.state is not JobState.ENDED for job in self.all.values())
 
+    def capacity(self) -> Capacity:
+        with self.wire.call("capacity"):
+            busy = sum(job.state is not JobState.ENDED for job in self.all.values())
+            return Capacity(
+                unit="task slots",
+                total=self.slots,
+                free=self.slots - busy,
+                memory=tuple(self.memory),
+                state_on_heap=True,
+            )
+
     def stop_with_savepoint(self, job_id: str) -> str:
         with self.wire.call("stop_with_savepoint", job_id):
             job = self._known(job_id)
@@ -151,6 +170,7 @@ class FakeJobs:
         transform: Transform = copy_records,
         sql: str = "",
         restore_path: str | None = None,
+        others: Mapping[str, Transform] | None = None,
     ) -> FakeJob:
         """A new job, always: nothing looks whether one of that name runs already.
 
@@ -169,6 +189,7 @@ class FakeJobs:
             sql=sql,
             restore_path=restore_path,
             positions=dict(self.savepoints[restore_path]) if restore_path else {},
+            others=others or {},
         )
         self.all[job.job_id] = job
         return job
@@ -225,9 +246,10 @@ class FakeJobs:
                 at = (topic, record.partition)
                 if record.offset < job.positions.get(at, 0):
                     continue
-                for key, value in job.transform(topic, record):
-                    if job.output in self.topics.names():
-                        self.topics.produce(job.output or "", key, value)
+                for output, transform in {job.output or "": job.transform, **job.others}.items():
+                    for key, value in transform(topic, record):
+                        if output in self.topics.names():
+                            self.topics.produce(output, key, value)
                 job.positions[at] = record.offset + 1
 
     def _known(self, job_id: str) -> FakeJob:

@@ -9,9 +9,17 @@ from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
 from tests.fakes.clock import FakeClock
 from tests.fakes.wire import Wire
 
+OPERATIONS = frozenset(
+    {"ALTER", "ALTER_CONFIGS", "CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"}
+)
+
 
 class FakeTopics:
-    """Implements ``ports.Topics``. Offsets keep their holes when a topic is compacted, as in Kafka."""
+    """Implements ``ports.Topics``. Offsets keep their holes when a topic is compacted, as in Kafka.
+
+    ``denied`` maps topics to operations that we may not carry out there, ``refusals`` to why they would not
+    be created.
+    """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
         self.clock = clock or FakeClock()
@@ -22,6 +30,8 @@ class FakeTopics:
         self._ends: dict[tuple[str, int], int] = {}
         self._begins: dict[tuple[str, int], int] = {}
         self.groups: dict[str, dict[tuple[str, int], int]] = {}
+        self.denied: dict[str, frozenset[str]] = {}
+        self.refusals: dict[str, str] = {}
 
     # --- the port ---
 
@@ -53,11 +63,27 @@ class FakeTopics:
                 first = start.get((name, partition), 0)
                 yield from [r for r in self._logs[name, partition] if first <= r.offset < stop]
 
+    def allowed(self, topic: str) -> frozenset[str] | None:
+        with self.wire.call("allowed", topic):
+            denied = self.denied.get(topic, frozenset())
+            if "DESCRIBE" in denied:
+                return frozenset()
+            return OPERATIONS - denied if topic in self._topics else None
+
+    def refusal_to_create(self, topic: Topic) -> str | None:
+        with self.wire.call("refusal_to_create", topic):
+            if topic.name in self._topics:
+                return f"Topic '{topic.name}' already exists."
+            if not set(topic.config.get("cleanup.policy", "delete").split(",")) <= {"delete", "compact"}:
+                return "Invalid value for configuration cleanup.policy"
+            return self.refusals.get(topic.name)
+
     def create_topic(self, topic: Topic) -> None:
         with self.wire.call("create_topic", topic):
             if topic.name in self._topics:
                 raise ConflictError(f"topic {topic.name} exists already")
-            self._topics[topic.name] = replace(topic, config=dict(topic.config))
+            copies = topic.replication or 1
+            self._topics[topic.name] = replace(topic, config=dict(topic.config), replication=copies)
             for partition in range(topic.partitions):
                 self._logs[topic.name, partition] = []
                 self._ends[topic.name, partition] = 0
@@ -71,6 +97,12 @@ class FakeTopics:
                     kept.pop((name, partition), None)
 
     # --- what tests do to the cluster ---
+
+    def configure(self, name: str, **config: str) -> None:
+        """Set something on a topic by hand; underscores stand for dots."""
+        named = {key.replace("_", "."): value for key, value in config.items()}
+        topic = self._topics[name]
+        self._topics[name] = replace(topic, config={**topic.config, **named})
 
     def ensure(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
         """Have that topic, without a call being recorded."""

@@ -47,6 +47,10 @@ class FakeConnect:
         with self.wire.call("connectors"):
             return tuple(sorted(self.all))
 
+    def configs(self) -> Mapping[str, Mapping[str, str]]:
+        with self.wire.call("configs"):
+            return {name: dict(found.config) for name, found in self.all.items()}
+
     def validate_config(self, config: Mapping[str, str]) -> tuple[str, ...]:
         with self.wire.call("validate_config", dict(config)):
             if not config.get("connector.class"):

@@ -16,11 +16,16 @@ class FakeReleases:
         self.environment = environment
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
+        self.complaints: tuple[str, ...] = ()
         self.ledger: dict[str, str] = {} if ledger is None else ledger
 
     def records(self) -> tuple[ReleaseRecord, ...]:
         with self.wire.call("records"):
             return self._read()
+
+    def write_complaints(self) -> tuple[str, ...]:
+        with self.wire.call("write_complaints"):
+            return self.complaints
 
     def save(self, record: ReleaseRecord, *, expected: ReleaseRecord | None) -> None:
         with self.wire.call("save", record, expected):

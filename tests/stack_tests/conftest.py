@@ -1,7 +1,8 @@
 """The real servers, once for all tests of a run."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,3 +21,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
     own = LocalStack(tmp_path_factory.mktemp("stack"))
     yield own.up(owned=True)
     own.down()
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    def wait(done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 90
+        while not done():
+            if time.monotonic() > deadline:
+                pytest.fail("it never came true")
+            time.sleep(0.2)
+
+    return wait

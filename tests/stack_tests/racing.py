@@ -1,7 +1,7 @@
 """One of several processes that deploy the same statement at the same instant.
 
-``python -m tests.stack_tests.racing UNIQUE``: says "ready", and for each line that it is given deploys and says
-the job's id. The stack's addresses come from the environment, as the command line takes them.
+``python -m tests.stack_tests.racing UNIQUE``: says "ready", and for each line that it is given deploys and
+says the job's id. The stack's addresses come from the environment, as the command line takes them.
 """
 
 import os

@@ -18,7 +18,9 @@ from airflow_bluegreen.core.model.comparison import (
     TableComparison,
     Verdict,
 )
+from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
+    Capacity,
     Checkpoints,
     Endpoints,
     Job,
@@ -26,6 +28,7 @@ from airflow_bluegreen.core.model.outside import (
     JobProgress,
     JobState,
     KafkaRecord,
+    MemoryUse,
     Offsets,
     OperatorLoad,
     RegisteredSchema,
@@ -63,6 +66,7 @@ from airflow_bluegreen.core.model.sql import (
     ChangeKind,
     Column,
     ColumnKind,
+    References,
     Statement,
     StatementChange,
     StatementKind,
@@ -71,6 +75,7 @@ from airflow_bluegreen.core.model.sql import (
 )
 
 __all__ = [
+    "Capacity",
     "CatalogTable",
     "ChangeKind",
     "CheckResult",
@@ -84,6 +89,7 @@ __all__ = [
     "DifferenceSample",
     "Endpoints",
     "ExpectedDifference",
+    "Finding",
     "Flow",
     "FlowEffects",
     "GitSettings",
@@ -95,6 +101,7 @@ __all__ = [
     "KeyCounts",
     "MadeCommit",
     "Marker",
+    "MemoryUse",
     "MergeConflict",
     "Offsets",
     "OperatorLoad",
@@ -108,8 +115,10 @@ __all__ = [
     "Project",
     "ProjectStatement",
     "RefMove",
+    "References",
     "RegisteredSchema",
     "ReleaseRecord",
+    "Severity",
     "SharedStatement",
     "SourceSchema",
     "Statement",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 
 def _partition_keys(value: object) -> object:
@@ -17,7 +19,16 @@ def _partition_keys(value: object) -> object:
     }
 
 
-Offsets = Annotated[Mapping[tuple[str, int], int], BeforeValidator(_partition_keys)]
+class _PartitionKeys:
+    """pydantic's ``BeforeValidator(_partition_keys)``; most commands need these records without pydantic."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_before_validator_function(_partition_keys, handler(source))
+
+
+Offsets = Annotated[Mapping[tuple[str, int], int], _PartitionKeys()]
 """(topic, partition) → offset."""
 
 
@@ -130,12 +141,44 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemoryUse:
+    """How much of one kind of memory a worker uses, in bytes: ``heap``, ``metaspace``, ``network`` …"""
+
+    worker: str
+    kind: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What statements can be started on.
+
+    ``total`` and ``free`` count ``unit``: task slots of a Flink cluster, or CFUs of a compute pool.
+    ``parallelism`` is what a statement gets that asks for nothing; ``memory`` is that of the workers, empty
+    where a service looks after it or has not measured it yet. ``state_on_heap`` says that jobs keep all of
+    their state there.
+    """
+
+    unit: str
+    total: int
+    free: int
+    parallelism: int = 1
+    memory: tuple[MemoryUse, ...] = ()
+    state_on_heap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """A Kafka topic and the configuration values that were set on it (not the defaults)."""
+    """A Kafka topic and the configuration values that were set on it (not the defaults).
+
+    ``replication`` is the number of copies of each partition; None leaves it to the brokers' default.
+    """
 
     name: str
     partitions: int
     config: Mapping[str, str] = field(default_factory=dict)
+    replication: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,7 +77,9 @@ class Profile:
     ``{schema.registry.url}``. ``external_tables`` is the glob of the files that declare tables which the
     project reads and does not create. ``connector_config`` is laid under every sink connector's
     configuration, with the same placeholders. ``source_compatibility`` is the registry level at which a new
-    schema of a raw topic is accepted.
+    schema of a raw topic is accepted, and that of green tables of kind ``source`` against blue's subjects;
+    ``schema_compatibility`` is that of all other green tables. ``accepted_schema_changes`` are tables,
+    logical or physical, whose incompatible change is intended.
     """
 
     name: str
@@ -89,6 +91,8 @@ class Profile:
     connections: Mapping[str, str] = field(default_factory=dict)
     row_count_tolerance: float = 0.0
     source_compatibility: str = "FULL_TRANSITIVE"
+    schema_compatibility: str = "BACKWARD"
+    accepted_schema_changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

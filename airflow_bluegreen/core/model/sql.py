@@ -1,8 +1,9 @@
 """Statements, their columns and how two versions of one differ."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import overload
 
 from airflow_bluegreen.exceptions import Where
 
@@ -22,6 +23,8 @@ class StatementKind(StrEnum):
     CREATE_CATALOG = "create_catalog"
     CREATE_DATABASE = "create_database"
     CREATE_CONNECTION = "create_connection"
+    CREATE_AGENT = "create_agent"
+    CREATE_TOOL = "create_tool"
     INSERT = "insert"
     STATEMENT_SET = "statement_set"
     UPDATE = "update"
@@ -37,6 +40,7 @@ class StatementKind(StrEnum):
     USE = "use"
     JAR = "jar"
     MODULE = "module"
+    STOP_JOB = "stop_job"
     INSPECT = "inspect"
 
 
@@ -84,6 +88,68 @@ class TableReference:
     end: int
 
 
+class References(Sequence[TableReference]):
+    """Table references that are made when somebody asks for them: of most statements only names matter.
+
+    Equal to a tuple of the same references.
+
+    :param names: the names, each once.
+    :param packed: by reference: the name's index, start and end, one after the other.
+    """
+
+    __slots__ = ("_made", "_packed", "names")
+
+    def __init__(self, names: tuple[str, ...], packed: Sequence[int]) -> None:
+        self.names = names
+        self._packed = packed
+        self._made: tuple[TableReference, ...] | None = None
+
+    @classmethod
+    def of(cls, references: Iterable[TableReference]) -> "References":
+        """These references."""
+        names: dict[str, int] = {}
+        packed: list[int] = []
+        for one in references:
+            packed += [names.setdefault(one.name, len(names)), one.start, one.end]
+        return cls(tuple(names), packed)
+
+    @property
+    def packed(self) -> Sequence[int]:
+        """As it was given."""
+        return self._packed
+
+    def _all(self) -> tuple[TableReference, ...]:
+        if self._made is None:
+            names, numbers = self.names, iter(self._packed)
+            self._made = tuple(
+                TableReference(name=names[name], start=start, end=end)
+                for name, start, end in zip(numbers, numbers, numbers, strict=True)
+            )
+        return self._made
+
+    def __len__(self) -> int:
+        return len(self._packed) // 3
+
+    def __iter__(self) -> Iterator[TableReference]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> TableReference: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[TableReference]: ...
+    def __getitem__(self, index: int | slice) -> TableReference | Sequence[TableReference]:
+        return self._all()[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, References | tuple) and self._all() == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One parsed statement of a file.
@@ -100,8 +166,16 @@ class Statement:
     offset: int
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
-    references: tuple[TableReference, ...]
+    references: Sequence[TableReference]
     definition: TableDefinition | None = None
+
+    @property
+    def names(self) -> Collection[str]:
+        """The names in ``references``, each once."""
+        references = self.references
+        if isinstance(references, References):
+            return references.names
+        return {reference.name for reference in references}
 
 
 class ChangeKind(StrEnum):

@@ -145,37 +145,41 @@ class _Inference:
             effect.rows = True
             effect.reasons.append(f"may change: it is unknown which columns of {', '.join(inherited)} matter")
             return
+        written = {name for name, _ in found.row_inputs.union(*found.influences.values())}
         for name, difference in inherited.items():
-            self._inherit_columns(effect, found, name, difference)
+            meant = {one for one in written if self.names.owner(one) == name}
+            self._inherit_columns(effect, found, name, meant, difference)
             if difference.rows_may_change:
-                self._inherit_rows(effect, found, name)
+                self._inherit_rows(effect, found, name, meant)
 
     def _inherit_columns(
-        self, effect: _Effect, found: ColumnLineage, name: str, difference: ExpectedDifference
+        self,
+        effect: _Effect,
+        found: ColumnLineage,
+        name: str,
+        meant: set[str],
+        difference: ExpectedDifference,
     ) -> None:
+        """:param meant: the names under which the statement reads the table."""
         columns = {*difference.changed, *difference.added, *difference.removed}
-        touched = {
-            output: self._read_of(name, sources) & columns for output, sources in found.influences.items()
-        }
-        deciding = self._read_of(name, found.row_inputs) & columns
-        read = set().union(*touched.values(), deciding)
+        differing = {(one, column) for one in meant for column in columns}
+        touched = {output: sources & differing for output, sources in found.influences.items()}
+        deciding = found.row_inputs & differing
+        read = {column for _, column in deciding.union(*touched.values())}
         effect.changed.update(output for output, sources in touched.items() if sources)
         effect.rows = effect.rows or bool(deciding)
         if read:
             effect.reasons.append(f"reads {', '.join(sorted(read))} of {name}")
 
-    def _inherit_rows(self, effect: _Effect, found: ColumnLineage, name: str) -> None:
+    def _inherit_rows(self, effect: _Effect, found: ColumnLineage, name: str, meant: set[str]) -> None:
         """Other input rows give other output rows; in a row that stays, other aggregates and joins."""
         effect.rows = True
         effect.changed.update(
             output
             for output, sources in found.influences.items()
-            if self._read_of(name, sources - found.outputs.get(output, frozenset()))
+            if any(one in meant for one, _ in sources - found.outputs.get(output, frozenset()))
         )
         effect.reasons.append(f"rows of {name} may change")
-
-    def _read_of(self, table: str, sources: frozenset[tuple[str, str]]) -> set[str]:
-        return {column for name, column in sources if self.names.owner(name) == table}
 
     def _lineage_of(self, statement: ProjectStatement) -> ColumnLineage:
         if statement.statement.kind is StatementKind.STATEMENT_SET:

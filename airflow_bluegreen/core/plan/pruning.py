@@ -86,6 +86,8 @@ def kept_for(
     reads = [(table, name) for one in pinned for table, name in one.reads.items()]
     waiting = [table for table, name in reads if impact.blue.get(table) == name]
     found = set(live_plan.kept) if live_plan and any(one in live_plan.pinned for one in pinned) else set()
+    if not waiting:  # nearly always, and the whole lineage is not drawn for nothing
+        return tuple(sorted(found))
     lineage = Lineage(base)
     while waiting:
         table = waiting.pop()

@@ -17,6 +17,7 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.project import session_before
 from airflow_bluegreen.core.reading import FrontEnd
+from airflow_bluegreen.core.sql import as_one_statement
 from airflow_bluegreen.core.versioning import unqualified
 from airflow_bluegreen.exceptions import ConfigurationError, ProjectError
 
@@ -64,7 +65,7 @@ class Writer:
         """
         source = statement.statement
         self._refuse_filling_itself(source)
-        sql = self.renaming.statement(source)
+        sql = as_one_statement(self.renaming.statement(source))
         catalog = self._catalog(source, (*source.inputs, *outputs))
         parts = [self.front_end.fingerprint(text) for text in (sql, *(table.sql for table in catalog))]
         return PlannedStatement(
@@ -108,6 +109,7 @@ class Writer:
 
     def _declared(self, table: str, create: ProjectStatement) -> CatalogTable:
         if table not in self._tables:
+            self._refuse_filling_itself(create.statement)
             self._tables[table] = CatalogTable(
                 physical=self.names[table],
                 kind=self.project.tables[table].kind,
@@ -130,7 +132,10 @@ class Writer:
         )
 
     def _refuse_filling_itself(self, source: Statement) -> None:
-        """In Apache Flink a session begins with an empty catalog: readers must be told the columns."""
+        """In Apache Flink a session begins with an empty catalog: readers must be told the columns.
+
+        Whoever declared such a table in a session would also start to fill it once more.
+        """
         profile = self.project.profiles.get(self.environment)
         if profile is None or profile.dialect != "open-source":
             return

@@ -5,19 +5,25 @@ A text goes ``lexer`` → ``cursor`` and ``ddl`` (statements and tables, read by
 ``compare``. Nothing here reads files, knows the time or an environment.
 """
 
+from airflow_bluegreen.core.sql.avro_schemas import SubjectSchema, subject_schemas
 from airflow_bluegreen.core.sql.canonical import fingerprint
 from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_lineage
 from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
 from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
+from airflow_bluegreen.core.sql.statement_sets import as_one_statement
 from airflow_bluegreen.core.sql.statements import parse
 from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.core.sql.topics import TopicSettings, topic_of, topic_settings
+from airflow_bluegreen.core.sql.trees import Trees
 
 __all__ = [
     "ColumnLineage",
+    "SubjectSchema",
     "TopicSettings",
+    "Trees",
+    "as_one_statement",
     "column_lineage",
     "compare",
     "compare_scripts",
@@ -28,6 +34,7 @@ __all__ = [
     "quote",
     "rename",
     "rename_statement",
+    "subject_schemas",
     "topic_of",
     "topic_settings",
 ]

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from airflow_bluegreen.core.model import StatementKind
+from airflow_bluegreen.core.sql.agents import change_tool, set_model, set_prompt
 from airflow_bluegreen.core.sql.creating import read_implementation
 from airflow_bluegreen.core.sql.cursor import Cursor
-from airflow_bluegreen.core.sql.ddl import read_distribution, read_options
+from airflow_bluegreen.core.sql.ddl import read_body, read_distribution, read_options
 from airflow_bluegreen.core.sql.query import parse_query
 from airflow_bluegreen.core.sql.reading import Name, Reading, begin
 from airflow_bluegreen.core.sql.table_elements import read_comment, read_element
@@ -21,6 +22,8 @@ _THINGS = {
     ("CATALOG",): False,
     ("DATABASE",): False,
     ("CONNECTION",): False,
+    ("AGENT",): False,
+    ("TOOL",): False,
 }
 
 
@@ -163,6 +166,21 @@ def _define(cursor: Cursor, reading: Reading) -> None:
     reading.query = parse_query(cursor.source, cursor.rest())
 
 
+def _lightning(cursor: Cursor, reading: Reading) -> None:
+    """``SET LIGHTNING MODE (mode)`` of Confluent."""
+    cursor.group()
+
+
+def _evolve(cursor: Cursor, reading: Reading) -> None:
+    """Confluent's ``ALTER MATERIALIZED TABLE t (…) WITH (…) START_MODE = … AS SELECT …``."""
+    cursor.position -= 1
+    table = TableSyntax(name=reading.target)
+    read_body(cursor, table, materialized=True)
+    if table.query is None:
+        cursor.fail("a materialized table without a query", "Add AS SELECT …")
+    reading.query = parse_query(cursor.source, table.query.rest())
+
+
 def _nothing(cursor: Cursor, reading: Reading) -> None:
     return
 
@@ -207,6 +225,7 @@ _OPTIONS: Changes = {("SET",): _set, ("RESET",): _reset}
 _CHANGES: dict[tuple[str, ...], Changes] = {
     ("TABLE",): {
         ("RENAME",): _rename,
+        ("SET", "LIGHTNING", "MODE"): _lightning,
         **_OPTIONS,
         ("ADD",): _add,
         ("MODIFY",): _modify,
@@ -224,10 +243,19 @@ _CHANGES: dict[tuple[str, ...], Changes] = {
         ("MODIFY",): _modify,
         ("DROP",): _drop,
         ("AS",): _define,
+        **{(keyword,): _evolve for keyword in ("(", "COMMENT", "DISTRIBUTED", "WITH", "START_MODE")},
     },
     ("FUNCTION",): {("AS",): _implement},
     ("MODEL",): {("RENAME",): _rename, **_OPTIONS},
     ("CATALOG",): {**_OPTIONS, ("COMMENT",): _comment},
     ("DATABASE",): _OPTIONS,
-    ("CONNECTION",): _OPTIONS,
+    ("CONNECTION",): {("RENAME",): _rename, **_OPTIONS},
+    ("AGENT",): {
+        ("SET", "MODEL"): set_model,
+        ("SET", "PROMPT"): set_prompt,
+        ("ADD", "TOOL"): change_tool,
+        ("REMOVE", "TOOL"): change_tool,
+        ("SET",): _set,
+    },
+    ("TOOL",): {("RENAME",): _rename, **_OPTIONS},
 }

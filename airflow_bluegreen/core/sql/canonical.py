@@ -41,6 +41,8 @@ _NO_VALUE = frozenset(
 )
 _NAMED_NEXT = frozenset({"INTO", "OVERWRITE", "VIEW", "EXISTS", "AS", "LIKE", "RECURSIVE", ".", ")"})
 _UNITS = words("YEARS QUARTER QUARTERS MONTHS WEEK WEEKS DAYS HOURS MINUTES SECONDS")
+_SOMETIMES = _UNITS.union(_BEHIND)
+_WORD, _SYMBOL = Lexis.WORD, Lexis.SYMBOL  # looked up once: an enumeration's members are slow to reach
 
 
 def fingerprint(sql: str) -> str:
@@ -68,7 +70,22 @@ def canonical_of(lexemes: Sequence[Lexeme]) -> tuple[str, ...]:
     last = len(lexemes)
     while last and lexemes[last - 1].text == ";":
         last -= 1
-    return tuple(_canonical(lexemes, index, last) for index in range(last))
+    written: list[str] = []
+    add, before = written.append, ""
+    for index in range(last):
+        lexis, text, _, _, word = lexemes[index]
+        if lexis is _SYMBOL:
+            add("o<>" if text == "!=" else f"o{text}")
+        elif lexis is not _WORD or word in _SOMETIMES:
+            add(_canonical(lexemes, index, last))
+        elif word in RESERVED and before != ".":
+            add(f"k{word}")
+        elif index + 1 < last and lexemes[index + 1].text == "(":
+            add(_canonical(lexemes, index, last))
+        else:
+            add(f"i{text}")
+        before = text
+    return tuple(written)
 
 
 def _canonical(lexemes: Sequence[Lexeme], index: int, last: int) -> str:

@@ -12,6 +12,7 @@ from airflow_bluegreen.core.sql.relations import Fact, Relation
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.statements import read
 from airflow_bluegreen.core.sql.text import dotted
+from airflow_bluegreen.core.sql.trees import Trees
 
 Columns = frozenset[tuple[str, str]]
 
@@ -33,18 +34,23 @@ class ColumnLineage:
     influences: Mapping[str, Columns] = field(default_factory=dict)
 
 
-def column_lineage(statement: Statement, columns: Mapping[str, tuple[Column, ...]]) -> ColumnLineage:
+def column_lineage(
+    statement: Statement, columns: Mapping[str, tuple[Column, ...]], trees: Trees | None = None
+) -> ColumnLineage:
     """Follows every output column of a statement to the tables that it reads.
 
     :param columns: columns by table name, of the tables read (for ``SELECT *`` and unqualified names) and of
         the one written (for the names of the output columns).
+    :param trees: what was read already; the statement's own is taken out of it.
     :raises SqlSyntaxError: if the statement's text is not understood.
     """
-    source = Source(text=statement.sql, path=statement.where.path)
-    reading = read(source, lex(source))
+    reading = trees.take(statement.sql) if trees is not None else None
+    if reading is None:
+        source = Source(text=statement.sql, path=statement.where.path)
+        reading = read(source, lex(source))
     if reading.query is None:
         return ColumnLineage(outputs={}, row_inputs=frozenset(), exact=True)
-    with nesting_refused(source, reading.lexemes[0].start):
+    with nesting_refused(reading.source, reading.lexemes[0].start):
         result = flow(reading.query, columns)
         named = output_columns(reading, result.relation, columns)
         return ColumnLineage(

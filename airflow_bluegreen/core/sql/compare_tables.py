@@ -34,7 +34,7 @@ def compare_tables(old: TableSyntax, new: TableSyntax) -> StatementChange:
 
 
 ONLY_DESCRIBES = "only what describes the table changed"
-_DECIDING_CLAUSES = frozenset({"name", "primary key", "base", "refresh_mode", "start_mode"})
+_DECIDING_CLAUSES = frozenset({"name", "connection", "primary key", "base", "refresh_mode", "start_mode"})
 
 
 def _said(syntax: ColumnSyntax) -> tuple[object, ...]:
@@ -52,7 +52,8 @@ def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
     """A sentence for each clause that differs, by the clause."""
     refresh = dict.fromkeys([*new.refresh, *old.refresh])
     pairs = (
-        ("name", _name(old), _name(new)),
+        ("name", dotted(part.value for part in old.name), dotted(part.value for part in new.name)),
+        ("connection", _connection(old), _connection(new)),
         ("primary key", ", ".join(old.primary_key), ", ".join(new.primary_key)),
         ("watermark", old.definition().watermark or "", new.definition().watermark or ""),
         ("distribution", _distribution(old), _distribution(new)),
@@ -67,8 +68,8 @@ def _clauses(old: TableSyntax, new: TableSyntax) -> dict[str, str]:
     }
 
 
-def _name(table: TableSyntax) -> str:
-    return dotted(part.value for part in table.name)
+def _connection(table: TableSyntax) -> str:
+    return dotted(part.value for part in table.connection)
 
 
 def _base(table: TableSyntax) -> str:

@@ -1,8 +1,9 @@
-"""``CREATE …``: tables, views, functions, models, catalogs, databases, connections."""
+"""``CREATE …``: tables, views, functions, models, catalogs, databases, connections, agents, tools."""
 
 from collections.abc import Callable
 
 from airflow_bluegreen.core.model import StatementKind
+from airflow_bluegreen.core.sql.agents import read_agent, read_tool
 from airflow_bluegreen.core.sql.cursor import Cursor
 from airflow_bluegreen.core.sql.ddl import read_options, read_table
 from airflow_bluegreen.core.sql.query import parse_query
@@ -87,15 +88,28 @@ def _read_function(cursor: Cursor, first: int) -> Reading:
 
 
 def read_implementation(cursor: Cursor) -> None:
-    """``LANGUAGE JAVA USING JAR 'a.jar', JAR 'b.jar'``, both of which may be missing."""
+    """``LANGUAGE JAVA USING JAR 'a', JAR 'b' USING CONNECTIONS ('c')``, each of which may be missing."""
     if cursor.accept("LANGUAGE"):
-        cursor.one_of("JAVA", "SCALA", "PYTHON")
-    if cursor.accept("USING"):
+        cursor.one_of("JAVA", "SCALA", "PYTHON", "SQL")
+    if cursor.accept("USING", "CONNECTIONS"):
+        _read_connections(cursor)
+    elif cursor.accept("USING"):
         while True:
             cursor.one_of("JAR", "ARTIFACT")
             cursor.string("the path of a file")
             if not cursor.accept(","):
                 break
+        if cursor.accept("USING", "CONNECTIONS"):
+            _read_connections(cursor)
+
+
+def _read_connections(cursor: Cursor) -> None:
+    """``('a', 'b')``: the connections that a function of Confluent may use."""
+    inside = cursor.group()
+    inside.string("a connection")
+    while inside.accept(","):
+        inside.string("a connection")
+    inside.finish()
 
 
 def _read_model(cursor: Cursor, first: int) -> Reading:
@@ -144,4 +158,6 @@ _READERS: dict[tuple[str, ...], Callable[[Cursor, int], Reading]] = {
     ("CATALOG",): _read_catalog,
     ("DATABASE",): _read_database,
     ("CONNECTION",): _read_connection,
+    ("AGENT",): read_agent,
+    ("TOOL",): read_tool,
 }

@@ -1,6 +1,6 @@
 """A place in a list of tokens, and the few moves that a recursive-descent parser needs."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NoReturn
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
@@ -9,6 +9,8 @@ from airflow_bluegreen.core.sql.source import Source
 # sqlglot's compiled parser would run out of stack, which no one can catch.
 _DEEPEST = 150
 _OPENING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = frozenset(_OPENING.values())
+_BRACKETS = _CLOSING.union(_OPENING)
 
 
 def brackets(source: Source, lexemes: Sequence[Lexeme]) -> dict[int, int]:
@@ -19,17 +21,17 @@ def brackets(source: Source, lexemes: Sequence[Lexeme]) -> dict[int, int]:
     partners: dict[int, int] = {}
     opened: list[int] = []
     for index, lexeme in enumerate(lexemes):
-        if lexeme.lexis is not Lexis.SYMBOL:
+        if lexeme.text not in _BRACKETS:
             continue
         if lexeme.text in _OPENING:
             opened.append(index)
             if len(opened) > _DEEPEST:
                 raise source.error("brackets nested too deeply", lexeme.start, remedy="Break the query up")
-        elif lexeme.text in _OPENING.values():
-            if not opened or _OPENING[lexemes[opened[-1]].text] != lexeme.text:
-                raise source.error(
-                    f"{lexeme.text!r} closes nothing", lexeme.start, remedy="Remove it or open it before"
-                )
+        elif not opened or _OPENING[lexemes[opened[-1]].text] != lexeme.text:
+            raise source.error(
+                f"{lexeme.text!r} closes nothing", lexeme.start, remedy="Remove it or open it before"
+            )
+        else:
             partners[opened.pop()] = index
     if opened:
         lonely = lexemes[opened[-1]]
@@ -62,11 +64,23 @@ class Cursor:
 
     def sees(self, *spellings: str) -> bool:
         """Whether the next tokens are these keywords (upper case) or symbols."""
-        for ahead, spelling in enumerate(spellings):
-            lexeme = self.peek(ahead)
-            if lexeme is None or spelling not in (lexeme.word, lexeme.text if not lexeme.is_name else ""):
+        at = self.position
+        if at + len(spellings) > self.end:
+            return False
+        for spelling in spellings:
+            lexeme = self.lexemes[at]
+            # A word is as it was written in ``text``: the same in upper case, or another spelling.
+            if spelling != lexeme.word and spelling != lexeme.text:
                 return False
+            at += 1
         return True
+
+    def sees_any(self, spellings: Container[str]) -> bool:
+        """Whether the next token is one of these keywords or symbols."""
+        if self.position >= self.end:
+            return False
+        lexeme = self.lexemes[self.position]
+        return (lexeme.word or lexeme.text) in spellings
 
     def accept(self, *spellings: str) -> bool:
         """Steps over these keywords or symbols if they come next."""

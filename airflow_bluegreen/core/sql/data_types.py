@@ -14,6 +14,7 @@ _CONTINUATIONS = (
     ("MULTISET",),
 )
 _COLLECTIONS = ("ARRAY", "MULTISET")
+_GOES_ON = frozenset({"NOT", *(words[0] for words in _CONTINUATIONS)})
 _NESTED = frozenset({"ROW", "STRUCTURED"})
 
 
@@ -84,7 +85,7 @@ def _comment(cursor: Cursor) -> None:
 def _continuations(cursor: Cursor) -> str:
     written = ""
     found = True
-    while found:
+    while found and cursor.sees_any(_GOES_ON):
         found = False
         if any(cursor.sees("NOT", "NULL", collection) for collection in _COLLECTIONS):
             cursor.expect("NOT", "NULL")  # INT NOT NULL ARRAY: its elements are never null

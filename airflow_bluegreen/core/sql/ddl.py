@@ -17,6 +17,15 @@ def read_table(cursor: Cursor, *, materialized: bool = False) -> TableSyntax:
     """
     table = TableSyntax(name=cursor.dotted_name("a table"))
     table.header_end = table.name[-1].end
+    read_body(cursor, table, materialized=materialized)
+    return table
+
+
+def read_body(cursor: Cursor, table: TableSyntax, *, materialized: bool = False) -> None:
+    """Reads what stands behind the table's name into ``table``.
+
+    :raises SqlSyntaxError: for a clause that Flink does not know, or one that is there twice.
+    """
     if cursor.sees("("):
         opening = cursor.lexemes[cursor.position]
         inside = cursor.group()
@@ -27,7 +36,6 @@ def read_table(cursor: Cursor, *, materialized: bool = False) -> TableSyntax:
     clauses = _OF_MATERIALIZED if materialized else _OF_TABLE
     while not cursor.done:
         _read_clause(cursor, table, clauses)
-    return table
 
 
 def read_options(cursor: Cursor) -> list[OptionSyntax]:
@@ -92,6 +100,11 @@ def _read_partitions(cursor: Cursor, table: TableSyntax) -> None:
     table.header_end = cursor.lexemes[cursor.position - 1].end
 
 
+def _read_connection(cursor: Cursor, table: TableSyntax) -> None:
+    cursor.expect("USING", "CONNECTION")
+    table.connection = cursor.dotted_name("a connection")
+
+
 def _read_with(cursor: Cursor, table: TableSyntax) -> None:
     if table.options_at:
         cursor.fail("a second WITH clause", "Put all options into one WITH (…)")
@@ -139,6 +152,7 @@ _OF_TABLE: Clauses = {
     "COMMENT": _read_comment,
     "DISTRIBUTED": _read_distribution,
     "PARTITIONED": _read_partitions,
+    "USING": _read_connection,
     "WITH": _read_with,
     "LIKE": _read_base,
     "AS": _read_query,

@@ -7,7 +7,7 @@ tokens, so they may not change when a dependency does, and strings, comments and
 
 import re
 from enum import Enum
-from itertools import repeat
+from itertools import islice
 from typing import NamedTuple
 
 from airflow_bluegreen.core.sql.source import Source
@@ -51,6 +51,7 @@ class Lexeme(NamedTuple):
         return self.lexis is Lexis.WORD or self.lexis is Lexis.QUOTED
 
 
+_SPACE = " \t\r\n\f"
 _TOKEN = re.compile(
     r"""
     [ \t\r\n\f]*
@@ -58,7 +59,7 @@ _TOKEN = re.compile(
       | (?P<w>[^\W\d][\w$]*|\$[\w$]+)
       | (?P<comment>--[^\r\n]* | //[^\r\n]* | /\*(?!\+).*?\*/)
       | (?P<h>/\*\+.*?\*/)
-      | (?P<o><>|!=|<=|>=|\|\||=>|/(?!\*)|\.(?![0-9])|[-+*%=<>(),;\[\]{}?|^])
+      | (?P<o><>|!=|<=|>=|\|\||=>|/(?!\*)|\.(?![0-9])|[-+*%=<>(),;:\[\]{}?|^$])
       | (?P<q>`(?:``|[^`\r\n])+`)
       | (?P<n>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<end>\Z)
@@ -66,10 +67,20 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+# The same without names, so that `findall` gives whole pieces; what no token begins with is one piece to the
+# end.
+_PIECES = re.compile(re.sub(r"\?P<\w+>", "?:", _TOKEN.pattern) + r"| .+", re.VERBOSE | re.DOTALL)
 _KINDS = {_TOKEN.groupindex[lexis.value]: lexis for lexis in Lexis}
 _WORD = _TOKEN.groupindex["w"]
 # A file of this size is no one's SQL; its tokens would fill the memory.
 _MOST_TOKENS = 500_000
+
+# What each piece is (None for comments), its text, the text as a keyword, the length of the space before it
+# and of the whole: the same words stand in a project a thousand times.
+_Known = tuple[Lexis | None, str, str, int, int]
+_KNOWN: dict[str, _Known] = {}
+_MOST_KNOWN = 65_536
+_LONGEST_KNOWN = 64
 _UNFINISHED = {
     "'": ("a string without its closing quote", "Close it with ', and write '' for a quote inside"),
     "`": ("a quoted name without its closing backtick", "Close it with ` on the same line"),
@@ -86,24 +97,37 @@ def lex(source: Source, start: int = 0, end: int | None = None) -> list[Lexeme]:
     """
     text, stop = source.text, len(source.text) if end is None else end
     at = start + 1 if start == 0 and text.startswith("\ufeff") else start
+    if stop - at <= _MOST_TOKENS:
+        pieces: list[str] = _PIECES.findall(text, at, stop)
+    else:
+        pieces = [found[0] for found in islice(_PIECES.finditer(text, at, stop), _MOST_TOKENS)]
     found: list[Lexeme] = []
-    match, append, kinds = _TOKEN.match, found.append, _KINDS
-    for _ in repeat(None, _MOST_TOKENS):
-        if at >= stop:
-            return found
-        token = match(text, at, stop)
-        if token is None:
-            raise _refuse(source, at)
-        group, at = token.lastindex, token.end()
-        if group == _WORD:
-            piece = token[group]
-            append(Lexeme(Lexis.WORD, piece, at - len(piece), at, piece.upper()))
-        elif group in kinds:
-            piece = token[group]
-            append(Lexeme(kinds[group], piece, at - len(piece), at))
-    raise source.error(
-        f"more than {_MOST_TOKENS:,} words and signs in one file", at, at + 1, remedy="Split the file"
-    )
+    append, known, new = found.append, _KNOWN.get, tuple.__new__
+    for piece in pieces:
+        lexis, written, word, before, length = known(piece) or _learn(piece, source, at)
+        if lexis is not None:
+            append(new(Lexeme, (lexis, written, at + before, at + length, word)))
+        at += length
+    if at < stop:
+        raise source.error(
+            f"more than {_MOST_TOKENS:,} words and signs in one file", at, at + 1, remedy="Split the file"
+        )
+    return found
+
+
+def _learn(piece: str, source: Source, at: int) -> _Known:
+    """What a piece is. :raises SqlSyntaxError: for one that is no token."""
+    token = _TOKEN.match(piece)
+    if token is None:
+        raise _refuse(source, at)
+    text = piece.lstrip(_SPACE)
+    word = text.upper() if token.lastindex == _WORD else ""
+    learnt = _KINDS.get(token.lastindex or 0), text, word, len(piece) - len(text), len(piece)
+    if len(piece) <= _LONGEST_KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[piece] = learnt
+    return learnt
 
 
 def _refuse(source: Source, at: int) -> Exception:

@@ -14,6 +14,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.limits import check_width
 from airflow_bluegreen.core.sql.lowering import lower
+from airflow_bluegreen.core.sql.lowering.calls import closing, outermost
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.words import SYNTAX_WORDS, words
 
@@ -49,17 +50,23 @@ _SYMBOLS = {
     "%": TokenType.MOD, "=": TokenType.EQ,
     "<": TokenType.LT, ">": TokenType.GT, "<=": TokenType.LTE, ">=": TokenType.GTE, "<>": TokenType.NEQ,
     "!=": TokenType.NEQ, "||": TokenType.DPIPE, "=>": TokenType.FARROW, "?": TokenType.PLACEHOLDER,
-    "|": TokenType.PIPE, "^": TokenType.CARET, ";": TokenType.SEMICOLON,
+    "|": TokenType.PIPE, "^": TokenType.CARET, "$": TokenType.DOLLAR, ";": TokenType.SEMICOLON,
 }  # fmt: skip
 _PHRASE_STARTS = frozenset(first for first, _ in _PHRASES)
 _END = Lexeme(Lexis.SYMBOL, "", 0, 0)
+_IDENTIFIER, _VAR = TokenType.IDENTIFIER, TokenType.VAR
+_WORD, _SYMBOL = Lexis.WORD, Lexis.SYMBOL  # looked up once: an enumeration's members are slow to reach
 _SORTS = {
     Lexis.STRING: TokenType.STRING,
     Lexis.NUMBER: TokenType.NUMBER,
     Lexis.QUOTED: TokenType.IDENTIFIER,
 }
 _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
-_OF_PATTERNS = frozenset("?|^{}")
+_OF_PATTERNS = frozenset("?|^${}")
+_OF_NOTHING = frozenset(":")
+_GROUPS = frozenset({"GROUPING", "ROLLUP", "CUBE"})
+_GAPS = _NEEDS_MORE | _GROUPS | _OF_PATTERNS | _OF_NOTHING | {","}
+_BEFORE_GROUPS = frozenset({"BY", "DISTINCT", "ALL"})
 _NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
 _MESSAGES = (
@@ -100,14 +107,20 @@ def parse_query(source: Source, lexemes: Sequence[Lexeme]) -> Tree:
 def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
     """Refuses what the stock parser lets pass: lists with nothing in them, and placeholders."""
     pattern = any(lexeme.word == "MATCH_RECOGNIZE" for lexeme in lexemes)
-    for index, lexeme in enumerate(lexemes):
-        if lexeme.text in _OF_PATTERNS and not pattern:
+    if pattern:
+        _check_patterns(source, lexemes)
+    for index in [at for at, lexeme in enumerate(lexemes) if (lexeme.word or lexeme.text) in _GAPS]:
+        lexeme = lexemes[index]
+        if pattern and lexeme.text in _OF_PATTERNS:
+            continue
+        if lexeme.text in _OF_PATTERNS or lexeme.text in _OF_NOTHING:
             raise source.error(
                 f"{lexeme.text!r} has no meaning here",
                 lexeme.start,
                 remedy="Fill in the template, or remove it",
             )
-        if lexeme.text != "," and lexeme.word not in _NEEDS_MORE:
+        if lexeme.word in _GROUPS:
+            _check_group(source, lexemes, index)
             continue
         _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
@@ -117,6 +130,32 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
                 lexeme.start,
                 remedy="Remove it or write what belongs here",
             )
+
+
+def _check_patterns(source: Source, lexemes: Sequence[Lexeme]) -> None:
+    """Refuses a MATCH_RECOGNIZE that does not say what it looks for."""
+    for index, lexeme in enumerate(lexemes[:-1]):
+        if lexeme.word != "MATCH_RECOGNIZE" or lexemes[index + 1].text != "(":
+            continue
+        inside = lexemes[index + 2 : closing(lexemes, index + 1)]
+        said = {inside[at].word for at in outermost(inside)}
+        for clause in ("PATTERN", "DEFINE"):
+            if clause not in said:
+                raise source.error(
+                    f"a MATCH_RECOGNIZE without {clause}", lexeme.start, remedy=f"Add {clause}"
+                )
+
+
+def _check_group(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
+    """Refuses ``GROUP BY a GROUPING SETS (…)`` and ``GROUP BY a WITH ROLLUP``, which are other systems'."""
+    sort = lexemes[index]
+    before = lexemes[index - 1] if index else sort
+    following = lexemes[index + 1] if index + 1 < len(lexemes) else sort
+    groups = following.word == "SETS" if sort.word == "GROUPING" else following.text == "("
+    if (groups or before.word == "WITH") and not (before.text in ("(", ",") or before.word in _BEFORE_GROUPS):
+        raise source.error(
+            f"{sort.text} is no part of the key before it", sort.start, remedy="Write a comma between the two"
+        )
 
 
 def _check_table(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
@@ -142,35 +181,48 @@ def _refuse(source: Source, lexemes: Sequence[Lexeme], error: SqlglotError) -> E
 
 
 def _tokens(lexemes: Sequence[Lexeme]) -> list[Token]:
+    """sqlglot's tokens; ``col``, which it only repeats in its errors, carries the offset."""
     written: list[Token] = []
+    add, kinds = written.append, _WORD_TYPES.get
     pending = iter(zip(lexemes, [*lexemes[1:], _END], strict=True))
     before = _END
     for lexeme, following in pending:
-        phrase = _PHRASES.get((lexeme.word, following.word)) if lexeme.word in _PHRASE_STARTS else None
-        if phrase is not None:
-            next(pending)
-            written.append(Token(phrase, lexeme.text, 1, lexeme.start, lexeme.start, following.end - 1))
-        elif lexeme.lexis is not Lexis.HINT:
-            written.append(_token(lexeme, before, following))
-        elif before.word == "SELECT":
-            mark = f"{HINT_MARK}{lexeme.start}"
-            written.append(Token(TokenType.HINT, "", 1, lexeme.start, lexeme.start, lexeme.end - 1, [mark]))
+        lexis, text, start, end, word = lexeme
+        if lexis is _SYMBOL:
+            add(Token(_SYMBOLS[text], text, 1, start, start, end - 1))
+        elif lexis is not _WORD or word in _PHRASE_STARTS:
+            _add_other(written, lexeme, before, following)
+            if (word, following.word) in _PHRASES:
+                next(pending)
+        elif following.text == "(" and word not in SYNTAX_WORDS:
+            add(Token(_IDENTIFIER, text + CALL_MARK, 1, start, start, end - 1))
+        else:
+            add(
+                Token(
+                    _IDENTIFIER if before.text == "." else kinds(word, _VAR), text, 1, start, start, end - 1
+                )
+            )
         before = lexeme
     return written
 
 
-def _token(lexeme: Lexeme, before: Lexeme, following: Lexeme) -> Token:
-    """sqlglot's token; ``col``, which it only repeats in its errors, carries the offset."""
+def _add_other(written: list[Token], lexeme: Lexeme, before: Lexeme, following: Lexeme) -> None:
+    """Strings, numbers, quoted names, hints, and the words that two of make one token."""
     lexis, text, start, end, word = lexeme
-    if lexis is Lexis.SYMBOL:
-        return Token(_SYMBOLS[text], text, 1, start, start, end - 1)
-    if following.text == "(" and word not in SYNTAX_WORDS and lexeme.is_name:
-        return Token(TokenType.IDENTIFIER, lexeme.value + CALL_MARK, 1, start, start, end - 1)
-    if lexis is Lexis.WORD:
-        kind = TokenType.IDENTIFIER if before.text == "." else _WORD_TYPES.get(word, TokenType.VAR)
-        return Token(kind, text, 1, start, start, end - 1)
-    written = _string(lexeme) if lexis is Lexis.STRING else lexeme.value
-    return Token(_SORTS[lexis], written, 1, start, start, end - 1)
+    phrase = _PHRASES.get((word, following.word))
+    if phrase is not None:
+        written.append(Token(phrase, text, 1, start, start, following.end - 1))
+    elif lexis is Lexis.HINT:
+        if before.word == "SELECT":
+            written.append(Token(TokenType.HINT, "", 1, start, start, end - 1, [f"{HINT_MARK}{start}"]))
+    elif following.text == "(" and lexeme.is_name and word not in SYNTAX_WORDS:
+        written.append(Token(_IDENTIFIER, lexeme.value + CALL_MARK, 1, start, start, end - 1))
+    elif lexis is _WORD:
+        kind = _IDENTIFIER if before.text == "." else _WORD_TYPES.get(word, _VAR)
+        written.append(Token(kind, text, 1, start, start, end - 1))
+    else:
+        value = _string(lexeme) if lexis is Lexis.STRING else lexeme.value
+        written.append(Token(_SORTS[lexis], value, 1, start, start, end - 1))
 
 
 def _string(lexeme: Lexeme) -> str:

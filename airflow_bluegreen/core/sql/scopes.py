@@ -6,7 +6,7 @@ its definition (inside it only when it is RECURSIVE), an alias hides the name of
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -18,7 +18,7 @@ from airflow_bluegreen.core.sql.names import (
     qualifiers,
     table_parts,
 )
-from airflow_bluegreen.core.sql.query import HINT_MARK, Tree
+from airflow_bluegreen.core.sql.query import CALL_MARK, HINT_MARK, Tree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,20 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Surroundings:
-    """What is visible: common table expressions, and the FROM clauses from the innermost to the outermost."""
+    """What is visible: common table expressions, and the FROM clauses from the innermost to the outermost.
+
+    ``stored`` are the last parts of all that is visible in those clauses and is a stored table.
+    """
 
     common: frozenset[str] = frozenset()
     origins: tuple[tuple[Origin, ...], ...] = ()
+    stored: frozenset[str] = frozenset()
+
+    def may_store(self, qualifier: object) -> bool:
+        """Whether a qualifier of one part can be that of a stored table; most are aliases."""
+        return (
+            not isinstance(qualifier, exp.Identifier) or qualifier.this.removesuffix(CALL_MARK) in self.stored
+        )
 
 
 def resolve(tree: Tree) -> Names:
@@ -90,9 +100,13 @@ class _Resolver:
         while pending:
             following = pending.pop()
             kind = type(following)
-            if kind in self.visitors or following.args.get("with_"):
+            if kind in _NOTHING_BELOW:
+                continue
+            if kind is exp.Column:
+                self._column(following, around)
+            elif kind in self.visitors or following.args.get("with_"):
                 self.visit(following, around)
-            elif kind not in _NOTHING_BELOW:
+            else:
                 pending += following.iter_expressions()
 
     def _common_tables(self, node: exp.Expr, around: _Surroundings) -> _Surroundings:
@@ -101,18 +115,18 @@ class _Resolver:
         for expression in expressions:
             name = alias_of(expression)
             inside = common | {name} if recursive else common
-            self.visit(expression.this, _Surroundings(common=inside, origins=around.origins))
+            self.visit(expression.this, replace(around, common=inside))
             common = common | {name}
-        return _Surroundings(common=common, origins=around.origins)
+        return replace(around, common=common)
 
     def _select(self, node: exp.Expr, around: _Surroundings) -> None:
         own = tuple(origin for item in from_items(node) for origin in self._origins(item, around))
-        inside = _Surroundings(common=around.common, origins=(own, *around.origins))
-        for child in node.iter_expressions():
-            if isinstance(child, exp.Hint):
-                self._hint(child, own)
-            elif not isinstance(child, exp.With):
-                self.visit(child, inside)
+        stored = around.stored.union(origin.visible[-1] for origin in own if origin.table)
+        inside = _Surroundings(common=around.common, origins=(own, *around.origins), stored=stored)
+        hint = node.args.get("hint")
+        if hint is not None:
+            self._hint(hint, own)
+        self._below(node, inside)
 
     def _hint(self, hint: exp.Expr, own: tuple[Origin, ...]) -> None:
         for mark in hint.expressions:
@@ -146,9 +160,12 @@ class _Resolver:
         self._below(node, around)
 
     def _column(self, node: exp.Expr, around: _Surroundings) -> None:
-        assert isinstance(node, exp.Column)
-        if node.args.get("table") is None:
+        table = node.args.get("table")
+        if table is None:
             return
+        if node.args.get("db") is None and not around.may_store(table):
+            return
+        assert isinstance(node, exp.Column)
         prefix = qualifiers(node)
         path = tuple(part.name for part in prefix)
         for origins in around.origins:
@@ -166,7 +183,7 @@ class _Resolver:
 
 
 # Names and literals hold no tables; common table expressions are visited before the query they belong to.
-_NOTHING_BELOW = (exp.Identifier, exp.Literal, exp.With)
+_NOTHING_BELOW = frozenset({exp.Identifier, exp.Literal, exp.With, exp.Hint})
 
 
 def _named(prefix: tuple[str, ...], origins: tuple[Origin, ...]) -> Origin | None:

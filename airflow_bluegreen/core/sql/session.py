@@ -1,6 +1,7 @@
 """Statements about the session and what there is: ``SET``, ``USE``, ``SHOW``, ``DESCRIBE``, ``CALL`` …"""
 
 from airflow_bluegreen.core.model import StatementKind
+from airflow_bluegreen.core.sql.creating import read_create, read_replace
 from airflow_bluegreen.core.sql.cursor import Cursor
 from airflow_bluegreen.core.sql.ddl import read_options
 from airflow_bluegreen.core.sql.lowering.calls import word
@@ -77,6 +78,17 @@ def read_jar(cursor: Cursor) -> Reading:
     return reading
 
 
+def read_stop(cursor: Cursor) -> Reading:
+    """``STOP JOB 'id' [WITH SAVEPOINT] [WITH DRAIN]``."""
+    reading = begin(StatementKind.STOP_JOB, cursor, cursor.position)
+    cursor.expect("STOP", "JOB")
+    cursor.string("the job's id")
+    cursor.accept("WITH", "SAVEPOINT")
+    cursor.accept("WITH", "DRAIN")
+    cursor.finish()
+    return reading
+
+
 def read_call(cursor: Cursor) -> Reading:
     """``CALL procedure(…)``, followed as the query that calls a function of that name."""
     first = cursor.position
@@ -117,8 +129,21 @@ def read_explain(cursor: Cursor) -> Reading:
     elif details := cursor.accept_any(*_DETAILS):
         while details and cursor.accept(","):
             details = cursor.one_of(*_DETAILS)
-    reading.members = (read_execute(cursor) if cursor.sees("EXECUTE") else read_written(cursor),)
+    reading.members = (_read_explained(cursor),)
     return reading
+
+
+def _read_explained(cursor: Cursor) -> Reading:
+    for keyword, read in (("EXECUTE", read_execute), ("CREATE", read_create), ("REPLACE", read_replace)):
+        if not cursor.sees(keyword):
+            continue
+        first = cursor.position
+        explained = read(cursor)
+        if explained.query is None and not explained.members:
+            cursor.position = first
+            cursor.fail("there is nothing to explain", "Only what has a query has a plan")
+        return explained
+    return read_written(cursor)
 
 
 _DETAILS = ("ESTIMATED_COST", "CHANGELOG_MODE", "JSON_EXECUTION_PLAN", "PLAN_ADVICE")
@@ -132,7 +157,7 @@ def read_describe(cursor: Cursor) -> Reading:
     following = cursor.peek(1)
     thing = ""
     if following is not None and following.text != ".":
-        thing = cursor.accept_any("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB", "CONNECTION")
+        thing = cursor.accept_any(*_DESCRIBED)
     cursor.accept("EXTENDED")
     if thing == "JOB":
         cursor.string("the job's id")
@@ -144,6 +169,7 @@ def read_describe(cursor: Cursor) -> Reading:
     return reading
 
 
+_DESCRIBED = ("CATALOG", "DATABASE", "FUNCTION", "MODEL", "JOB", "CONNECTION", "AGENT", "TOOL")
 _ONE_TABLE = (
     ("CREATE", "TABLE"),
     ("CREATE", "VIEW"),
@@ -154,12 +180,13 @@ _ONE_TABLE = (
 )
 _ONE_THING = (
     ("CREATE", "CATALOG"), ("CREATE", "DATABASE"), ("CREATE", "MODEL"), ("CREATE", "FUNCTION"),
-    ("CREATE", "CONNECTION"),
+    ("CREATE", "CONNECTION"), ("CREATE", "AGENT"), ("CREATE", "TOOL"),
 )  # fmt: skip
 _LISTS = (
     ("CURRENT", "CATALOG"), ("CURRENT", "DATABASE"), ("CATALOGS",), ("DATABASES",), ("TABLES",), ("VIEWS",),
     ("MATERIALIZED", "TABLES"), ("USER", "FUNCTIONS"), ("FUNCTIONS",), ("PROCEDURES",), ("MODELS",),
     ("FULL", "MODULES"), ("MODULES",), ("JARS",), ("JOBS",), ("CONNECTIONS",),
+    ("AGENTS",), ("TOOLS",),
 )  # fmt: skip
 
 

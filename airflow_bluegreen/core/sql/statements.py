@@ -23,10 +23,12 @@ from airflow_bluegreen.core.sql.session import (
     read_reset,
     read_set,
     read_show,
+    read_stop,
     read_use,
 )
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.text import dotted
+from airflow_bluegreen.core.sql.trees import Trees
 from airflow_bluegreen.core.sql.writing import (
     read_compile,
     read_delete,
@@ -40,16 +42,23 @@ from airflow_bluegreen.core.sql.writing import (
 from airflow_bluegreen.core.sql.writing import read_set as read_statement_set
 
 
-def parse(text: str, path: str = "<sql>") -> tuple[Statement, ...]:
+def parse(text: str, path: str = "<sql>", trees: Trees | None = None) -> tuple[Statement, ...]:
     """Every statement of a file; none when it holds comments only.
 
     :param text: the file's text, offsets of the answer count its characters.
     :param path: the name of the file in errors.
+    :param trees: takes what was read, for :func:`~airflow_bluegreen.core.sql.column_lineage`.
     :raises SqlSyntaxError: for anything that is not understood, with file, line, column and the text it is
         about.
     """
     source = Source(text=text, path=path)
-    return tuple(_statement(reading, begin) for reading, begin in readings(source))
+    found = []
+    for reading, begin in readings(source):
+        statement = _statement(reading, begin)
+        if trees is not None:
+            trees.keep(statement.sql, reading)
+        found.append(statement)
+    return tuple(found)
 
 
 def readings(source: Source) -> Iterator[tuple[Reading, int]]:
@@ -120,6 +129,7 @@ _READERS: dict[str, Callable[[Cursor], Reading]] = {
     "ALTER": read_alter,
     "DROP": read_drop,
     "INSERT": read_insert,
+    "UPSERT": read_insert,
     "EXECUTE": read_execute,
     "BEGIN": read_statement_set,
     "COMPILE": read_compile,
@@ -138,6 +148,7 @@ _READERS: dict[str, Callable[[Cursor], Reading]] = {
     "UNLOAD": read_module,
     "ADD": read_jar,
     "REMOVE": read_jar,
+    "STOP": read_stop,
     "CALL": read_call,
     "ANALYZE": read_analyze,
     "EXPLAIN": read_explain,

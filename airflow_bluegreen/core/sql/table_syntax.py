@@ -69,6 +69,7 @@ class TableSyntax:
     partitioned_by: tuple[str, ...] = ()
     options: list[OptionSyntax] = field(default_factory=list)
     options_at: Span | None = None
+    connection: tuple[Lexeme, ...] = ()
     base: tuple[Lexeme, ...] = ()
     base_options: str = ""
     refresh: dict[str, str] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.words import RESERVED, SYNTAX_WORDS
@@ -11,6 +12,7 @@ _TIGHT_BEFORE = frozenset({",", ")", "]", ".", ";", "["})
 _TIGHT_AFTER = frozenset({"(", "[", "."})
 
 
+@lru_cache(maxsize=16_384)
 def quote(name: str) -> str:
     """The name as an identifier: in backticks if it is reserved or holds anything but ``[A-Za-z0-9_]``."""
     if _PLAIN.fullmatch(name) and name.upper() not in RESERVED:

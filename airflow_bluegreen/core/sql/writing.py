@@ -40,7 +40,7 @@ def read_insert(cursor: Cursor, first: int | None = None) -> Reading:
     """
     at = cursor.position
     before = list(cursor.lexemes[first:at]) if first is not None else []
-    cursor.expect("INSERT")
+    cursor.one_of("INSERT", "UPSERT")
     if not cursor.accept("INTO"):
         cursor.expect("OVERWRITE")
         cursor.accept("TABLE")
@@ -121,7 +121,7 @@ def read_written(cursor: Cursor) -> Reading:
     match start:
         case "WITH":
             return read_with(cursor)
-        case "INSERT":
+        case "INSERT" | "UPSERT":
             return read_insert(cursor)
         case "STATEMENT":
             return read_set(cursor)

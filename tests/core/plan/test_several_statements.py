@@ -98,6 +98,29 @@ def test_create_table_as_select_is_refused_where_readers_could_not_be_told_its_c
     }
 
 
+FILLS_ITSELF = {
+    "CREATE TABLE a WITH ('connector' = 'kafka') AS SELECT id FROM raw": "CREATE TABLE … AS SELECT",
+    "CREATE MATERIALIZED TABLE a REFRESH_MODE = FULL AS SELECT id FROM raw": "a materialized table",
+}
+
+
+@pytest.mark.parametrize("text", FILLS_ITSELF)
+def test_what_reads_a_table_that_fills_itself_is_refused_before_anything_is_begun(text: str) -> None:
+    """Declared in the reader's session, it would be filled by a second job."""
+    files = LOCAL | {
+        "bluegreen.yaml": "environments: {local: {external_tables: 'raw/*.sql'}}",
+        "raw/raw.sql": "CREATE TABLE raw (id STRING);\n",
+        "ddl.a.sql": f"-- all of it\n{text};\n",
+        "ddl.b.sql": "CREATE TABLE b (id STRING);\n",
+        "dml.b.sql": "INSERT INTO b SELECT id FROM a;\n",
+    }
+    expected = rf"^ddl\.a\.sql:2:1: environment local .* cannot deploy {FILLS_ITSELF[text]}.*INSERT INTO"
+    with pytest.raises(ProjectError, match=expected):
+        plan_of(files, files, requested=["b"])
+    aside = files | chain("c")
+    assert set(names(plan_of(aside, aside, requested=["c"]))) == {"c"}, "nobody asks for its columns here"
+
+
 def test_like_is_no_query() -> None:
     files = LOCAL | {"ddl.a.sql": "CREATE TABLE a (id STRING);\n", "ddl.b.sql": "CREATE TABLE b LIKE a;\n"}
     assert set(names(plan_of(None, files))) == {"a", "b"}

@@ -12,8 +12,8 @@ from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import read_project
 from airflow_bluegreen.core.published import plan_json
 from tests.core.plan.releasing import chain, names, planned
-from tests.core.statement_sets import BEGIN, END, SetReader
 
+BEGIN, END = "EXECUTE STATEMENT SET BEGIN\n", "END;\n"
 SET = (
     f"{BEGIN}INSERT INTO b SELECT src.id, 1 AS v FROM src;\n"
     f"INSERT INTO a SELECT other.id, src.v FROM other JOIN src ON other.id = src.id;\n{END}"
@@ -27,7 +27,7 @@ FILES = {
 
 
 def project_of(files: Mapping[str, str]) -> Project:
-    return read_project(files, Commit(ref="v1.0.1", sha="b" * 40), SetReader())
+    return read_project(files, Commit(ref="v1.0.1", sha="b" * 40))
 
 
 def plan_of(before: Mapping[str, str], after: Mapping[str, str], **wishes: object) -> Plan:
@@ -38,7 +38,6 @@ def plan_of(before: Mapping[str, str], after: Mapping[str, str], **wishes: objec
         live={},
         base_release="v1.0.0",
         wishes=Wishes(**wishes),  # type: ignore[arg-type]
-        front_end=SetReader(),
     )
 
 
@@ -119,3 +118,69 @@ def test_the_tree_hangs_a_companion_below_what_brought_it() -> None:
     console.print(plan_tree(plan))
     lines = [line.split(" (")[0] for line in console.export_text().splitlines()[1:]]
     assert lines == ["└── b", "    ├── a", "    └── d"]
+
+
+def test_a_changed_insert_of_a_set_brings_all_its_tables() -> None:
+    after = {**FILES, "dml.both.sql": SET.replace("1 AS v", "2 AS v")}
+    plan = plan_of(FILES, after)
+    assert names(plan) == {
+        "a": ("a", "a_v2", "modified"),
+        "b": ("b", "b_v2", "modified"),
+        "d": ("d", "d_v2", "side-effect"),
+    }
+    assert "INSERT INTO b_v2 SELECT src.id, 2 AS v FROM src;" in planned(plan, "a").dml[0].sql
+
+
+def test_a_set_in_other_words_is_no_change() -> None:
+    other = SET.replace("EXECUTE STATEMENT SET BEGIN", "-- both\nexecute statement set begin").replace(
+        "1 AS v", "1  as v"
+    )
+    assert plan_of(FILES, {**FILES, "dml.both.sql": other}).tables == ()
+
+
+def test_a_table_taken_out_of_a_set_is_removed_and_the_others_come_along() -> None:
+    """The job of the set fills both: it cannot go on as it is."""
+    after = {path: text for path, text in FILES.items() if path != "ddl.b.sql"}
+    after["dml.both.sql"] = SET.replace("INSERT INTO b SELECT src.id, 1 AS v FROM src;\n", "")
+    after |= chain("d:a")
+    plan = plan_of(FILES, after)
+    assert names(plan) == {
+        "a": ("a", "a_v2", "modified"),
+        "b": ("b", None, "removed"),
+        "d": ("d", "d_v2", "modified"),
+    }
+    assert (planned(plan, "a").dml[0].outputs, planned(plan, "b").dml) == (("a_v2",), ())
+    assert planned(plan, "a").dml[0].sql.startswith(f"{BEGIN}INSERT INTO a_v2 ")
+
+
+def test_an_insert_that_leaves_its_set_for_a_file_of_its_own_keeps_its_table() -> None:
+    moved = "INSERT INTO b SELECT src.id, 1 AS v FROM src;\n"
+    after = {**FILES, "dml.both.sql": SET.replace(moved, ""), "dml.b.sql": moved}
+    plan = plan_of(FILES, after)
+    assert names(plan) == {
+        "a": ("a", "a_v2", "modified"),
+        "b": ("b", "b_v2", "modified"),
+        "d": ("d", "d_v2", "side-effect"),
+    }
+    assert [one.name for one in planned(plan, "b").dml] == ["dml.b"]
+    assert planned(plan, "b").shared == planned(plan, "a").shared == ()
+
+
+def test_an_insert_that_joins_a_set_brings_the_tables_of_the_set() -> None:
+    alone = {**FILES, "dml.both.sql": SET.replace("INSERT INTO b SELECT src.id, 1 AS v FROM src;\n", "")}
+    alone["dml.b.sql"] = "INSERT INTO b SELECT src.id, 1 AS v FROM src;\n"
+    plan = plan_of(alone, FILES)
+    assert set(names(plan)) == {"a", "b", "d"}
+    assert planned(plan, "b").shared == (SharedStatement(table="a", statement="dml.a"),)
+
+
+def test_a_set_as_the_client_begins_it_is_planned_as_well() -> None:
+    as_client = SET.replace("EXECUTE STATEMENT SET BEGIN\n", "BEGIN STATEMENT SET;\n")
+    files = {**FILES, "dml.both.sql": as_client}
+    plan = plan_of(files, files, requested=["other"])
+    assert set(names(plan)) == {"other", "a", "b", "d"}
+    assert plan.rewritten["dml.both.sql"] == as_client.replace("INTO b", "INTO b_v2").replace(
+        "INTO a", "INTO a_v2"
+    ).replace("FROM other", "FROM other_v2").replace("other.id", "other_v2.id")
+    sql = planned(plan, "a").dml[0].sql
+    assert sql.startswith("EXECUTE STATEMENT SET BEGIN\nINSERT INTO b_v2 "), "the gateway takes one statement"

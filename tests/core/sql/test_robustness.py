@@ -41,6 +41,15 @@ def test_random_and_damaged_texts_are_understood_or_refused(seed: int) -> None:
         "CREATE TABLE t (a " + "ROW<x " * DEEP + "INT" + ">" * DEEP + ")",
         "SELECT a" + "[" * DEEP + "1" + "]" * DEEP,
         "EXPLAIN " * DEEP + "SELECT 1",
+        "SELECT * FROM t " + "UNPIVOT (a FOR b IN (c)) " * DEEP,
+        "SELECT * FROM t " + "UNPIVOT (a FOR b IN (c)) AS u " * DEEP,
+        "SELECT * FROM a JOIN t " + "MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS TRUE) AS m " * DEEP,
+        "SELECT " + "{fn UCASE(" * DEEP + "a" + ")}" * DEEP + " FROM t",
+        "SELECT " + "INTERVAL (" * DEEP + "a" + ") DAY" * DEEP + " FROM t",
+        "VALUES " + "ROW(" * DEEP + "1" + ")" * DEEP,
+        "SELECT * FROM (VALUES " * DEEP + "1" + ")" * DEEP,
+        "SELECT JSON_OBJECT('a': " * DEEP + "a" + ")" * DEEP + " FROM t",
+        "SELECT SUM(a) " + "WITHIN DISTINCT (b) " * DEEP + "FROM t",
     ],
     ids=lambda text: text[:24],
 )
@@ -49,6 +58,17 @@ def test_what_is_nested_too_deeply_is_refused(text: str) -> None:
         parse(text, "deep.sql")
 
     assert str(refused.value).startswith("deep.sql:1:")
+
+
+@pytest.mark.parametrize("clause", ["PATTERN", "DEFINE"])
+def test_a_pattern_that_does_not_say_what_it_looks_for_is_refused(clause: str) -> None:
+    """sqlglot lets it pass, and stumbles when it writes the tree."""
+    whole = "SELECT * FROM t MATCH_RECOGNIZE (ORDER BY a PATTERN (A) DEFINE A AS TRUE)"
+    part = {"PATTERN": "PATTERN (A)", "DEFINE": "DEFINE A AS TRUE"}[clause]
+    assert refusal_of(whole) is None
+    refusal = refusal_of(whole.replace(part, ""))
+    assert refusal is not None
+    assert str(refusal).startswith(f"f.sql:1:17: a MATCH_RECOGNIZE without {clause}")
 
 
 @pytest.mark.parametrize(

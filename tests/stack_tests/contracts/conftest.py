@@ -1,8 +1,7 @@
-"""What the contract suites need of the real stack: names nobody else has, and patience."""
+"""What the contract suites need of the real stack: names nobody else has."""
 
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,18 +13,6 @@ from airflow_bluegreen.core.model import Endpoints
 def unique() -> str:
     """A prefix for everything that a test creates."""
     return f"contract.{uuid.uuid4().hex[:8]}"
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], bool]], None]:
-    def wait(done: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 90
-        while not done():
-            if time.monotonic() > deadline:
-                pytest.fail("it never came true")
-            time.sleep(0.2)
-
-    return wait
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from airflow_bluegreen.core.sql.lowering.calls import call
 
 WORDS = frozenset({"WHEN"})
 _DEPTHS = {"(": 1, "[": 1, ")": -1, "]": -1}
+_MARKS = frozenset({*_DEPTHS, "WHEN", ",", "THEN"})
 
 
 def lower(tokens: list[Lexeme]) -> list[Lexeme]:
@@ -14,6 +15,9 @@ def lower(tokens: list[Lexeme]) -> list[Lexeme]:
     listed: set[int] = set()
     depth = 0
     for token in tokens:
+        if (token.word or token.text) not in _MARKS:
+            written.append(token)
+            continue
         depth += _DEPTHS.get(token.text, 0)
         if token.word == "WHEN":
             opened.append((len(written) + 1, depth))

@@ -1,4 +1,4 @@
-"""``INTERVAL '1 10' DAY(2) TO HOUR`` → a function named after the units."""
+"""``INTERVAL '1 10' DAY(2) TO HOUR`` and ``INTERVAL days DAY`` → a function named after the units."""
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.lowering.calls import call, closing
@@ -28,12 +28,25 @@ def lower(tokens: list[Lexeme]) -> list[Lexeme]:
 
 
 def _value(tokens: list[Lexeme], at: int) -> list[Lexeme]:
-    """The literal, with its sign; nothing if this is no interval."""
+    """The literal with its sign, the column or the parenthesis; nothing if this is no interval."""
     signed = at < len(tokens) and tokens[at].text in ("-", "+")
     number = at + 1 if signed else at
     if number < len(tokens) and tokens[number].lexis in (Lexis.STRING, Lexis.NUMBER):
         return tokens[at : number + 1]
-    return []
+    end = _operand(tokens, at)
+    return tokens[at:end] if end < len(tokens) and tokens[end].word in _UNITS else []
+
+
+def _operand(tokens: list[Lexeme], at: int) -> int:
+    """Where a dotted name or a parenthesis ends."""
+    if at < len(tokens) and tokens[at].text == "(":
+        return closing(tokens, at) + 1
+    while at < len(tokens) and tokens[at].is_name:
+        at += 1
+        if at >= len(tokens) or tokens[at].text != ".":
+            break
+        at += 1
+    return at
 
 
 def _units(tokens: list[Lexeme], at: int) -> int:

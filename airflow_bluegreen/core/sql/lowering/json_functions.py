@@ -1,4 +1,7 @@
-"""``JSON_VALUE(x, '$.a' RETURNING INT NULL ON ERROR)`` → its clauses as one string argument."""
+"""``JSON_VALUE(x, '$.a' RETURNING INT NULL ON ERROR)`` → its clauses as one string argument.
+
+``PASSING a AS b`` becomes arguments, as a is an expression.
+"""
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
 from airflow_bluegreen.core.sql.lowering.calls import call, outermost, rewrite_calls, string, symbol
@@ -38,6 +41,7 @@ def lower(tokens: list[Lexeme]) -> list[Lexeme]:
 
 
 def _json(name: Lexeme, inside: list[Lexeme]) -> list[Lexeme]:
+    inside = _passed(inside)
     outer = set(outermost(inside))
     clauses = next(
         (
@@ -59,6 +63,24 @@ def _json(name: Lexeme, inside: list[Lexeme]) -> list[Lexeme]:
     return call(name.word, body, name)
 
 
+def _passed(inside: list[Lexeme]) -> list[Lexeme]:
+    """``PASSING a AS b, c AS d`` as ``, a , 'b', c , 'd'``."""
+    outer = set(outermost(inside))
+    first = next((index for index in sorted(outer) if inside[index].word == "PASSING"), None)
+    if not first:
+        return inside
+    written = [*inside[:first], symbol(",", inside[first])]
+    for index in range(first + 1, len(inside)):
+        token = inside[index]
+        if index in outer and token.word == "AS":
+            written.append(symbol(",", token))
+        elif index - 1 in outer and inside[index - 1].word == "AS" and token.is_name:
+            written.append(string(token.value, token))
+        else:
+            written.append(token)
+    return written
+
+
 def _follows_value(inside: list[Lexeme], index: int) -> bool:
     """Whether the word stands behind an operand, where only a clause can follow."""
     if not index:
@@ -68,10 +90,11 @@ def _follows_value(inside: list[Lexeme], index: int) -> bool:
 
 
 def _pairs(body: list[Lexeme], outer: set[int]) -> list[Lexeme]:
-    """``KEY a VALUE b`` as ``a , b``."""
+    """``KEY a VALUE b`` and ``a : b`` as ``a , b``."""
     written = []
     for index, token in enumerate(body):
         if index in outer and token.word == "KEY" and (not index or body[index - 1].text == ","):
             continue
-        written.append(symbol(",", token) if index in outer and token.word == "VALUE" else token)
+        pairs = index in outer and (token.word == "VALUE" or token.text == ":")
+        written.append(symbol(",", token) if pairs else token)
     return written

@@ -1,14 +1,17 @@
-"""``DATE '2026-01-01'`` → a function of its string; ``CURRENT_DATE`` → a call, since it is no column."""
+"""``DATE '2026-01-01'`` → a function of its string; ``CURRENT_DATE`` → a call, since it is no column.
+
+The escapes of JDBC come to the same: ``{d '2026-01-01'}``, ``{fn UCASE(a)}``.
+"""
 
 from airflow_bluegreen.core.sql.lexer import Lexeme, Lexis
-from airflow_bluegreen.core.sql.lowering.calls import call, symbol
+from airflow_bluegreen.core.sql.lowering.calls import call, closing, symbol
 
 _TYPED = frozenset({"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ"})
 _ESCAPES = {"D": "DATE", "T": "TIME", "TS": "TIMESTAMP"}
 _BARE = frozenset({"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP"})
 _BARE |= {"CURRENT_USER", "CURRENT_CATALOG", "SESSION_USER", "SYSTEM_USER"}
 _WITH_ZONE = ["WITH", "LOCAL", "TIME", "ZONE"]
-WORDS = _TYPED | _BARE | frozenset(_ESCAPES) | {"UESCAPE"}
+WORDS = _TYPED | _BARE | frozenset(_ESCAPES) | {"UESCAPE", "FN"}
 
 
 def lower(tokens: list[Lexeme]) -> list[Lexeme]:
@@ -55,7 +58,10 @@ def _bare(tokens: list[Lexeme], index: int) -> Lowered:
 
 
 def _escape(tokens: list[Lexeme], index: int) -> Lowered:
-    """``{d '2026-01-01'}``."""
+    """``{d '2026-01-01'}`` and ``{fn f(a)}``."""
+    if index + 1 < len(tokens) and tokens[index + 1].word == "FN":
+        last = closing(tokens, index)
+        return last + 1 - index, lower(tokens[index + 2 : last])
     if len(tokens) < index + 4:
         return _NOT_LOWERED
     sort, text, end = tokens[index + 1 : index + 4]

@@ -150,6 +150,31 @@ SELECT * FROM orders MATCH_RECOGNIZE (
   PARTITION BY customer_id ORDER BY ts MEASURES A.amount AS a ALL ROWS PER MATCH PATTERN (A+) DEFINE A AS A.amount < 10
 );
 
+-- MATCH_RECOGNIZE from the first row to the last
+-- select: orders → –
+SELECT * FROM orders MATCH_RECOGNIZE (
+  PARTITION BY customer_id ORDER BY ts MEASURES A.amount AS a AFTER MATCH SKIP TO B
+  PATTERN (^ A+ B $) DEFINE A AS A.amount < 10, B AS B.amount > 10
+);
+
+-- MATCH_RECOGNIZE on the right side of a join
+-- select: customers, orders → –
+SELECT c.name, m.total FROM customers c LEFT JOIN orders MATCH_RECOGNIZE (
+  PARTITION BY customer_id ORDER BY ts MEASURES SUM(A.amount) AS total PATTERN (A+ B) DEFINE A AS A.amount < 10, B AS TRUE
+) AS m ON c.customer_id = m.customer_id;
+
+-- MATCH_RECOGNIZE behind a comma
+-- select: customers, orders → –
+SELECT customers.name, m.total FROM customers, orders MATCH_RECOGNIZE (
+  PARTITION BY customer_id ORDER BY ts MEASURES SUM(A.amount) AS total PATTERN (A+ B) DEFINE A AS A.amount < 10, B AS TRUE
+) AS m WHERE customers.customer_id = m.customer_id;
+
+-- MATCH_RECOGNIZE over a joined subquery
+-- select: customers, orders → –
+SELECT c.name, m.last_ts FROM customers c JOIN (SELECT customer_id, amount, ts FROM orders) MATCH_RECOGNIZE (
+  PARTITION BY customer_id ORDER BY ts MEASURES FINAL LAST(A.ts) AS last_ts PATTERN (A{2,} B) DEFINE A AS A.amount < 10
+) AS m ON c.customer_id = m.customer_id;
+
 -- Aggregates of the standard
 -- select: orders → –
 SELECT product, STDDEV_POP(amount), STDDEV_SAMP(quantity), VAR_POP(amount), VAR_SAMP(amount), VARIANCE(amount), STDDEV(quantity)
@@ -158,3 +183,36 @@ FROM orders GROUP BY product;
 -- PERCENTILE
 -- select: orders → –
 SELECT product, PERCENTILE(quantity, 0.9), PERCENTILE(quantity, ARRAY[0.5, 0.9]) FROM orders GROUP BY product;
+
+-- Aggregates within distinct keys
+-- select: orders → –
+SELECT customer_id, SUM(amount) WITHIN DISTINCT (order_id) AS total FROM orders GROUP BY customer_id;
+
+-- Aggregates in an order
+-- select: orders → –
+SELECT customer_id, ARRAY_AGG(product ORDER BY quantity DESC), COLLECT(product) WITHIN GROUP (ORDER BY amount) FROM orders GROUP BY customer_id;
+
+-- LISTAGG in an order, of some rows
+-- select: orders → –
+-- flink: refuses, its LISTAGG has no order
+SELECT customer_id, LISTAGG(product, ';') WITHIN GROUP (ORDER BY quantity DESC, product) FILTER (WHERE amount > 1) FROM orders GROUP BY customer_id;
+
+-- GROUP BY with keys of every sort
+-- select: orders → –
+SELECT status, COUNT(*) FROM orders GROUP BY DISTINCT status, CUBE (customer_id, product), ROLLUP ((customer_id, product), quantity), GROUPING SETS ((quantity), ());
+
+-- GROUPING SETS of others
+-- select: orders → –
+-- flink: refuses, its planner has no sets within sets
+SELECT status, COUNT(*) FROM orders GROUP BY GROUPING SETS (ROLLUP (customer_id, product), CUBE (status), ());
+
+-- MATCH_RECOGNIZE that goes on behind a variable
+-- select: orders → –
+SELECT * FROM orders MATCH_RECOGNIZE (
+  PARTITION BY customer_id ORDER BY ts MEASURES A.amount AS a AFTER MATCH SKIP TO B
+  PATTERN (A B) DEFINE A AS A.amount < 10, B AS B.amount > 10
+);
+
+-- OVER that allows parts of its frame
+-- select: orders → –
+SELECT order_id, SUM(quantity) OVER (ORDER BY ts ROWS 2 PRECEDING ALLOW PARTIAL) FROM orders;

@@ -194,3 +194,64 @@ DROP CATALOG IF EXISTS lake;
 -- drop: – → –
 -- flink: not asked, Confluent Cloud only
 DROP CONNECTION openai_connection;
+
+-- A connection renamed
+-- alter: – → –
+-- flink: not asked, newer than the local stack's Flink
+ALTER CONNECTION IF EXISTS shop.maps RENAME TO orders;
+
+-- An agent's model of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER AGENT helper SET MODEL orders;
+
+-- An agent's prompt of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER AGENT IF EXISTS helper SET PROMPT 'Be brief';
+
+-- An agent's tool added, of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER AGENT helper ADD TOOL shop.lookup;
+
+-- An agent's tool taken away, of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER AGENT helper REMOVE TOOL search;
+
+-- An agent's options of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER AGENT helper SET ('max_iterations' = '10');
+
+-- A tool's options of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER TOOL search SET ('request_timeout' = '60');
+
+-- A tool renamed, of Confluent
+-- alter: – → –
+-- flink: not asked, Confluent Cloud only
+ALTER TOOL search RENAME TO orders;
+
+-- A materialized table evolved, of Confluent
+-- alter: orders → paid
+-- flink: not asked, Confluent Cloud only
+ALTER MATERIALIZED TABLE paid (order_id STRING, amount DECIMAL(10, 2)) WITH ('changelog.mode' = 'append')
+START_MODE = RESUME_OR_FROM_BEGINNING AS SELECT order_id, amount FROM orders WHERE status = 'paid';
+
+-- A table made a lightning table, of Confluent
+-- alter: – → orders
+-- flink: not asked, Confluent Cloud only
+ALTER TABLE orders SET LIGHTNING MODE (on);
+
+-- DROP AGENT of Confluent
+-- drop: – → –
+-- flink: not asked, Confluent Cloud only
+DROP AGENT IF EXISTS orders;
+
+-- DROP TOOL of Confluent
+-- drop: – → –
+-- flink: not asked, Confluent Cloud only
+DROP TOOL orders;

@@ -102,3 +102,40 @@ CREATE DATABASE IF NOT EXISTS default_catalog.orders COMMENT 'called like a tabl
 -- create_connection: – → –
 -- flink: not asked, Confluent Cloud only
 CREATE CONNECTION openai_connection WITH ('type' = 'openai', 'endpoint' = 'https://example.org', 'api-key' = '…');
+
+-- Agent of Confluent
+-- create_agent: – → –
+-- flink: not asked, Confluent Cloud only
+CREATE AGENT IF NOT EXISTS shop.helper USING MODEL orders USING PROMPT 'Answer FROM orders' USING TOOLS shop.lookup, search
+COMMENT 'answers customers' WITH ('max_iterations' = '5');
+
+-- Agent of other agents of Confluent
+-- create_agent: – → –
+-- flink: not asked, Confluent Cloud only
+CREATE AGENT reviewer USING AGENTS drafter, shop.critic WITH ('max_iterations' = '3');
+
+-- Tool of a function, of Confluent
+-- create_tool: – → –
+-- flink: not asked, Confluent Cloud only
+CREATE TOOL shop.lookup USING FUNCTION look_up COMMENT 'looks accounts up' WITH ('type' = 'function');
+
+-- Tool behind a connection, of Confluent
+-- create_tool: – → –
+-- flink: not asked, Confluent Cloud only
+CREATE TOOL IF NOT EXISTS search USING CONNECTION mcp WITH ('type' = 'mcp', 'allowed_tools' = 'a,b');
+
+-- Function with connections, of Confluent
+-- create_function: – → –
+-- flink: not asked, Confluent Cloud only
+CREATE FUNCTION geocode AS 'com.example.Geocode' USING JAR 'confluent-artifact://cfa-1' USING CONNECTIONS ('maps', 'billing');
+
+-- Materialized table with a start mode
+-- create_materialized_table: orders → paid
+-- flink: not asked, newer than the local stack's Flink
+CREATE OR ALTER MATERIALIZED TABLE paid START_MODE = RESUME_OR_FROM_TIMESTAMP(TIMESTAMP '2026-01-01 00:00:00')
+AS SELECT order_id, amount FROM orders WHERE status = 'paid';
+
+-- Materialized table with the order of its columns alone
+-- create_materialized_table: orders → paid
+-- flink: refuses, its catalog in memory cannot keep it
+CREATE MATERIALIZED TABLE paid (amount, order_id) REFRESH_MODE = FULL AS SELECT order_id, amount FROM orders;

@@ -196,3 +196,8 @@ t /* c */ ( -- d
 a /* e */ INT -- f
 , b STRING) /* g */ WITH /* h */ ('connector' /* i */ = 'blackhole' -- j
 );
+
+-- With a connection
+-- create_table: – → orders_v2
+-- flink: not asked, newer than the local stack's Flink
+CREATE TABLE orders_v2 (id INT) USING CONNECTION shop.mysql WITH ('connector' = 'jdbc', 'tables' = 'orders');

@@ -120,3 +120,23 @@ SELECT GREATEST(1, 2), ARRAY_DISTINCT(ARRAY[1, 1]), ELEMENT(ARRAY[1]), TYPEOF(am
 -- URL and hash functions
 -- select: orders → –
 SELECT PARSE_URL(product, 'HOST'), SHA2(product, 256), URL_ENCODE(product), TO_BASE64(product), REGEXP(product, 'a+'), STR_TO_MAP(product), LTRIM(product), BTRIM(product), ELT(1, 'a'), UNHEX('ff'), BIN(4) FROM orders;
+
+-- JSON objects of pairs with colons
+-- select: orders → –
+SELECT JSON_OBJECT('id': orders.order_id, KEY 'more' VALUE JSON_OBJECT('n': quantity) ABSENT ON NULL), JSON_OBJECTAGG(status: amount) FROM orders GROUP BY orders.order_id, quantity;
+
+-- JSON paths with arguments
+-- select: orders → –
+SELECT JSON_VALUE(status, '$.a' PASSING orders.quantity AS x, 2 AS y RETURNING INT NULL ON EMPTY) FROM orders;
+
+-- Intervals of expressions
+-- select: orders → –
+SELECT ts + INTERVAL quantity DAY, ts - INTERVAL (orders.quantity + 1) HOUR FROM orders;
+
+-- Escapes of JDBC
+-- select: orders → –
+SELECT {fn UCASE({fn LCASE(orders.status)})}, {d '2026-01-01'}, {t '10:00:00'}, {ts '2026-01-01 10:00:00'} FROM orders;
+
+-- Aggregates and windows that say what to do with nulls
+-- select: orders → –
+SELECT LAG(quantity, 1) IGNORE NULLS OVER (PARTITION BY status ORDER BY ts) FROM orders;

@@ -158,3 +158,12 @@ DELETE FROM shop.items;
 -- truncate: – → orders
 -- flink: refuses, no connector of the local stack can be emptied
 TRUNCATE TABLE orders;
+
+-- INSERT of rows that are called rows
+-- insert: – → report
+INSERT INTO report VALUES ROW('a', 'b', 1), ROW('c', 'd', 2);
+
+-- UPSERT
+-- insert: orders → totals
+-- flink: refuses, its planner has no UPSERT
+UPSERT INTO totals SELECT order_id, amount FROM orders;

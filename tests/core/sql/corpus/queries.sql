@@ -228,3 +228,25 @@ SELECT sku FROM items;
 -- TABLE in the place of queries
 -- select: orders → –
 WITH q AS (TABLE orders) (TABLE q) UNION ALL TABLE orders;
+
+-- Rows without parentheses
+-- select: – → –
+VALUES 1, 2 + 3, ABS(4);
+
+-- Rows that are called rows
+-- select: orders → –
+SELECT order_id FROM orders WHERE quantity IN (SELECT x FROM (VALUES ROW(1, 'a'), ROW(2, 'b')) AS t (x, y));
+
+-- Columns turned into rows
+-- select: orders → –
+SELECT u.customer_id, u.n FROM (SELECT customer_id, quantity FROM orders) UNPIVOT (v FOR n IN (quantity AS 'a')) AS u;
+
+-- Columns of a table turned into rows, joined
+-- select: customers, report → –
+-- flink: refuses, a print table cannot be read
+SELECT c.name, u.v FROM customers c JOIN report UNPIVOT INCLUDE NULLS (v FOR n IN (id, name)) AS u ON u.v = c.name;
+
+-- Rows turned into columns
+-- select: orders → –
+-- flink: refuses, its planner fails over it
+SELECT * FROM (SELECT status, quantity, product FROM orders) PIVOT (SUM(quantity) AS s FOR status IN ('a' AS p, 'b' AS q));

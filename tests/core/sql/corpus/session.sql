@@ -208,3 +208,70 @@ SHOW CREATE CATALOG default_catalog;
 -- inspect: – → –
 -- flink: refuses, the model does not exist
 SHOW CREATE MODEL orders;
+
+-- STOP JOB
+-- stop_job: – → –
+-- flink: refuses, there is no such job
+STOP JOB 'd5c5d1a39ba5d1a39ba5d1a39ba5d1a3';
+
+-- STOP JOB, drained, with a savepoint
+-- stop_job: – → –
+-- flink: refuses, there is no such job
+STOP JOB 'd5c5d1a39ba5d1a39ba5d1a39ba5d1a3' WITH SAVEPOINT WITH DRAIN;
+
+-- EXPLAIN of CREATE TABLE AS
+-- inspect: orders → –
+EXPLAIN CREATE TABLE paid WITH ('connector' = 'print') AS SELECT order_id, amount FROM orders;
+
+-- EXPLAIN EXECUTE
+-- inspect: orders → –
+EXPLAIN EXECUTE INSERT INTO report SELECT order_id, product, 1 FROM orders;
+
+-- SHOW MATERIALIZED TABLES
+-- inspect: – → –
+SHOW MATERIALIZED TABLES FROM shop LIKE 'p%';
+
+-- SHOW CONNECTIONS
+-- inspect: – → –
+-- flink: not asked, newer than the local stack's Flink
+SHOW CONNECTIONS FROM shop NOT LIKE 'm%';
+
+-- SHOW CREATE CONNECTION
+-- inspect: – → –
+-- flink: not asked, newer than the local stack's Flink
+SHOW CREATE CONNECTION shop.orders;
+
+-- DESCRIBE CONNECTION
+-- inspect: – → –
+-- flink: not asked, newer than the local stack's Flink
+DESCRIBE CONNECTION EXTENDED shop.orders;
+
+-- SHOW AGENTS of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+SHOW AGENTS LIKE 'h%';
+
+-- SHOW TOOLS of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+SHOW TOOLS;
+
+-- SHOW CREATE AGENT of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+SHOW CREATE AGENT shop.orders;
+
+-- SHOW CREATE TOOL of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+SHOW CREATE TOOL orders;
+
+-- DESCRIBE AGENT of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+DESCRIBE AGENT shop.orders;
+
+-- DESCRIBE TOOL of Confluent
+-- inspect: – → –
+-- flink: not asked, Confluent Cloud only
+DESC TOOL EXTENDED orders;

@@ -1,1 +1,1 @@
-SELECT `JSON_VALUE`(a, '$.x', 'RETURNING INT NULL ON EMPTY'), `JSON_OBJECT`('k', b, 'ABSENT ON NULL'), `JSON_QUERY`(a, '$.y', 'WITH WRAPPER'), `JSON_EXISTS`(a, '$.z') FROM t
+SELECT `JSON_VALUE`(a, '$.x', 'RETURNING INT NULL ON EMPTY'), `JSON_OBJECT`('k', b, 'ABSENT ON NULL'), `JSON_QUERY`(a, '$.y', 'WITH WRAPPER'), `JSON_EXISTS`(a, '$.z'), `JSON_OBJECT`('k', b, 'l', `JSON_OBJECT`('m', c)), `JSON_OBJECTAGG`(b, c, 'NULL ON NULL'), `JSON_VALUE`(a, '$.x', b + 1, 'one', t.c, 'two', 'NULL ON ERROR') FROM t

@@ -1,0 +1,1 @@
+SELECT u.v FROM `UNPIVOT`((SELECT * FROM `my orders`), 'UNPIVOT INCLUDE NULLS(v FOR n IN (a AS ''x'', b))') AS u JOIN `PIVOT`((SELECT * FROM (SELECT a, b, k FROM c.d) AS s), 'PIVOT(SUM(a) AS total FOR b IN (1, 2))') AS p ON u.k = p.k

@@ -1,0 +1,2 @@
+SELECT ROW(1, 2) FROM (VALUES ROW(1, ARRAY[2]), (3, 4), ROW (5, ROW(6, 7))) AS t (a, b) WHERE (a, b) IN (VALUES ROW(1, 2)) AND a IN (VALUES 1 + 1, f(2), ROW(3))
+UNION ALL VALUES (1) + (2) ORDER BY 1
