@@ -52,9 +52,9 @@ _COLUMNS = "id STRING, amount DECIMAL(18, 2), status STRING, PRIMARY KEY (id) NO
 
 def project_files(statements: int) -> dict[str, str]:
     """The lineage of the synthetic project of that size, in SQL whose formats need no registry."""
-    files = {"bluegreen.yaml": _SETTINGS, "environments/local/ddl.raw.sql": _ddl("raw")}
+    files = {"bluegreen.yaml": _SETTINGS, "environments/local/ddl.raw_events.sql": _ddl("raw_events")}
     for name, reads in layered(statements).inputs.items():
-        first, *others = reads or ("raw",)
+        first, *others = reads or ("raw_events",)
         joins = "".join(f"\nLEFT JOIN {other} ON {other}.id = {first}.id" for other in others)
         files[f"ddl.{name}.sql"] = _ddl(name)
         files[f"dml.{name}.sql"] = (
@@ -76,7 +76,10 @@ def straight(endpoints: Endpoints, launches: list[Launch], at_once: int) -> None
     with httpx.Client(base_url=endpoints.gateway_url, timeout=300) as client:
 
         def post(path: str, body: Mapping[str, object]) -> dict[str, str]:
-            return dict(client.post(path, json=body).raise_for_status().json())
+            answer = client.post(path, json=body)
+            if not answer.is_success:
+                raise RuntimeError(f"{body}: {answer.text[:2000]}")
+            return dict(answer.json())
 
         def submit(launch: Launch) -> None:
             session = f"/v3/sessions/{post('/v3/sessions', {})['sessionHandle']}"
@@ -164,7 +167,7 @@ def _rounds(endpoints: Endpoints, directory: str, given: argparse.Namespace) -> 
     platform = open_platform(
         endpoints, project_path=str(repository), project_name="deploying", environment="local"
     )
-    platform.topics.create_topic(Topic(name="raw", partitions=1))
+    platform.topics.create_topic(Topic(name="raw_events", partitions=1))
     # The planner's classes are loaded with the first statement, which neither side is to pay for.
     first = replace(plan, tables=plan.tables[:1])
     measure(platform, first, profile, 1)
