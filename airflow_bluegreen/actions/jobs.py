@@ -1,6 +1,7 @@
 """Flink is the truth about what runs: finding jobs by what they say of themselves, and starting them once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from airflow_bluegreen.actions.polling import forgiving, poll
@@ -21,6 +22,7 @@ TAKE_OVER_S = 20.0
 MOST_STARTS = 50
 """As often as one statement of a release may have ended on a cluster and be started anew."""
 LOOK_EVERY_S = 1.0
+_LOOKS_AT_ONCE = 8
 LATE_REASON_LOOKS = 5
 """Flink tells the reason of an end some seconds after the end."""
 STEADY_LOOKS = 2
@@ -280,10 +282,11 @@ def await_running(
 
     def look() -> bool:
         listed = {job.job_id: job for job in platform.jobs.jobs()}
-        for watch in watches:
-            if not watch.decided:
-                watch.look(platform.jobs, listed)
-                _tell(platform, watch, say)
+        pending = [watch for watch in watches if not watch.decided]
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
+            list(threads.map(lambda watch: watch.look(platform.jobs, listed), pending))
+        for watch in pending:
+            _tell(platform, watch, say)
         return all(watch.decided for watch in watches)
 
     patient = forgiving(look, platform.clock, say)
