@@ -41,19 +41,14 @@ class FakeGateway:
         with self.wire.call("explain", tuple(catalog), sql):
             inputs, outputs = self._planned(catalog, sql)
             scans = ", ".join(inputs)
-            sinks = "".join(f"
-Sink(table=[{output}])
-+- TableSourceScan({scans})" for output in outputs)
+            sinks = "".join(f"\nSink(table=[{output}])\n+- TableSourceScan({scans})" for output in outputs)
             plan = f"== Optimized Execution Plan =={sinks}"
             if "JSON_EXECUTION_PLAN" in details:
                 nodes = [
                     {"id": 1, "type": f"Sink: {output}[1]", "parallelism": self.parallelism.get(output, 1)}
                     for output in outputs
                 ]
-                plan += f"
-
-== Physical Execution Plan ==
-{json.dumps({'nodes': nodes}, indent=2)}"
+                plan += f"\n\n== Physical Execution Plan ==\n{json.dumps({'nodes': nodes}, indent=2)}"
             return plan
 
     def submit(
