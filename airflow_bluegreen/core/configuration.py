@@ -33,7 +33,8 @@ class Configuration:
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Built when it is needed: many projects have no such file.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class _Environment(_Closed):
