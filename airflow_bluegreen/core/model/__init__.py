@@ -58,7 +58,9 @@ from airflow_bluegreen.core.model.release import (
     ConnectorState,
     Marker,
     Phase,
+    PhaseChange,
     ReleaseRecord,
+    Surroundings,
 )
 from airflow_bluegreen.core.model.sql import (
     ChangeKind,
@@ -102,6 +104,7 @@ __all__ = [
     "MergeConflict",
     "Offsets",
     "Phase",
+    "PhaseChange",
     "PinnedTable",
     "Plan",
     "PlannedConnector",
@@ -120,6 +123,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementKind",
+    "Surroundings",
     "Table",
     "TableComparison",
     "TableDefinition",
