@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -36,6 +37,8 @@ CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
 # How old a job's details may be: web.refresh-interval, and some.
 _CACHE_SECONDS = 5.0
+
+_ABSENT = ("FileNotFoundException", "Cannot find checkpoint or savepoint", "does not exist")
 
 
 class FlinkCluster:
@@ -120,6 +123,17 @@ class FlinkCluster:
         row = self._find_job(job_id)
         return self._details.loads(job_id, row) if row else ()
 
+    def restore_path(self, identity: JobIdentity) -> str | None:
+        """The savepoint or kept checkpoint of the newest ended job of that identity, whatever its release."""
+        rows = [
+            row for row in self._get("/jobs/overview")["jobs"] if state_of(row["state"]) is JobState.ENDED
+        ]
+        for row in sorted(rows, key=lambda row: -int(row["end-time"])):
+            known = self._identity(row["jid"])
+            if known and known[0] and replace(known[0], release=identity.release) == identity:
+                return self._kept_state(row["jid"], row["state"])
+        return None
+
     def free_slots(self) -> int:
         """Task slots that are not in use."""
         return int(self._get("/overview")["slots-available"])
@@ -166,6 +180,28 @@ class FlinkCluster:
             raise StatementError(f"job {found.name} ({job_id}) cannot be stopped with a savepoint: {reason}")
         self._await_end(job_id)
         return str(operation["location"])
+
+    def dispose_savepoint(self, path: str) -> None:
+        """Delete a savepoint's files and wait until they are gone; one that is gone already is fine.
+
+        Raises StatementError if Flink cannot delete it.
+        """
+        response = self._server.write("POST", "/savepoint-disposal", json={"savepoint-path": path})
+        if not response.is_success:
+            raise StatementError(
+                f"Flink refuses to delete savepoint {path}: {root_cause(errors_of(response))}"
+            )
+        trigger = response.json()["request-id"]
+
+        def look() -> dict[str, Any] | None:
+            answer = self._get(f"/savepoint-disposal/{trigger}")
+            return {**(answer.get("operation") or {})} | {"ended": True} if _completed(answer) else None
+
+        operation = wait_until(look, seconds=SAVEPOINT_SECONDS, what=f"deletion of savepoint {path}")
+        if "failure-cause" in operation:
+            reason = root_cause([operation["failure-cause"].get("stack-trace", "")])
+            if not any(word in reason for word in _ABSENT):
+                raise StatementError(f"savepoint {path} cannot be deleted: {reason}")
 
     def cancel(self, job_id: str) -> None:
         """Cancel and wait until the job has ended; one that has ended or that nobody knows is fine."""
@@ -223,6 +259,20 @@ class FlinkCluster:
         response = self._server.read(f"/taskmanagers/{worker}/metrics", params=wanted)
         return flink_metrics.memory(worker, response.json()) if response.is_success else []
 
+    def _kept_state(self, job_id: str, status: str) -> str | None:
+        """A job that was stopped has its savepoint; of another one the newest that was kept, if any."""
+        if status == "FINISHED":
+            try:
+                return self._earlier_savepoint(job_id, self.job(job_id))
+            except StatementError:  # it came to its end by itself
+                return None
+        latest = self._get(f"/jobs/{job_id}/checkpoints")["latest"]
+        kept = self._get(f"/jobs/{job_id}/checkpoints/config")["externalization"]
+        if not kept["enabled"] or (status == "CANCELED" and kept["delete_on_cancellation"]):
+            latest = {**latest, "completed": None}
+        known = [one for one in (latest.get("savepoint"), latest.get("completed")) if one]
+        return str(max(known, key=lambda one: int(one["id"]))["external_path"]) if known else None
+
     def _earlier_savepoint(self, job_id: str, found: Job | None) -> str:
         """The savepoint that a job ended with. A repetition of a stop whose answer was lost comes here."""
 
@@ -245,3 +295,7 @@ class FlinkCluster:
             return True if answer is None or state_of(answer["status"]) is JobState.ENDED else None
 
         wait_until(look, seconds=CANCEL_SECONDS, what=f"end of job {job_id}")
+
+
+def _completed(answer: Mapping[str, Any]) -> bool:
+    return bool(answer["status"]["id"] == "COMPLETED")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -219,6 +219,20 @@ class FlinkContract:
         with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
             world.submit("file:///no/such/savepoint")
         assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+
+    def test_an_ended_job_says_where_it_can_be_restored_from(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        assert world.jobs.restore_path(world.identity) is None
+        path = world.jobs.stop_with_savepoint(job_id)
+        assert world.jobs.restore_path(replace(world.identity, release="v0")) == path
+        assert world.jobs.restore_path(replace(world.identity, fingerprint="other")) is None
+
+    def test_a_savepoint_is_deleted_and_can_be_deleted_again(self, world: FlinkWorld) -> None:
+        path = world.jobs.stop_with_savepoint(world.running())
+        world.jobs.dispose_savepoint(path)
+        with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
+            world.submit(path, number=1)
+        world.jobs.dispose_savepoint(path)
 
     def test_cancelled_it_has_ended_and_cancelling_again_is_fine(self, world: FlinkWorld) -> None:
         job_id = world.running()

@@ -124,6 +124,14 @@ class FakeJobs:
         with self.wire.call("loads", job_id):
             return self.all[job_id].loads if job_id in self.all else ()
 
+    def restore_path(self, identity: JobIdentity) -> str | None:
+        with self.wire.call("restore_path", identity):
+            for job in reversed(self.all.values()):
+                same = job.identity and replace(job.identity, release=identity.release) == identity
+                if same and job.state is JobState.ENDED:
+                    return self._kept_state(job)
+            return None
+
     def free_slots(self) -> int:
         with self.wire.call("free_slots"):
             return self.slots - sum(job.state is not JobState.ENDED for job in self.all.values())
@@ -150,6 +158,10 @@ class FakeJobs:
             self.savepoints[path] = dict(job.positions)
             job.state, job.status = JobState.ENDED, "FINISHED"
             return path
+
+    def dispose_savepoint(self, path: str) -> None:
+        with self.wire.call("dispose_savepoint", path):
+            self.savepoints.pop(path, None)
 
     def cancel(self, job_id: str) -> None:
         with self.wire.call("cancel", job_id):
@@ -237,6 +249,14 @@ class FakeJobs:
     def hold(self, job_id: str, *, held: bool = True) -> None:
         """A held job runs and does not move: it reads nothing."""
         self._known(job_id).held = held
+
+    def _kept_state(self, job: FakeJob) -> str | None:
+        """The savepoint; of a job that failed, its last checkpoint."""
+        if job.savepoint is None and job.status == "FAILED" and job.checkpoint_at is not None:
+            path = f"file:///checkpoints/{job.job_id}"
+            self.savepoints.setdefault(path, dict(job.positions))
+            return path
+        return job.savepoint
 
     def _process(self, job: FakeJob) -> None:
         for topic in job.inputs:

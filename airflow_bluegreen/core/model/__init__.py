@@ -60,7 +60,9 @@ from airflow_bluegreen.core.model.release import (
     ConnectorState,
     Marker,
     Phase,
+    PhaseChange,
     ReleaseRecord,
+    Surroundings,
 )
 from airflow_bluegreen.core.model.sql import (
     ChangeKind,
@@ -106,6 +108,7 @@ __all__ = [
     "Offsets",
     "OperatorLoad",
     "Phase",
+    "PhaseChange",
     "PinnedTable",
     "Plan",
     "PlannedConnector",
@@ -124,6 +127,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementKind",
+    "Surroundings",
     "Table",
     "TableComparison",
     "TableDefinition",
