@@ -71,6 +71,14 @@ from airflow_bluegreen.core.model.sql import (
     TableDefinition,
     TableReference,
 )
+from airflow_bluegreen.core.model.starting import (
+    ReleaseCost,
+    Start,
+    StartDecision,
+    StartSettings,
+    StartWish,
+    TableCost,
+)
 
 __all__ = [
     "Capacity",
@@ -113,15 +121,21 @@ __all__ = [
     "RefMove",
     "References",
     "RegisteredSchema",
+    "ReleaseCost",
     "ReleaseRecord",
     "Severity",
     "SharedStatement",
     "SourceSchema",
+    "Start",
+    "StartDecision",
+    "StartSettings",
+    "StartWish",
     "Statement",
     "StatementChange",
     "StatementKind",
     "Table",
     "TableComparison",
+    "TableCost",
     "TableDefinition",
     "TableReference",
     "TableType",
