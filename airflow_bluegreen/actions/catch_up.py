@@ -6,6 +6,7 @@ from airflow_bluegreen.actions.catalog import input_topics
 from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
 from airflow_bluegreen.actions.planned import filling, identity, planned_table
 from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.starting import from_its_start
 from airflow_bluegreen.core.model import Job, JobProgress, JobState, Offsets, Plan, PlannedTable
 from airflow_bluegreen.core.readiness import (
     Observation,
@@ -59,6 +60,8 @@ def observe(
     if not filling(plan, planned):
         return Readiness(state=ReadinessState.READY, remaining=0, reason="no statement fills it")
     progress = _progress(platform.jobs, plan, planned)
+    if progress is not None:
+        progress = from_its_start(platform, plan, filling(plan, planned), progress)
     if progress is None:
         return Readiness(
             state=ReadinessState.FAILING,

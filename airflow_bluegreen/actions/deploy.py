@@ -1,9 +1,10 @@
 """The DMLs of a table as jobs: find, adopt, conflict or submit."""
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.jobs import Launch, start
+from airflow_bluegreen.actions.jobs import Launch
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import identity, job_name, planned_table, protected_names
+from airflow_bluegreen.actions.starting import Beginning, bring_up
 from airflow_bluegreen.core.model import Endpoints, Job, Plan, PlannedStatement, PlannedTable, Profile
 from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import Narrator, Platform
@@ -31,7 +32,16 @@ def deploy(platform: Platform, plan: Plan, table: str, profile: Profile, say: Na
         )
     refuse_if_undone(platform, plan.release.ref)
     return tuple(
-        start(platform, launch_of(plan, planned, statement, profile, platform.endpoints), say)
+        bring_up(
+            Beginning(
+                platform=platform,
+                plan=plan,
+                planned=planned,
+                profile=profile,
+                launch=launch_of(plan, planned, statement, profile, platform.endpoints),
+                say=say,
+            )
+        )
         for statement in planned.dml
     )
 

@@ -7,6 +7,7 @@ from airflow_bluegreen.actions.connectors import put_back
 from airflow_bluegreen.actions.jobs import jobs_filling, start
 from airflow_bluegreen.actions.ledger import advance_to, current, leave_marker
 from airflow_bluegreen.actions.planned import protected_names, subjects
+from airflow_bluegreen.actions.starting import remove_traces
 from airflow_bluegreen.core.lifecycle import in_progress, live_release
 from airflow_bluegreen.core.model import Job, Phase, Profile, ReleaseRecord
 from airflow_bluegreen.exceptions import ConflictError, RefusedError
@@ -36,6 +37,7 @@ def roll_back(platform: Platform, release: str, profile: Profile, say: Narrator)
         put_back(platform, before, say)
     _bring_blue_back(platform, record, profile, say)
     _remove_green(platform, record, say)
+    remove_traces(platform, record, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
     live = live_release(platform.releases.records())
     now = f"{live.release} is live" if live else "no release of this tool is live"

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from airflow_bluegreen.core.model import Job, JobIdentity, JobState
+from airflow_bluegreen.exceptions import StatementError
 
 # FAILING, CANCELLING, SUSPENDED and words of later versions are UNKNOWN: on their way, so look again.
 _STATES = {
@@ -23,6 +24,13 @@ _STATES = {
 def state_of(status: str) -> JobState:
     """A state of Flink in one of our words."""
     return _STATES.get(status, JobState.UNKNOWN)
+
+
+def unknown_job(job_id: str) -> StatementError:
+    """The error of everything that is asked of a job which Flink does not know."""
+    return StatementError(
+        f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
+    )
 
 
 def job_of(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:

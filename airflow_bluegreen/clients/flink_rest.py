@@ -1,14 +1,20 @@
 """A Flink cluster through its JobManager's REST API: what runs, how far it is, and how to stop it."""
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from math import isnan
 from typing import Any
 
 import httpx
 
-from airflow_bluegreen.clients import flink_metrics
-from airflow_bluegreen.clients.flink_answers import errors_of, identity_of, job_of, state_of
+from airflow_bluegreen.clients import flink_metrics, flink_savepoints
+from airflow_bluegreen.clients.flink_answers import (
+    errors_of,
+    identity_of,
+    job_of,
+    state_of,
+    unknown_job,
+)
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
 from airflow_bluegreen.core.model import (
@@ -17,12 +23,12 @@ from airflow_bluegreen.core.model import (
     JobIdentity,
     JobProgress,
     JobState,
+    JobWeight,
     MemoryUse,
     Offsets,
 )
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
-SAVEPOINT_SECONDS = 600.0
 CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
 # How old a job's details may be: web.refresh-interval, and some.
@@ -80,12 +86,11 @@ class FlinkCluster:
         """
         row = self._find_job(job_id)
         if row is None:
-            raise StatementError(
-                f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
-            )
+            raise unknown_job(job_id)
         state = state_of(row["state"])
         restarts = self._restarts(job_id)
-        checkpoint = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("completed") or {}
+        latest = self._get(f"/jobs/{job_id}/checkpoints")["latest"]
+        checkpoint, restored = latest.get("completed") or {}, latest.get("restored") or {}
         troubled = restarts > 0 or state is not JobState.RUNNING
         return JobProgress(
             job_id=job_id,
@@ -96,7 +101,39 @@ class FlinkCluster:
             watermark=self._watermark(job_id, row),
             restarts=restarts,
             failure=self._failure(job_id) if troubled else None,
+            restored_from=restored.get("external_path"),
         )
+
+    def weight(self, job_id: str) -> JobWeight:
+        """What a job takes. Raises StatementError if there is no such job.
+
+        A slot holds one subtask of each operator, as long as nobody gives them slot sharing groups.
+        """
+        row = self._find(f"/jobs/{job_id}")
+        if row is None:
+            raise unknown_job(job_id)
+        checkpoint = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("completed") or {}
+        return JobWeight(
+            slots=max((vertex["parallelism"] for vertex in row["vertices"]), default=1),
+            state_bytes=checkpoint.get("state_size"),
+        )
+
+    def read_capacity(self, job_id: str) -> float | None:
+        """Input records a second that the job could read: its rate, over the share of time that its busiest
+        part works. None where it reads too little to tell.
+        """
+        row = self._find(f"/jobs/{job_id}")
+        if row is None:
+            raise unknown_job(job_id)
+        rates, busy = 0.0, 0.0
+        for vertex in row["vertices"]:
+            found = self._metrics(job_id, vertex["id"], flink_metrics.is_busy_time, "max")
+            busy = max(busy, *(value for value in found.values() if not isnan(value)), 0.0)
+            if "Source: " in vertex["name"]:
+                rates += sum(
+                    self._metrics(job_id, vertex["id"], flink_metrics.is_source_rate, "sum").values()
+                )
+        return flink_metrics.capacity(rates, busy)
 
     def free_slots(self) -> int:
         """Task slots that are not in use."""
@@ -128,22 +165,25 @@ class FlinkCluster:
         found = self.job(job_id)
         if found is None or found.state is JobState.ENDED:
             return self._earlier_savepoint(job_id, found)
-        trigger = uuid.uuid4().hex
-        body = {"drain": False, "triggerId": trigger}
-        self._accepted(self._server.write("POST", f"/jobs/{job_id}/stop", json=body), job_id)
-
-        def look() -> dict[str, Any] | None:
-            answer = self._get(f"/jobs/{job_id}/savepoints/{trigger}")
-            return answer["operation"] if answer["status"]["id"] == "COMPLETED" else None
-
-        operation = wait_until(
-            look, seconds=SAVEPOINT_SECONDS, what=f"savepoint of job {found.name} ({job_id})"
-        )
-        if "location" not in operation:
-            reason = root_cause([operation.get("failure-cause", {}).get("stack-trace", "")])
-            raise StatementError(f"job {found.name} ({job_id}) cannot be stopped with a savepoint: {reason}")
+        path = self._savepoint(found, "stop", {"drain": False})
         self._await_end(job_id)
-        return str(operation["location"])
+        return path
+
+    def take_savepoint(self, job_id: str) -> str:
+        """Take a savepoint while the job goes on running, and return its path.
+
+        Raises StatementError if it does not run or the savepoint fails, OutcomeUnknownError if it takes
+        longer than ten minutes.
+        """
+        found = self.job(job_id)
+        if found is None or found.state is JobState.ENDED:
+            status = found.status if found else "unknown to the cluster"
+            raise StatementError(f"job {job_id} is {status}, no savepoint can be taken")
+        return self._savepoint(found, "savepoints", {"cancel-job": False})
+
+    def dispose_savepoint(self, path: str) -> None:
+        """Delete a savepoint; one that is gone already is fine."""
+        flink_savepoints.dispose(self._server, self._get, path)
 
     def cancel(self, job_id: str) -> None:
         """Cancel and wait until the job has ended; one that has ended or that nobody knows is fine."""
@@ -153,6 +193,10 @@ class FlinkCluster:
         self._await_end(job_id)
 
     # --- pieces ---
+
+    def _savepoint(self, job: Job, act: str, body: Mapping[str, object]) -> str:
+        named = f"{job.name} ({job.job_id})"
+        return flink_savepoints.trigger(self._server, self._get, f"/jobs/{job.job_id}/{act}", body, job=named)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         response = self._server.read(path, params=params)

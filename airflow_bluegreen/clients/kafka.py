@@ -61,6 +61,13 @@ class KafkaCluster:
                 self._data_ends[topic, part] = (end, found[part] + 1 if part in found else begin)
         return {at: self._data_ends[at][1] for at in log_ends}
 
+    def log_ends(self, topic: str) -> Offsets:
+        """Where the next records will be: what is not committed counts, and transaction markers do.
+
+        Raises ConfigurationError without such a topic.
+        """
+        return self._admin.offsets(topic, LATEST, committed=False)
+
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""
         return self._admin.group_offsets(group)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress
+from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, JobWeight
 
 
 class JobReader(Protocol):
@@ -24,6 +24,17 @@ class JobReader(Protocol):
         """
         ...
 
+    def weight(self, job_id: str) -> JobWeight:
+        """What a job takes. Raises StatementError if there is no such job."""
+        ...
+
+    def read_capacity(self, job_id: str) -> float | None:
+        """Input records a second that the job could read if they were there, by how busy it is now.
+
+        None where it reads too little to tell.
+        """
+        ...
+
     def free_slots(self) -> int:
         """Task slots that are not in use."""
         ...
@@ -34,7 +45,18 @@ class JobReader(Protocol):
 
 
 class JobWriter(Protocol):
-    """Stopping jobs. Starting is the gateway's."""
+    """Stopping jobs and keeping their state. Starting is the gateway's."""
+
+    def take_savepoint(self, job_id: str) -> str:
+        """Take a savepoint while the job goes on running, and return its path.
+
+        Raises StatementError if it does not run or the savepoint fails.
+        """
+        ...
+
+    def dispose_savepoint(self, path: str) -> None:
+        """Delete a savepoint; one that is gone already is fine."""
+        ...
 
     def stop_with_savepoint(self, job_id: str) -> str:
         """Stop with a savepoint and return its path. Raises StatementError if the savepoint fails."""

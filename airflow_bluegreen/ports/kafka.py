@@ -15,6 +15,10 @@ class TopicReader(Protocol):
 
     def end_offsets(self, topic: str) -> Offsets: ...
 
+    def log_ends(self, topic: str) -> Offsets:
+        """Where the next records will be: what is not committed counts, and transaction markers do."""
+        ...
+
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""
         ...

@@ -17,6 +17,8 @@ WRITES = frozenset(
         "push",
         "submit",
         "stop_with_savepoint",
+        "take_savepoint",
+        "dispose_savepoint",
         "cancel",
         "create_topic",
         "delete_topic",

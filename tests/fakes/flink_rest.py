@@ -9,6 +9,7 @@ from airflow_bluegreen.core.model import (
     JobIdentity,
     JobProgress,
     JobState,
+    JobWeight,
     KafkaRecord,
     MemoryUse,
 )
@@ -50,8 +51,17 @@ class FakeJob:
     held: bool = False
     checkpoints_held: bool = False
     savepoint: str | None = None
+    slots: int = 1
+    capacity: float | None = None
+    bounds: Mapping[tuple[str, int], int] | None = None
+    group: str = ""
     others: Mapping[str, Transform] = field(default_factory=dict)
     """The further topics that a statement set writes, and what it does for each."""
+
+    def reads(self, at: tuple[str, int], offset: int) -> bool:
+        """Whether a record is one that it has still to read."""
+        end = offset + 1 if self.bounds is None else self.bounds.get(at, 0)
+        return self.positions.get(at, 0) <= offset < end
 
     def seen(self) -> Job:
         return Job(
@@ -105,7 +115,17 @@ class FakeJobs:
                 watermark=job.watermark,
                 restarts=job.restarts,
                 failure=job.failure,
+                restored_from=job.restore_path,
             )
+
+    def weight(self, job_id: str) -> JobWeight:
+        with self.wire.call("weight", job_id):
+            job = self._known(job_id)
+            return JobWeight(slots=job.slots, state_bytes=job.state_bytes)
+
+    def read_capacity(self, job_id: str) -> float | None:
+        with self.wire.call("read_capacity", job_id):
+            return self._known(job_id).capacity
 
     def free_slots(self) -> int:
         with self.wire.call("free_slots"):
@@ -129,10 +149,20 @@ class FakeJobs:
                 return job.savepoint
             if job.state is not JobState.RUNNING:
                 raise StatementError(f"job {job.name} ({job_id}) is {job.status}, no savepoint can be taken")
-            job.savepoint = path = f"file:///savepoints/savepoint-{job_id[:6]}-{len(self.savepoints):012x}"
-            self.savepoints[path] = dict(job.positions)
+            job.savepoint = path = self._save(job)
             job.state, job.status = JobState.ENDED, "FINISHED"
             return path
+
+    def take_savepoint(self, job_id: str) -> str:
+        with self.wire.call("take_savepoint", job_id):
+            job = self._known(job_id)
+            if job.state is not JobState.RUNNING:
+                raise StatementError(f"job {job.name} ({job_id}) is {job.status}, no savepoint can be taken")
+            return self._save(job)
+
+    def dispose_savepoint(self, path: str) -> None:
+        with self.wire.call("dispose_savepoint", path):
+            self.savepoints.pop(path, None)
 
     def cancel(self, job_id: str) -> None:
         with self.wire.call("cancel", job_id):
@@ -153,6 +183,9 @@ class FakeJobs:
         sql: str = "",
         restore_path: str | None = None,
         others: Mapping[str, Transform] | None = None,
+        starts: Mapping[tuple[str, int], int] | None = None,
+        bounds: Mapping[tuple[str, int], int] | None = None,
+        group: str = "",
     ) -> FakeJob:
         """A new job, always: nothing looks whether one of that name runs already.
 
@@ -170,7 +203,9 @@ class FakeJobs:
             started_at=self.clock.now_ms(),
             sql=sql,
             restore_path=restore_path,
-            positions=dict(self.savepoints[restore_path]) if restore_path else {},
+            positions=dict(self.savepoints[restore_path]) if restore_path else dict(starts or {}),
+            bounds=bounds,
+            group=group,
             others=others or {},
         )
         self.all[job.job_id] = job
@@ -191,6 +226,10 @@ class FakeJobs:
                 if not job.checkpoints_held:
                     job.checkpoint_at = self.clock.now_ms()
                     job.state_bytes = 1024 * (1 + sum(job.positions.values()))
+                    if job.group:
+                        self.topics.commit(job.group, job.positions)
+                if job.bounds is not None and not job.held:
+                    job.state, job.status = JobState.ENDED, "FINISHED"
 
     def fail(self, job_id: str, failure: str) -> None:
         """The job ends as FAILED."""
@@ -217,13 +256,18 @@ class FakeJobs:
                 continue
             for record in self.topics.records(topic):
                 at = (topic, record.partition)
-                if record.offset < job.positions.get(at, 0):
+                if not job.reads(at, record.offset):
                     continue
                 for output, transform in {job.output or "": job.transform, **job.others}.items():
                     for key, value in transform(topic, record):
                         if output in self.topics.names():
                             self.topics.produce(output, key, value)
                 job.positions[at] = record.offset + 1
+
+    def _save(self, job: FakeJob) -> str:
+        path = f"file:///savepoints/savepoint-{job.job_id[:6]}-{len(self.savepoints):012x}"
+        self.savepoints[path] = dict(job.positions)
+        return path
 
     def _known(self, job_id: str) -> FakeJob:
         if job_id not in self.all:

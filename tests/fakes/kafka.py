@@ -47,6 +47,10 @@ class FakeTopics:
         with self.wire.call("end_offsets", topic):
             return {(topic, part): self._data_end(topic, part) for part in self._partitions(topic)}
 
+    def log_ends(self, topic: str) -> Offsets:
+        with self.wire.call("log_ends", topic):
+            return {(topic, part): self._ends[topic, part] for part in self._partitions(topic)}
+
     def group_offsets(self, group: str) -> Offsets:
         with self.wire.call("group_offsets", group):
             return dict(self.groups.get(group, {}))
@@ -106,6 +110,13 @@ class FakeTopics:
             calls = len(self.wire.calls)
             self.create_topic(Topic(name=name, partitions=partitions, config=config or {}))
             del self.wire.calls[calls:]
+
+    def recreate(self, name: str, config: Mapping[str, str]) -> None:
+        """The topic anew and empty, with that configuration, without a call being recorded."""
+        calls, partitions = len(self.wire.calls), self._topics[name].partitions
+        self.delete_topic(name)
+        self.create_topic(Topic(name=name, partitions=partitions, config=config))
+        del self.wire.calls[calls:]
 
     def names(self) -> set[str]:
         return set(self._topics)

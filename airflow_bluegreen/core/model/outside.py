@@ -89,7 +89,8 @@ class JobProgress:
 
     ``positions`` maps (topic, partition) to the next offset to read; ``checkpoint_at`` is the trigger time of
     the last completed checkpoint (ms since the epoch); ``watermark`` in ms, None where there is none;
-    ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line.
+    ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line;
+    ``restored_from`` the savepoint or checkpoint that it began with, after a restart the one it went back to.
     """
 
     job_id: str
@@ -100,6 +101,15 @@ class JobProgress:
     watermark: int | None = None
     restarts: int = 0
     failure: str | None = None
+    restored_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWeight:
+    """What a job takes: task slots, and the state in its last checkpoint (bytes; None before the first)."""
+
+    slots: int
+    state_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

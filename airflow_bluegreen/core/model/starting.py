@@ -60,15 +60,16 @@ class StartDecision:
 class TableCost:
     """What bringing one green table up costs.
 
-    ``records`` are retained input records to read; ``state_bytes`` what blue's last checkpoint holds, to be
-    built anew; ``slots`` the task slots that green needs beside blue; ``seconds`` the time that blue, as fast
-    as it was measured, would take for the records. None = nobody could tell. ``warnings`` say what a rebuild
-    cannot bring back.
+    ``records`` are retained input records to read, ``copied`` rows of blue's to copy. ``state_bytes`` is what
+    blue's last checkpoint holds, to be built anew; ``slots`` are the task slots that green needs beside blue.
+    ``seconds`` is the time that blue, as fast as it was measured, would take for the records. None = nobody
+    can tell. ``warnings`` say what a rebuild cannot bring back.
     """
 
     table: str
     decision: StartDecision
     records: int | None = None
+    copied: int = 0
     state_bytes: int | None = None
     slots: int | None = None
     seconds: float | None = None

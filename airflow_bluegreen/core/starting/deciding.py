@@ -32,12 +32,15 @@ class SessionTable:
 class StatementFacts:
     """A statement as its environment's Flink reads it.
 
-    ``target`` is what it fills and ``inputs`` what it reads; ``setting`` everything else that its session is
-    told, without consumer groups; ``explained`` Flink's plan with changelog modes, empty where nobody asked.
+    ``target`` is what it fills and ``inputs`` what it reads; ``group`` the consumer group that is its own;
+    ``setting`` all that its session is told but for
+    the target, in a fixed order and without consumer groups. ``explained`` is Flink's plan with changelog
+    modes, empty where nobody asked.
     """
 
     target: SessionTable
     inputs: tuple[SessionTable, ...]
+    group: str = ""
     setting: tuple[str, ...] = ()
     explained: str = ""
 
@@ -125,7 +128,7 @@ def _seed_refusal(planned: PlannedTable, facts: StartFacts) -> str | None:
         return "only a table with one row a key can be filled from blue and from its state at once"
     if planned.columns != planned.blue_columns:
         return "its columns changed"
-    if blue.inputs != green.inputs or blue.setting != green.setting:
+    if blue.setting != green.setting:
         return "its inputs or settings are declared differently than for blue"
     return difference(blue.explained, green.explained)
 
@@ -151,8 +154,10 @@ def _no_offsets(blue: StatementFacts, green: StatementFacts) -> str | None:
         if one.topic not in read:
             return f"it reads {one.name}, which blue does not"
     groups = {one.options.get("properties.group.id", "") for one in blue.inputs}
-    if len(groups) != 1 or len(read) != len(blue.inputs):
+    if groups != {blue.group} or len(read) != len(blue.inputs):
         return "blue's sources do not share one consumer group of their own"
+    if any(one.options.get("properties.enable.auto.commit") == "true" for one in blue.inputs):
+        return "blue commits offsets between checkpoints (enable.auto.commit)"
     return None
 
 

@@ -43,6 +43,7 @@ def statement(name: str, connector: str, plan: str, **options: str) -> Statement
     return StatementFacts(
         target=SessionTable(name=name, topic=name, options={"connector": connector, **options}),
         inputs=(SessionTable(name="a", topic="a", options=source),),
+        group=source["properties.group.id"],
         explained=plan,
     )
 
@@ -94,6 +95,9 @@ def green_of(known: StartFacts, **changes: Any) -> StartFacts:
 
 
 OTHER = SessionTable(name="b", topic="b", options={"connector": "kafka"})
+AUTO = SessionTable(
+    name="a", topic="a", options={"connector": "kafka", "properties.enable.auto.commit": "true"}
+)
 UPSERT_INPUT = SessionTable(name="a", topic="a", options={"connector": "upsert-kafka"})
 
 REFUSALS = [
@@ -103,7 +107,6 @@ REFUSALS = [
     (Start.SEED, STATEFUL, {"columns": COLUMNS[:1]}, "its columns changed"),
     (Start.SEED, STATELESS, {}, "one row a key"),
     (Start.SEED, blue_of(STATEFUL, setting=("SET 'a' = 'b'",)), {}, "declared differently"),
-    (Start.SEED, green_of(STATEFUL, inputs=(OTHER,)), {}, "declared differently"),
     (Start.SEED, green_of(STATEFUL, explained=explained(CALC, scan("a"))), {}, "Flink plans Calc"),
     (Start.CARRY_OVER, replace(STATELESS, blue=None, unknown="nobody knows"), {}, "nobody knows"),
     (Start.CARRY_OVER, STATELESS, {"parents": ("a",)}, "its input a gets a new version"),
@@ -123,6 +126,8 @@ REFUSALS = [
     (Start.CARRY_OVER, green_of(STATELESS, inputs=(OTHER,)), {}, "reads b, which blue does not"),
     (Start.CARRY_OVER, green_of(STATELESS, inputs=(UPSERT_INPUT,)), {}, "through upsert-kafka"),
     (Start.CARRY_OVER, blue_of(STATELESS, inputs=STATELESS.green.inputs * 2), {}, "one consumer group"),
+    (Start.CARRY_OVER, blue_of(STATELESS, group="another"), {}, "one consumer group"),
+    (Start.CARRY_OVER, blue_of(STATELESS, inputs=(AUTO,), group=""), {}, "between checkpoints"),
     (
         Start.CARRY_OVER,
         STATELESS,
