@@ -162,10 +162,7 @@ def build_execution_plan(
     ] = None,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
-    """Show what a release would deploy, and why. What runs is taken from the base's text.
-
-    With --environment also what it costs, if that can be reached.
-    """
+    """Show what a release would deploy, and why; with --environment also what it costs, if that answers."""
     from airflow_bluegreen.cli.costs import known_cost
     from airflow_bluegreen.cli.making import fresh_plan, saved_plan
     from airflow_bluegreen.cli.plan_file import save_plan

@@ -7,11 +7,13 @@ import pytest
 
 from airflow_bluegreen.actions.deploy import deploy
 from airflow_bluegreen.actions.ledger import open_release
+from airflow_bluegreen.actions.preflight import look_ahead
+from airflow_bluegreen.actions.preflight.starts import STARTS
 from airflow_bluegreen.actions.provision import provision
 from airflow_bluegreen.actions.roll_back import roll_back
 from airflow_bluegreen.actions.starting import Starts
 from airflow_bluegreen.actions.starting.beginning import START_ACT, replay_topic
-from airflow_bluegreen.core.model import JobState, Start
+from airflow_bluegreen.core.model import Finding, JobState, Severity, Start
 from airflow_bluegreen.exceptions import (
     BluegreenError,
     ConflictError,
@@ -112,6 +114,7 @@ def test_readiness_does_not_ask_for_what_is_before_the_start() -> None:
     green.positions.clear()
     world.cluster.clock.on_sleep(lambda: setattr(green, "checkpoint_at", world.cluster.clock.now_ms()))
     world.await_ready("ev")
+    assert "ev has caught up" in world.story.text
 
 
 @pytest.mark.parametrize(
@@ -304,3 +307,21 @@ def test_a_release_that_was_taken_back_during_the_copy_does_not_come_up() -> Non
         world.begin("ev")
     assert done
     assert world.cluster.jobs.named("dml.ev_v2") == []
+
+
+def test_the_preflight_finds_what_cannot_be_had_before_anything_is_created() -> None:
+    refused = look_ahead_at(small("seed"))
+    assert [(one.table, one.severity) for one in refused] == [("ev", Severity.FINDING)]
+    assert "one row a key" in refused[0].what
+    replaced = look_ahead_at(small("seed", otherwise="rebuild"))
+    assert [(one.table, one.severity) for one in replaced] == [("ev", Severity.WARNING)]
+    assert "ev is rebuilt: not seed" in replaced[0].what
+    assert look_ahead_at(small("auto")) == []
+    rejected = small("seed")
+    rejected.cluster.gateway.rejections["ev_v2"] = "no"
+    assert look_ahead_at(rejected) == [], "what Flink rejects is told as that"
+
+
+def look_ahead_at(world: SmallWorld) -> list[Finding]:
+    found = look_ahead(world.platform, world.plan(), world.profile)
+    return [one for one in found if one.look == STARTS]
