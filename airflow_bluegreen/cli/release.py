@@ -38,6 +38,10 @@ def deploy_release(
     environment: Environment = None,
     base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
     table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
+    start: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
+    ] = None,
     saved: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, if it holds.")
     ] = None,
@@ -56,7 +60,7 @@ def deploy_release(
 
     session = _session(context, project, environment, release)
     platform, say = session.platform, session.say
-    plan = _plan(session, release, base, tuple(table or ()), saved)
+    plan = _plan(session, release, base, tuple(table or ()), saved, start or ())
     record = open_release(platform, plan, say)
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
         rewrite(platform, plan, say)

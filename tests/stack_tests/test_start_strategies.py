@@ -45,10 +45,13 @@ A_SECOND = 200
 
 @dataclass
 class Load:
-    """Records that keep coming; ``v`` of a key adds up to less than 0 now and then, which deletes it."""
+    """Records that keep coming, later to all partitions but one; ``v`` of a key adds up to less than 0
+    now and then, which deletes it.
+    """
 
     producer: Producer
     topic: str
+    partitions: int = PARTITIONS
     sent: list[dict[str, object]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
@@ -59,7 +62,7 @@ class Load:
             key = f"k{number % 7}" if number % 3 else f"n{number // 40}"
             row = {"k": key, "v": (number % 11) - 5, "id": number}
             self.sent.append(row)
-            self.producer.produce(self.topic, json.dumps(row), partition=number % PARTITIONS)
+            self.producer.produce(self.topic, json.dumps(row), partition=number % self.partitions)
         assert self.producer.flush(30) == 0
 
     def begin(self) -> None:
@@ -68,6 +71,7 @@ class Load:
                 self.send(A_SECOND // 20)
                 time.sleep(0.05)
 
+        self.partitions -= 1
         self.thread = threading.Thread(target=run)
         self.thread.start()
 

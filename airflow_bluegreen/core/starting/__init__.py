@@ -4,7 +4,7 @@
 the rows that stem from given input offsets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from airflow_bluegreen.core.model import Start, StartSettings
 from airflow_bluegreen.core.starting.deciding import (
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-def read_wishes(texts: "list[str] | tuple[str, ...]") -> Mapping[str, Start]:
+def read_wishes(texts: Sequence[str]) -> Mapping[str, Start]:
     """``TABLE=STRATEGY`` as a person writes them. Raises ConfigurationError."""
     found = {}
     for text in texts:
