@@ -26,6 +26,10 @@ Environment = Annotated[
     str | None, typer.Option(help="Environment of bluegreen.yaml; may be left out where there is one.")
 ]
 Release = Annotated[str, typer.Option(help="Tag, branch or sha that is released.")]
+Starts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
 
@@ -38,10 +42,7 @@ def deploy_release(
     environment: Environment = None,
     base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
     table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
-    start: Annotated[
-        list[str] | None,
-        typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
-    ] = None,
+    start: Starts = None,
     saved: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, if it holds.")
     ] = None,
