@@ -11,6 +11,7 @@
     │   ├── StaleGraphError       the drawn DAG does not have a table of the plan
     │   ├── ConfigurationError    bluegreen.yaml, connection or setting
     │   │   └── AccessError       a server does not let our user do that
+    │   ├── BusyError             another release is in progress; it may be waited for
     │   ├── ConflictError         what exists differs from what is wanted
     │   │   └── RequirementError  blue is no longer what the plan was made for
     │   ├── StatementError        Flink rejected or failed a statement
@@ -105,6 +106,10 @@ class ConfigurationError(RefusedError):
 
 class AccessError(ConfigurationError):
     """A server does not let our user do that."""
+
+
+class BusyError(RefusedError):
+    """Another release is in progress in the environment: wait for it, or end it."""
 
 
 class ConflictError(RefusedError):

@@ -59,6 +59,8 @@ def _modules() -> dict[str, Any]:
         "comparing",
         "approval",
         "cut_over",
+        "observe",
+        "clean_up",
         "roll_back",
         "release_flow",
     )
@@ -69,7 +71,9 @@ def _modules() -> dict[str, Any]:
             _of(_REGISTRY, "airflow_bluegreen.hooks.schema_registry"),
         ],
         "operators": [_of(_RELEASE, *(f"airflow_bluegreen.operators.{name}" for name in operators))],
-        "triggers": [_of(_RELEASE, "airflow_bluegreen.triggers.catch_up")],
+        "triggers": [
+            _of(_RELEASE, *(f"airflow_bluegreen.triggers.{name}" for name in ("catch_up", "observe", "turn")))
+        ],
     }
 
 

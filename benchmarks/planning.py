@@ -3,16 +3,19 @@
     python -m benchmarks.planning                     100 and 1,000 tables, every shape
     python -m benchmarks.planning --sizes 10000 --shapes layered
     python -m benchmarks.planning --git               files read from a git repository too
+    python -m benchmarks.planning --processes 2       helper processes read too
 
 Each number is the processor time of this process in seconds (``--clock wall`` for elapsed time), the best of
 ``--repeat`` runs. ``sqlglot`` is the yardstick: the same texts tokenized, and the queries in them parsed, by
 sqlglot alone in the same run. What is printed last are ratios to it and how times grow with size (1.0 is
-linear).
+linear). Helpers have processor time of their own, so with them it is the elapsed time that counts; they start
+within it.
 """
 
 import argparse
 import gc
 import math
+import os
 import subprocess
 import tempfile
 import time
@@ -27,6 +30,7 @@ from rich.table import Table
 
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.clients.sql_cache import SqlCache
+from airflow_bluegreen.clients.sql_helpers import HelperProcesses
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Plan, Project
 from airflow_bluegreen.core.plan import make_plan
@@ -34,29 +38,32 @@ from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.core.reading import FrontEnd, forget_files
 from benchmarks.synthetic import SHAPES, Synthetic
 
-Clock = Callable[[], float]
+CLOCKS: dict[str, Callable[[], float]] = {"cpu": time.process_time, "wall": time.perf_counter}
+Seconds = dict[str, dict[str, float]]
+"""By clock and stage."""
 STAGES = ("sqlglot", "git", "read", "lineage", "plan", "warm read", "warm lineage", "warm plan")
 
 
 class Stopwatch:
-    """Seconds by stage, of one run."""
+    """Seconds by clock and stage, of one run."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.seconds: dict[str, float] = {}
+    def __init__(self) -> None:
+        self.seconds: Seconds = {clock: {} for clock in CLOCKS}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """What happens inside counts for this stage."""
         gc.collect()
-        begun = self._clock()
+        begun = {clock: now() for clock, now in CLOCKS.items()}
         yield
-        self.seconds[name] = self._clock() - begun
+        for clock, now in CLOCKS.items():
+            self.seconds[clock][name] = now() - begun[clock]
 
 
-def measure(project: Synthetic, clock: Clock, *, git: bool) -> dict[str, float]:
+def measure(project: Synthetic, *, git: bool, processes: int) -> Seconds:
     """One run: by sqlglot alone, cold, and again from the cache that the cold run filled."""
-    watch = Stopwatch(clock)
+    watch = Stopwatch()
+    helpers = HelperProcesses(processes)
     with watch.stage("sqlglot"):
         yardstick(project)
     with tempfile.TemporaryDirectory() as folder:
@@ -64,8 +71,9 @@ def measure(project: Synthetic, clock: Clock, *, git: bool) -> dict[str, float]:
             repository = committed(project, Path(folder) / "project")
             with watch.stage("git"):
                 repository.read_files(repository.resolve("HEAD"), PROJECT_SUFFIXES)
-        release(project, FrontEnd(SqlCache(Path(folder) / "cache")), watch, "")
-        release(project, FrontEnd(SqlCache(Path(folder) / "cache")), watch, "warm ")
+        release(project, FrontEnd(SqlCache(Path(folder) / "cache"), helpers), watch, "")
+        release(project, FrontEnd(SqlCache(Path(folder) / "cache"), helpers), watch, "warm ")
+    helpers.close()
     return watch.seconds
 
 
@@ -157,21 +165,35 @@ def main() -> None:
     asked.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000])
     asked.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES))
     asked.add_argument("--repeat", type=int, default=3)
-    asked.add_argument("--clock", choices=("cpu", "wall"), default="cpu")
+    asked.add_argument("--clock", nargs="+", choices=CLOCKS, default=["cpu"])
+    asked.add_argument("--processes", type=int, default=1)
     asked.add_argument("--git", action="store_true")
     options = asked.parse_args()
-    clock = time.process_time if options.clock == "cpu" else time.perf_counter
     # As the command line does it.
     gc.set_threshold(200_000, 20, 100)
     compiled = sqlglot.parser.__file__.endswith(".so")
-    print(f"sqlglot {sqlglot.__version__}, {'compiled' if compiled else 'pure Python'}")
+    print(f"sqlglot {sqlglot.__version__}, {'compiled' if compiled else 'pure Python'}, load {load()}")
     for shape in options.shapes:
-        measured = {}
+        runs = {}
         for size in sorted(options.sizes):
             project = SHAPES[shape](size)
-            runs = [measure(project, clock, git=options.git) for _ in range(options.repeat)]
-            measured[size] = {name: min(run[name] for run in runs) for name in runs[0]}
-        Console(width=100).print(times_table(shape, sorted(options.sizes), measured, options.clock))
+            runs[size] = [
+                measure(project, git=options.git, processes=options.processes) for _ in range(options.repeat)
+            ]
+        for clock in options.clock:
+            best = {size: quickest([run[clock] for run in each]) for size, each in runs.items()}
+            Console(width=100).print(times_table(shape, sorted(options.sizes), best, clock))
+    print(f"load {load()}")
+
+
+def quickest(runs: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The best time of each stage."""
+    return {name: min(run[name] for run in runs) for name in runs[0]}
+
+
+def load() -> str:
+    """How many processes wanted a processor in the last one, five and fifteen minutes."""
+    return " ".join(f"{average:.1f}" for average in os.getloadavg())
 
 
 if __name__ == "__main__":

@@ -26,13 +26,13 @@ def session_tables(statement: PlannedStatement, profile: Profile, endpoints: End
     after a restart, and nobody could tell whether the job has caught up. The profile may set another.
     """
     rowtime = "$rowtime" in statement.sql
-    group = consumer_group(statement, profile)
+    group = consumer_group(profile.name, statement.name, statement.fingerprint)
     return tuple(_lowered(table, profile, endpoints, group, rowtime=rowtime) for table in statement.catalog)
 
 
-def consumer_group(statement: PlannedStatement, profile: Profile) -> str:
-    """The consumer group of a statement's sources, which is nobody else's."""
-    return f"bluegreen.{profile.name}.{statement.name}.{statement.fingerprint}"
+def consumer_group(environment: str, statement: str, fingerprint: str) -> str:
+    """The consumer group of a statement's sources, unless the profile sets another."""
+    return f"bluegreen.{environment}.{statement}.{fingerprint}"
 
 
 def _lowered(

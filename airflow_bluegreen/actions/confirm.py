@@ -1,15 +1,24 @@
-"""The last look: everything the plan promised is there, then the release is live."""
+"""The last look, of a release and of a rollback: everything that was promised is there."""
 
-from collections.abc import Iterator, Sequence
-
-from airflow_bluegreen.actions.connectors import RUNNING, topics_read
-from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
+from airflow_bluegreen.actions.connectors import RUNNING
+from airflow_bluegreen.actions.jobs import filled_table
 from airflow_bluegreen.actions.ledger import advance_to, current
-from airflow_bluegreen.actions.planned import identity, job_name
+from airflow_bluegreen.actions.planned import identity, job_name, subjects
 from airflow_bluegreen.actions.read_release import load_project
-from airflow_bluegreen.core.model import ConnectorAction, Job, JobState, Phase, Plan
+from airflow_bluegreen.actions.surroundings import look_for, tables_of
+from airflow_bluegreen.core.drift import Expected, WantedConnector, WantedJob, WantedTopic, compare
+from airflow_bluegreen.core.model import (
+    ConnectorAction,
+    ConnectorState,
+    Job,
+    JobState,
+    Phase,
+    Plan,
+    ReleaseRecord,
+    Surroundings,
+)
 from airflow_bluegreen.exceptions import RefusedError
-from airflow_bluegreen.ports import ConnectorReader, Narrator, Platform
+from airflow_bluegreen.ports import Narrator, Platform, SchemaReader
 
 
 def confirm(platform: Platform, plan: Plan, say: Narrator) -> None:
@@ -19,70 +28,139 @@ def confirm(platform: Platform, plan: Plan, say: Narrator) -> None:
     """
     release = plan.release.ref
     record = current(platform, release)
-    jobs = platform.jobs.jobs()
-    wrong = [
-        *_wrong_green(plan, jobs),
-        *_wrong_blue(plan, jobs),
-        *_wrong_untouched(platform, plan, jobs),
-        *_wrong_connectors(platform.connectors, plan),
-    ]
-    for line in wrong:
-        say(f"not as planned: {line}")
-    if wrong:
-        raise RefusedError(
-            f"release {release} is not as planned ({len(wrong)}): {'; '.join(wrong)}",
-            remedy="Mend it and confirm again, or roll the release back",
-        )
-    advance_to(platform, release, Phase.LIVE)
+    _refuse_other(
+        platform,
+        plan,
+        after_release(platform, record),
+        say,
+        what=f"release {release} is not as planned",
+        remedy="Mend it and confirm again, or roll the release back",
+    )
+    advance_to(platform, release, Phase.LIVE, subjects=_registered(platform.schemas, plan))
     became = "is" if record.phase is Phase.LIVE else "is now"
     kept = f"{len(plan.untouched)} untouched tables as before"
     say(f"release {release} {became} live: {len(plan.tables)} tables, {kept}")
 
 
-def _wrong_green(plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
-    for planned in plan.tables:
-        for statement in planned.dml if planned.green else ():
-            wanted = identity(plan, planned, statement)
-            name = job_name(statement.name, planned.table, planned.green or "")
-            found = same_statement(jobs, wanted)
-            if len(found) != 1:
-                yield f"{name} runs {len(found)} times"
-            elif found[0].identity and found[0].identity.fingerprint != wanted.fingerprint:
-                yield f"{name} ({found[0].job_id}) runs other SQL than planned"
-            elif found[0].state is not JobState.RUNNING:
-                yield f"{name} ({found[0].job_id}) is {found[0].status}"
+def confirm_rolled_back(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:
+    """Check that exactly what ran before a release runs again.
+
+    Raises RefusedError listing what differs; the phase stays then.
+    """
+    _refuse_other(
+        platform,
+        record.plan,
+        before_release(record),
+        say,
+        what=f"after the rollback of {record.release} not all is as before",
+        remedy="Mend it and roll back again",
+    )
 
 
-def _wrong_blue(plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
-    for planned in plan.tables:
-        if planned.blue is None:
-            continue
-        running = jobs_filling(jobs, plan.environment, planned.blue)
-        if planned.blue in plan.kept:
-            if planned.dml and not running:
-                yield f"kept {planned.blue} has no job any more"
-            continue
-        for job in running:
-            yield f"blue {job.name} ({job.job_id}) still runs"
+def after_release(platform: Platform, record: ReleaseRecord) -> Expected:
+    """What is there when a release has done all that its plan says.
+
+    Jobs that filled other tables before are none of its business.
+    """
+    plan, before = record.plan, record.before or Surroundings()
+    blue = {planned.blue for planned in plan.tables if planned.blue}
+    others = {filled_table(job, record.environment) for job in before.jobs} - blue - set(plan.freed)
+    green = tuple(
+        WantedJob(
+            table=planned.green or "",
+            name=job_name(statement.name, planned.table, planned.green or ""),
+            role="planned",
+            statement=statement.name,
+            fingerprint=identity(plan, planned, statement).fingerprint,
+        )
+        for planned in plan.tables
+        for statement in (planned.dml if planned.green else ())
+    )
+    stays = [one for one in plan.connectors if one.action is not ConnectorAction.REMOVE]
+    return Expected(
+        jobs=(*green, *_kept(plan), *_untouched(platform, plan)),
+        connectors=tuple(WantedConnector(name=one.name, topics=frozenset(one.green_topics)) for one in stays),
+        free=frozenset(table for table in others if table),
+        gone_connectors=tuple(one.name for one in plan.connectors if one.action is ConnectorAction.REMOVE),
+    )
 
 
-def _wrong_untouched(platform: Platform, plan: Plan, jobs: Sequence[Job]) -> Iterator[str]:
+def before_release(record: ReleaseRecord) -> Expected:
+    """What was there when a release began; of an older record, what its plan says of blue."""
+    plan, before = record.plan, record.before
+    green = tuple(planned.green for planned in plan.tables if planned.green)
+    gone_subjects = tuple(subject for topic in green for subject in subjects(topic))
+    if before is None:
+        jobs = tuple(
+            WantedJob(table=planned.blue, role="blue")
+            for planned in plan.tables
+            if planned.blue and planned.dml
+        )
+        connectors = record.connectors_before
+        topics = tuple(WantedTopic(name=planned.blue) for planned in plan.tables if planned.blue)
+    else:
+        jobs = tuple(_as_it_ran(record, job) for job in before.jobs)
+        stored = {one.name: one for one in record.connectors_before}
+        connectors = tuple(stored.get(one.name, one) for one in before.connectors)
+        topics = tuple(WantedTopic(name=name) for name in before.topics)
+    return Expected(
+        jobs=jobs,
+        topics=topics,
+        subjects=before.subjects if before else (),
+        connectors=tuple(_as_it_was(one) for one in connectors if one.config is not None),
+        free=frozenset() if before else frozenset(plan.physical.values()) - set(green),
+        gone_topics=green,
+        gone_subjects=gone_subjects,
+        gone_connectors=tuple(one.name for one in connectors if one.config is None),
+    )
+
+
+def _refuse_other(
+    platform: Platform, plan: Plan, expected: Expected, say: Narrator, *, what: str, remedy: str
+) -> None:
+    """Raises RefusedError when what is there is not what is expected."""
+    found = look_for(platform, expected, plan.environment, tables_of(plan))
+    drift = compare(expected, found)
+    for one in drift:
+        say(f"not as expected: {one.what}")
+    if drift:
+        raise RefusedError(f"{what} ({len(drift)}): {'; '.join(one.what for one in drift)}", remedy=remedy)
+
+
+def _kept(plan: Plan) -> tuple[WantedJob, ...]:
+    filled = {planned.blue for planned in plan.tables if planned.dml or planned.shared}
+    known = {planned.blue for planned in plan.tables}
+    return tuple(
+        WantedJob(table=name, role="kept") for name in plan.kept if name in filled or name not in known
+    )
+
+
+def _untouched(platform: Platform, plan: Plan) -> tuple[WantedJob, ...]:
     project = load_project(platform.repository, plan.release.sha, platform.front_end)
-    for name in plan.untouched:
-        table = project.tables.get(name)
-        physical = plan.physical.get(name, name)
-        if table is not None and table.dml and not jobs_filling(jobs, plan.environment, physical):
-            yield f"untouched {physical} has no job any more"
+    return tuple(
+        WantedJob(table=plan.physical.get(name, name), role="untouched")
+        for name in plan.untouched
+        if (table := project.tables.get(name)) is not None and table.dml
+    )
 
 
-def _wrong_connectors(connectors: ConnectorReader, plan: Plan) -> Iterator[str]:
-    for planned in plan.connectors:
-        state = connectors.connector(planned.name)
-        if planned.action is ConnectorAction.REMOVE:
-            if state is not None:
-                yield f"connector {planned.name} is still there"
-            continue
-        if state is None or state.state != RUNNING:
-            yield f"connector {planned.name} is {state.state if state else 'absent'}"
-        elif topics_read(state.config or {}) != frozenset(planned.green_topics):
-            yield f"connector {planned.name} reads {', '.join(sorted(topics_read(state.config or {})))}"
+def _as_it_ran(record: ReleaseRecord, job: Job) -> WantedJob:
+    return WantedJob(
+        table=filled_table(job, record.environment) or "",
+        name=job.name,
+        role="blue",
+        statement=job.identity.statement if job.identity else None,
+        fingerprint=job.identity.fingerprint if job.identity else None,
+        running=job.state is JobState.RUNNING,
+    )
+
+
+def _as_it_was(before: ConnectorState) -> WantedConnector:
+    state = before.state if before.state in ("STOPPED", "PAUSED") else RUNNING
+    return WantedConnector(name=before.name, config=before.config, offsets=before.offsets, state=state)
+
+
+def _registered(schemas: SchemaReader, plan: Plan) -> tuple[str, ...]:
+    """The subjects that the release's tables have by now."""
+    asked = (subject for planned in plan.tables if planned.green for subject in subjects(planned.green))
+    return tuple(subject for subject in asked if schemas.latest(subject) is not None)

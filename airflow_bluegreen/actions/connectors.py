@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.core.connectors import same_config, topics_read
 from airflow_bluegreen.core.model import ConnectorState, Endpoints, Offsets, PlannedConnector, Profile
 from airflow_bluegreen.exceptions import RequirementError
 from airflow_bluegreen.ports import Narrator, Platform, TopicReader
@@ -16,18 +17,6 @@ def wanted_config(connector: PlannedConnector, profile: Profile, endpoints: Endp
     """What the connector is to run with: the profile's values under its own, placeholders filled in."""
     values = {**profile.connector_config, **connector.config}
     return {**fill(values, endpoints, known={"connector.name": connector.name}), "name": connector.name}
-
-
-def same_config(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> bool:
-    """Whether two configurations say the same; Connect adds the name where it is left out."""
-    if one is None or other is None:
-        return one is other
-    return {**one, "name": ""} == {**other, "name": ""}
-
-
-def topics_read(config: Mapping[str, str]) -> frozenset[str]:
-    """The topics that a configuration lists."""
-    return frozenset(topic.strip() for topic in config.get("topics", "").split(",") if topic.strip())
 
 
 def refuse_two_colours(name: str, config: Mapping[str, str], topics: Iterable[str]) -> None:

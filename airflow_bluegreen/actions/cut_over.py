@@ -7,10 +7,10 @@ from airflow_bluegreen.actions.connectors import (
     put_back,
     refuse_other_topics,
     refuse_two_colours,
-    same_config,
     wanted_config,
 )
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
+from airflow_bluegreen.core.connectors import same_config
 from airflow_bluegreen.core.model import (
     ConnectorAction,
     ConnectorState,

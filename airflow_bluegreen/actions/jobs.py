@@ -45,17 +45,18 @@ def jobs_filling(jobs: Iterable[Job], environment: str, physical: str) -> tuple[
     A job that nobody deployed with this tool is known by the name ``dml.<table>``, or by Flink's own for an
     INSERT.
     """
-    return tuple(job for job in jobs if _fills(job, environment, physical))
+    return tuple(job for job in jobs if filled_table(job, environment) == physical)
 
 
-def _fills(job: Job, environment: str, physical: str) -> bool:
+def filled_table(job: Job, environment: str) -> str | None:
+    """The physical table that a job fills in an environment; None where it fills none of that."""
     if job.identity is not None:
-        return (job.identity.environment, job.identity.table) == (environment, physical)
+        return job.identity.table if job.identity.environment == environment else None
     for prefix in _NO_IDENTITY_PREFIXES:
-        if job.name == prefix + physical:
-            return True
+        if job.name.startswith(prefix):
+            return job.name.removeprefix(prefix)
     prefix, _, rest = job.name.partition(".")
-    return prefix == "dml" and rest.partition(".")[0] == physical
+    return rest.partition(".")[0] if prefix == "dml" else None
 
 
 def same_statement(jobs: Iterable[Job], identity: JobIdentity) -> tuple[Job, ...]:

@@ -1,13 +1,14 @@
 """Reading and writing the ledger: one writer at a time, a marker before each act that cannot be forgotten."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from airflow_bluegreen.actions.surroundings import look_around
 from airflow_bluegreen.core.lifecycle import advance, begin, in_progress, live_release, mark
-from airflow_bluegreen.core.model import Phase, Plan, ReleaseRecord
-from airflow_bluegreen.exceptions import ConflictError, RefusedError, RequirementError
+from airflow_bluegreen.core.model import Phase, Plan, ReleaseRecord, TableComparison
+from airflow_bluegreen.exceptions import BusyError, ConflictError, RefusedError, RequirementError
 from airflow_bluegreen.ports import Clock, Narrator, Platform
 
 _UNDONE = frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK})
@@ -16,7 +17,7 @@ _UNDONE = frozenset({Phase.ROLLING_BACK, Phase.ROLLED_BACK})
 def open_release(platform: Platform, plan: Plan, say: Narrator) -> ReleaseRecord:
     """Begin the release in the ledger, or continue it where it stands.
 
-    A release that is live already and has nothing left to do is returned as it is. Raises RefusedError when
+    A release that is live already and has nothing left to do is returned as it is. Raises BusyError when
     another release is in progress in the environment, ConflictError when the tag moved since this one was
     begun, RequirementError when another release went live since the plan was made.
     """
@@ -25,10 +26,7 @@ def open_release(platform: Platform, plan: Plan, say: Narrator) -> ReleaseRecord
     known = next((record for record in records if record.release == release), None)
     running = in_progress(records)
     if running is not None and running.release != release:
-        raise RefusedError(
-            f"release {running.release} is {running.phase} in {plan.environment}, one release at a time",
-            remedy=f"Finish it, or undo it (bluegreen roll-back --release {running.release})",
-        )
+        raise busy(running)
     if known is not None and running is not None:
         return _continued(known, plan, say)
     if known is not None and known.phase is Phase.LIVE and not plan.tables and not plan.connectors:
@@ -40,11 +38,25 @@ def open_release(platform: Platform, plan: Plan, say: Narrator) -> ReleaseRecord
             f"release {release} was planned on {plan.base_release or 'nothing'}, but {live.release} is live",
             remedy="Plan it again",
         )
-    record = begin(plan, at=now(platform.clock))
+    record = begin(
+        plan,
+        at=now(platform.clock),
+        by=platform.actor,
+        before=look_around(platform, plan),
+        earlier=known,
+    )
     platform.releases.save(record, expected=known)
     base = plan.base_release or "nothing"
     say(f"release {release} begun in {plan.environment}: {len(plan.tables)} tables on {base}")
     return record
+
+
+def busy(ahead: ReleaseRecord) -> BusyError:
+    """The refusal of a release while another one is in progress."""
+    return BusyError(
+        f"release {ahead.release} is {ahead.phase} in {ahead.environment}, one release at a time",
+        remedy=f"Finish it, or undo it (bluegreen roll-back --release {ahead.release})",
+    )
 
 
 def _continued(known: ReleaseRecord, plan: Plan, say: Narrator) -> ReleaseRecord:
@@ -90,7 +102,16 @@ def advance_to(platform: Platform, release: str, phase: Phase, **changes: Any) -
     Raises RefusedError when the move is illegal, ConflictError when another writer was here.
     """
     record = current(platform, release)
-    return _saved(platform, record, advance(record, phase, at=now(platform.clock), **changes))
+    return _saved(
+        platform, record, advance(record, phase, at=now(platform.clock), by=platform.actor, **changes)
+    )
+
+
+def note_compared(platform: Platform, release: str, comparisons: Iterable[TableComparison]) -> None:
+    """Write down how blue and green compare; the release is COMPARED then, if it was not further already."""
+    verdicts = {one.table: one.verdict.value for one in comparisons}
+    if current(platform, release).phase is Phase.DEPLOYING:
+        advance_to(platform, release, Phase.COMPARED, verdicts=verdicts)
 
 
 def leave_marker(
@@ -99,6 +120,15 @@ def leave_marker(
     """Write down what is about to be done, before it is done."""
     record = current(platform, release)
     return _saved(platform, record, mark(record, act, subject, at=now(platform.clock), detail=detail))
+
+
+def annotate(
+    platform: Platform, release: str, act: str, subject: str, *, detail: Mapping[str, str] | None = None
+) -> ReleaseRecord:
+    """Like :func:`leave_marker`, on a release that has ended: it does not count as its newest change."""
+    record = current(platform, release)
+    marked = mark(record, act, subject, at=now(platform.clock), detail=detail)
+    return _saved(platform, record, replace(marked, updated_at=record.updated_at))
 
 
 def change(platform: Platform, release: str, **changes: Any) -> ReleaseRecord:

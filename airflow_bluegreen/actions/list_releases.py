@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 
 from airflow_bluegreen.actions.branches import HEADS, TAGS
 from airflow_bluegreen.core.branching import release_branch, version_on, version_order
+from airflow_bluegreen.core.history import actor_of
 from airflow_bluegreen.core.model import Commit, GitSettings, Phase, ReleaseRecord
 from airflow_bluegreen.exceptions import RefusedError, UnknownRefError
 from airflow_bluegreen.ports import RepositoryReader
@@ -13,13 +14,18 @@ from airflow_bluegreen.ports import RepositoryReader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRelease:
-    """A release: ``finished`` says that it has its tag; ``phase`` is None where no ledger knows it."""
+    """A release: ``finished`` says that it has its tag.
+
+    ``phase``, who began it (``by``) and its last change are None where no ledger knows it.
+    """
 
     version: str
     finished: bool
     commit: Commit
     committed_at: str
     phase: str | None
+    by: str | None = None
+    changed_at: str | None = None
 
 
 def list_releases(
@@ -71,13 +77,41 @@ def phase_of(
     records: Iterable[ReleaseRecord], settings: GitSettings, version: str, commit: Commit
 ) -> str | None:
     """The phase of a release, which may have been deployed by its tag, its branch or its commit."""
+    found = _records_of(records, settings, version, commit)
+    return found[-1].phase.value if found else None
+
+
+def record_of(
+    records: Sequence[ReleaseRecord], repository: RepositoryReader, settings: GitSettings, version: str
+) -> ReleaseRecord:
+    """The newest record of a release, named as it was deployed or by its version.
+
+    Raises RefusedError where the ledger has none.
+    """
+    named = [record for record in records if record.release == version]
+    if named:
+        return named[-1]
+    try:
+        found = _records_of(records, settings, version, find_release(repository, settings, version))
+    except UnknownRefError:
+        found = []
+    if not found:
+        known = ", ".join(record.release for record in records) or "none"
+        raise RefusedError(
+            f"release {version} was not deployed there", remedy=f"Releases of this environment: {known}"
+        )
+    return found[-1]
+
+
+def _records_of(
+    records: Iterable[ReleaseRecord], settings: GitSettings, version: str, commit: Commit
+) -> list[ReleaseRecord]:
     names = {version, release_branch(settings, version), commit.sha}
-    phases = [
-        record.phase.value
+    return [
+        record
         for record in records
         if record.release in names or commit.sha in (record.commit, record.rewrite_sha)
     ]
-    return phases[-1] if phases else None
 
 
 def refuse_unless_live(
@@ -101,10 +135,13 @@ def _known(
 ) -> KnownRelease:
     finished, sha = found
     commit = Commit(ref=version, sha=repository.resolve(sha).sha)
+    deployed = _records_of(records, settings, version, commit)
     return KnownRelease(
         version=version,
         finished=finished,
         commit=commit,
         committed_at=repository.committed_at(commit),
-        phase=phase_of(records, settings, version, commit),
+        phase=deployed[-1].phase.value if deployed else None,
+        by=actor_of(deployed[-1]) or None if deployed else None,
+        changed_at=deployed[-1].updated_at if deployed else None,
     )

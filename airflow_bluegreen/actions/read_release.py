@@ -81,6 +81,21 @@ def plan_release(
     )
 
 
+def deployed_plan(
+    repository: RepositoryReader, ref: str, environment: str, front_end: FrontEnd | None = None
+) -> Plan:
+    """Every table of a commit as it is deployed: a plan over nothing, in which each table is a green one."""
+    project = load_project(repository, ref, front_end)
+    return make_plan(
+        project=project,
+        base=None,
+        environment=environment,
+        live={},
+        base_release=None,
+        front_end=front_end,
+    )
+
+
 def plan_over(
     repository: RepositoryReader, release: Commit, base: Commit | None
 ) -> tuple[Plan, Mapping[str, str]]:

@@ -1,14 +1,17 @@
 """Blue's jobs stop, each with a savepoint; topics and subjects stay for the rollback window."""
 
+from collections.abc import Sequence
+
 from airflow_bluegreen.actions.jobs import jobs_filling
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
-from airflow_bluegreen.core.model import Job, Phase, Plan, PlannedTable, ReleaseRecord
+from airflow_bluegreen.core.model import Job, Phase, Plan, ReleaseRecord
+from airflow_bluegreen.core.versioning import logical
 from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import Narrator, Platform
 
 STOP_MARKER = "stop blue job"
-"""Subject: the job's name; detail: ``job_id``, logical ``table``, and ``statement`` and ``release`` if it
-said so.
+"""Subject: the job's name; detail: ``job_id``, logical ``table``, its ``physical`` name, and ``statement``,
+``release`` and ``fingerprint`` if it said so.
 """
 
 
@@ -33,13 +36,21 @@ def retire(platform: Platform, plan: Plan, say: Narrator) -> None:
         if planned.blue in plan.kept:
             say(f"{planned.blue} keeps running for {_readers(plan)}")
             continue
-        jobs = jobs_filling(running, plan.environment, planned.blue)
-        for job in jobs:
-            _stop(platform, release, planned, job, say)
-        if not jobs:
-            _tell_absent(current(platform, release), planned, say)
-    for name in plan.freed:
-        say(f"{name} was kept for tables that have moved on: stop its job when you will not roll back")
+        successor = f"replaced by {planned.green or 'nothing'}"
+        _retire_table(platform, release, running, planned.blue, successor, say)
+    for name in sorted(plan.freed, reverse=True):
+        _retire_table(platform, release, running, name, "which the tables it was kept for have left", say)
+
+
+def _retire_table(
+    platform: Platform, release: str, running: Sequence[Job], physical: str, why: str, say: Narrator
+) -> None:
+    record = current(platform, release)
+    jobs = jobs_filling(running, record.environment, physical)
+    for job in jobs:
+        _stop(platform, release, physical, job, why, say)
+    if not jobs:
+        _tell_absent(record, physical, say)
 
 
 def _readers(plan: Plan) -> str:
@@ -56,25 +67,38 @@ def _refuse_untouched(plan: Plan) -> None:
         )
 
 
-def _stop(platform: Platform, release: str, planned: PlannedTable, job: Job, say: Narrator) -> None:
-    detail = {"job_id": job.job_id, "table": planned.table}
+def _stop(platform: Platform, release: str, physical: str, job: Job, why: str, say: Narrator) -> None:
+    detail = {"job_id": job.job_id, "table": logical(physical), "physical": physical}
     if job.identity is not None:
-        detail |= {"statement": job.identity.statement, "release": job.identity.release}
-    leave_marker(platform, release, STOP_MARKER, job.name, detail=detail)
+        known = job.identity
+        detail |= {
+            "statement": known.statement,
+            "release": known.release,
+            "fingerprint": known.fingerprint,
+        }
+    record = leave_marker(platform, release, STOP_MARKER, job.name, detail=detail)
+    # From here on, at the latest, the job reads nothing more: a rollback needs its inputs from there.
+    read = platform.jobs.progress(job.job_id).positions or record.positions.get(job.name, {})
     path = platform.jobs.stop_with_savepoint(job.job_id)
-    savepoints = {**current(platform, release).savepoints, job.name: path}
-    change(platform, release, savepoints=savepoints)
-    say(f"{job.name} ({job.job_id}) stopped, replaced by {planned.green or 'nothing'}; savepoint {path}")
+    change(
+        platform,
+        release,
+        savepoints={**record.savepoints, job.name: path},
+        positions={**record.positions, job.name: read},
+    )
+    say(f"{job.name} ({job.job_id}) stopped, {why}; savepoint {path}")
 
 
-def _tell_absent(record: ReleaseRecord, planned: PlannedTable, say: Narrator) -> None:
+def _tell_absent(record: ReleaseRecord, physical: str, say: Narrator) -> None:
     marked = [
         one.subject
         for one in record.markers
-        if one.act == STOP_MARKER and one.detail["table"] == planned.table
+        if one.act == STOP_MARKER
+        and one.detail.get("physical", "") in ("", physical)
+        and one.detail["table"] == logical(physical)
     ]
     lost = [name for name in marked if name not in record.savepoints]
     if lost:
         say(f"{', '.join(lost)} stopped, its savepoint's path was lost: a rollback rebuilds it from inputs")
     else:
-        say(f"{planned.blue}: no job runs" + (", stopped before" if marked else ""))
+        say(f"{physical}: no job runs" + (", stopped before" if marked else ""))

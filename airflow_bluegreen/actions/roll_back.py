@@ -1,47 +1,84 @@
-"""Undoing a release from any phase: connectors back, blue back, green removed."""
+"""Undoing a release from any phase: blue back, connectors back, green removed.
+
+Blue first. Its topics stand still while its jobs are stopped: a connector that goes back to them at once
+would write the rows of the time before into the sink again and then nothing, until blue has caught up. So
+blue is restored and catches up while the connectors still read green; then they go back to the offsets that
+they had, and read on from there to the newest rows in one go: none is lost, and old ones do not stay.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from airflow_bluegreen.actions.blue import stopped_blue_jobs
+from airflow_bluegreen.actions.blue import StoppedJob, stopped_blue_jobs
+from airflow_bluegreen.actions.catalog import consumer_group
+from airflow_bluegreen.actions.catch_up import await_ready
+from airflow_bluegreen.actions.confirm import confirm_rolled_back
 from airflow_bluegreen.actions.connectors import put_back
 from airflow_bluegreen.actions.jobs import jobs_filling, start
 from airflow_bluegreen.actions.ledger import advance_to, current, leave_marker
 from airflow_bluegreen.actions.planned import protected_names, subjects
 from airflow_bluegreen.actions.starting import remove_traces
-from airflow_bluegreen.core.lifecycle import in_progress, live_release
-from airflow_bluegreen.core.model import Job, Phase, Profile, ReleaseRecord
+from airflow_bluegreen.core.lifecycle import cleaned, in_progress, live_release
+from airflow_bluegreen.core.model import Job, Phase, PlannedTable, Profile, ReleaseRecord
 from airflow_bluegreen.exceptions import ConflictError, RefusedError
 from airflow_bluegreen.ports import Narrator, Platform
 
+BLUE_TIMEOUT_S = 6 * 3600.0
+POLL_S = 5.0
 
-def roll_back(platform: Platform, release: str, profile: Profile, say: Narrator) -> None:
+
+def roll_back(
+    platform: Platform,
+    release: str,
+    profile: Profile,
+    say: Narrator,
+    *,
+    timeout_s: float = BLUE_TIMEOUT_S,
+    poll_s: float = POLL_S,
+) -> None:
     """Undo a release, in whatever phase it is, by what the ledger says of it.
 
-    Connectors get back their stored configuration and offsets, blue jobs that were stopped start from their
-    savepoints, then the release's own jobs, topics and subjects go. Blue's topics, jobs and subjects are
-    never removed. Running it again goes on where it stopped.
+    Blue jobs that were stopped start from their savepoints and catch up, connectors get back their stored
+    configuration and offsets, then the release's own jobs, topics, subjects and consumer groups go. At the
+    end exactly what ran before runs. Blue's topics, jobs and subjects are never removed. Running it again
+    goes on where it stopped.
 
-    Raises RefusedError when another release builds on this one, ConflictError when a green name is in use
-    elsewhere, StatementError when a blue job does not start.
+    :param timeout_s: longest wait for a blue table to catch up, in seconds.
+    :param poll_s: seconds between two looks at it.
+
+    Raises RefusedError when another release builds on this one, when blue was deleted meanwhile, or when not
+    all is as before at the end; ConflictError when a green name is in use elsewhere, StatementError when a
+    blue job does not start, ReadinessError when it does not catch up.
     """
     record = current(platform, release)
     if record.phase is Phase.ROLLED_BACK:
         say(f"release {release} is rolled back already")
         return
     records = platform.releases.records()
+    _refuse_cleaned(record)
     _refuse_built_upon(record, records)
     _refuse_in_use(record, records)
     record = advance_to(platform, release, Phase.ROLLING_BACK)
-    for before in record.connectors_before:
-        leave_marker(platform, release, "put connector back", before.name)
-        put_back(platform, before, say)
-    _bring_blue_back(platform, record, profile, say)
+    _bring_blue_back(platform, record, records, profile, say, timeout_s=timeout_s, poll_s=poll_s)
+    _put_connectors_back(platform, record, say)
     _remove_green(platform, record, say)
     remove_traces(platform, record, say)
+    confirm_rolled_back(platform, record, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
     live = live_release(platform.releases.records())
     now = f"{live.release} is live" if live else "no release of this tool is live"
     say(f"release {release} is undone; {now} in {record.environment}")
+
+
+def _refuse_cleaned(record: ReleaseRecord) -> None:
+    gone = cleaned(record)
+    if gone:
+        raise RefusedError(
+            f"blue of release {record.release} was deleted at {gone[0].at} "
+            f"({', '.join(one.subject for one in gone[:3])}{', …' if len(gone) > 3 else ''}): nothing to go "
+            "back to",
+            remedy=f"Release {record.base_release or 'the version before'} again: its tables are built anew",
+        )
 
 
 def _refuse_built_upon(record: ReleaseRecord, records: Sequence[ReleaseRecord]) -> None:
@@ -73,32 +110,86 @@ def _refuse_in_use(record: ReleaseRecord, records: Sequence[ReleaseRecord]) -> N
         )
 
 
-def _bring_blue_back(platform: Platform, record: ReleaseRecord, profile: Profile, say: Narrator) -> None:
-    for launch in stopped_blue_jobs(platform.repository, record, profile, platform.endpoints):
-        running = jobs_filling(platform.jobs.jobs(), record.environment, launch.identity.table)
-        if any(job.name == launch.job_name for job in running):
-            say(f"{launch.job_name} runs")
+def _bring_blue_back(
+    platform: Platform,
+    record: ReleaseRecord,
+    records: Sequence[ReleaseRecord],
+    profile: Profile,
+    say: Narrator,
+    *,
+    timeout_s: float,
+    poll_s: float,
+) -> None:
+    stopped = stopped_blue_jobs(platform.repository, record, records, profile, platform.endpoints)
+    restored = [one for one in stopped if _restored(platform, record, one, say)]
+    for one in dict.fromkeys((one.table, one.launch.identity.table) for one in restored):
+        plan = next(each.plan for each in restored if each.launch.identity.table == one[1])
+        await_ready(platform, plan, one[0], say, timeout_s, poll_s=poll_s)
+
+
+def _restored(platform: Platform, record: ReleaseRecord, stopped: StoppedJob, say: Narrator) -> bool:
+    """Have the job run; False where it was never stopped, so that there is nothing to wait for."""
+    launch = stopped.launch
+    running = jobs_filling(platform.jobs.jobs(), record.environment, launch.identity.table)
+    if any(job.identity is None and job.name == launch.job_name for job in running):
+        say(f"{launch.job_name} was not stopped")
+        return False
+    if launch.restore_path is None:
+        # Killed between the stop and the note: Flink may still know where the state is.
+        launch = replace(launch, restore_path=platform.jobs.restore_path(launch.identity))
+    if launch.restore_path is None:
+        say(f"{launch.job_name}: no savepoint is known, it is rebuilt from its inputs")
+    _tell_lost(platform, record, launch.job_name, say)
+    start(platform, launch, say)
+    return True
+
+
+def _tell_lost(platform: Platform, record: ReleaseRecord, job_name: str, say: Narrator) -> None:
+    """Say which records blue had not read and cannot read any more: nobody would notice otherwise."""
+    for (topic, partition), position in sorted(record.positions.get(job_name, {}).items()):
+        if platform.topics.topic(topic) is None:
+            say(f"{job_name}: its input {topic} is gone")
             continue
-        if launch.restore_path is None:
-            say(f"{launch.job_name}: no savepoint is known, it is rebuilt from its inputs")
-        start(platform, launch, say)
+        begin = platform.topics.begin_offsets(topic).get((topic, partition), 0)
+        if begin > position:
+            say(
+                f"{job_name}: {begin - position:,} records of {topic}, partition {partition} were deleted by "
+                "retention before it read them; they are missing in it"
+            )
+
+
+def _put_connectors_back(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:
+    for before in record.connectors_before:
+        leave_marker(platform, record.release, "put connector back", before.name)
+        put_back(platform, before, say)
 
 
 def _remove_green(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:
     _cancel_green(platform, record, say)
-    for table in reversed(_green(record)):
-        foreign = jobs_filling(platform.jobs.jobs(), record.environment, table)
-        if foreign:
-            raise ConflictError(
-                f"job {foreign[0].job_id} ({foreign[0].name}) fills {table}, not of {record.release}",
-                remedy="Cancel it, then roll back again",
-            )
-        leave_marker(platform, record.release, "remove green", table)
-        platform.topics.delete_topic(table)
-        for subject in subjects(table):
-            platform.schemas.delete_subject(subject)
-        say(f"topic {table} and its subjects removed")
+    for planned in reversed(record.plan.tables):
+        if planned.green is not None:
+            _remove_table(platform, record, planned, planned.green, say)
     _cancel_green(platform, record, say)  # a submission whose answer was lost may have come to life meanwhile
+
+
+def _remove_table(
+    platform: Platform, record: ReleaseRecord, planned: PlannedTable, green: str, say: Narrator
+) -> None:
+    foreign = jobs_filling(platform.jobs.jobs(), record.environment, green)
+    if foreign:
+        raise ConflictError(
+            f"job {foreign[0].job_id} ({foreign[0].name}) fills {green}, not of {record.release}",
+            remedy="Cancel it, then roll back again",
+        )
+    leave_marker(platform, record.release, "remove green", green)
+    platform.topics.delete_topic(green)
+    for subject in subjects(green):
+        platform.schemas.delete_subject(subject)
+    for statement in planned.dml:
+        platform.topics.delete_group(
+            consumer_group(record.environment, statement.name, statement.fingerprint)
+        )
+    say(f"topic {green}, its subjects and consumer groups removed")
 
 
 def _cancel_green(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:

@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from airflow_bluegreen.actions.jobs import jobs_filling
-from airflow_bluegreen.actions.source_schemas import newer, read_source_schemas
 from airflow_bluegreen.cli.edits import write_all
 from airflow_bluegreen.cli.sources import Source
 from airflow_bluegreen.core.changes import TableChange, table_changes
@@ -14,7 +13,9 @@ from airflow_bluegreen.core.lifecycle import live_names
 from airflow_bluegreen.core.model import ChangeKind, Project, Trigger
 from airflow_bluegreen.core.project import read_project, table_of
 from airflow_bluegreen.core.versioning import in_text
-from airflow_bluegreen.ports import Platform
+
+if TYPE_CHECKING:
+    from airflow_bluegreen.ports import Platform
 
 FILES_NAME = "modified_flink_files.json"
 SHORT_NAME = "modified_flink_files_short.txt"
@@ -87,7 +88,7 @@ def short_list(sides: Sides) -> list[str]:
 
 
 def as_it_runs(
-    sides: Sides, entries: list[dict[str, object]], names: list[str], platform: Platform, environment: str
+    sides: Sides, entries: list[dict[str, object]], names: list[str], platform: "Platform", environment: str
 ) -> tuple[list[dict[str, object]], list[str]]:
     """The same two lists with what the servers of an environment know; reads only.
 
@@ -96,6 +97,9 @@ def as_it_runs(
 
     Raises ConflictError when such a schema is not compatible, TransientError when a server is not reached.
     """
+    from airflow_bluegreen.actions.jobs import jobs_filling
+    from airflow_bluegreen.actions.source_schemas import newer, read_source_schemas
+
     records = platform.releases.records()
     changed = newer(read_source_schemas(platform.schemas, records, sides.release, environment))
     listed = {entry["table_name"] for entry in entries}

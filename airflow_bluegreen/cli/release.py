@@ -1,16 +1,18 @@
-"""``deploy``, ``status``, ``compare``, ``cut-over``, ``retire``, ``roll-back``: a release without Airflow.
+"""``deploy``, ``compare``, ``cut-over``, ``retire``, ``roll-back``: a release without Airflow.
 
 What the commands need is imported when they run, so that their help comes at once.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from airflow_bluegreen.cli.opening import plan_of as _plan
-from airflow_bluegreen.cli.opening import session_of as _session
+from airflow_bluegreen.cli.opening import session_of
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
@@ -54,24 +56,27 @@ def deploy_release(
 
     Running it again goes on where it stopped.
     """
-    from airflow_bluegreen.actions.ledger import advance_to, current, open_release
+    from airflow_bluegreen.actions.ledger import note_compared, open_release
     from airflow_bluegreen.actions.preflight import preflight
     from airflow_bluegreen.actions.rewrite import rewrite
+    from airflow_bluegreen.actions.turn import await_turn
     from airflow_bluegreen.core.model import Phase
 
-    session = _session(context, project, environment, release)
+    session = session_of(context, project, environment, release)
     platform, say = session.platform, session.say
+    if session.profile.when_busy == "wait":
+        await_turn(platform, release, say)
     plan = _plan(session, release, base, tuple(table or ()), saved, start or ())
     record = open_release(platform, plan, say)
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
-        rewrite(platform, plan, say)
-        preflight(platform, plan, session.profile, say)
+        with withdrawn_if_nothing_came_of_it(session, plan.release.ref):
+            rewrite(platform, plan, say)
+            preflight(platform, plan, session.profile, say)
         _bring_up(session, plan, timeout)
     comparisons = _comparisons(session, plan)
     _show(session, plan, comparisons, report, as_json=as_json)
     _refuse_mismatch(comparisons)
-    if current(platform, plan.release.ref).phase is Phase.DEPLOYING:
-        advance_to(platform, plan.release.ref, Phase.COMPARED)
+    note_compared(platform, plan.release.ref, comparisons)
     _say_next(session, release, "cut-over")
 
 
@@ -91,7 +96,7 @@ def compare_data(
 
     if (release is None) == (blue is None or green is None):
         raise typer.BadParameter("give --release, or --blue and --green")
-    session = _session(context, project, environment, release or "HEAD")
+    session = session_of(context, project, environment, release or "HEAD")
     if release is not None:
         plan = current(session.platform, release).plan
         comparisons = _comparisons(session, plan)
@@ -104,17 +109,30 @@ def compare_data(
 
 @app.command("cut-over")
 def cut_over_release(
-    context: typer.Context, release: Release, project: ProjectPath = Path(), environment: Environment = None
+    context: typer.Context,
+    release: Release,
+    project: ProjectPath = Path(),
+    environment: Environment = None,
+    observe: Annotated[
+        str | None, typer.Option(help="How long to watch green then (10m); else as bluegreen.yaml says.")
+    ] = None,
 ) -> None:
-    """Let the sink connectors read green, and watch them work it off."""
+    """Let the sink connectors read green, and watch green while blue still runs.
+
+    Running it again only watches.
+    """
     from airflow_bluegreen.actions.cut_over import cut_over
+    from airflow_bluegreen.actions.horizon import horizon_in_words
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.observe import observe_cut_over
 
-    session = _session(context, project, environment, release)
+    window_s = None if observe is None else _seconds(observe)
+    session = session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
     cut_over(session.platform, plan, session.profile, session.say)
-    observe_cut_over(session.platform, plan, session.say)
+    session.say(horizon_in_words(session.platform, plan, session.profile))
+    window_s = session.profile.observation if window_s is None else window_s
+    observe_cut_over(session.platform, plan, session.say, window_s=window_s)
     _say_next(session, release, "retire")
 
 
@@ -124,45 +142,34 @@ def retire_blue(
 ) -> None:
     """Stop blue's jobs with savepoints, check that everything is as planned, and call the release live."""
     from airflow_bluegreen.actions.confirm import confirm
+    from airflow_bluegreen.actions.horizon import rollback_horizon
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.retire import retire
 
-    session = _session(context, project, environment, release)
+    session = session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
     retire(session.platform, plan, session.say)
     confirm(session.platform, plan, session.say)
+    record = current(session.platform, release)
+    session.say(f"{release}: {rollback_horizon(session.platform, record, session.profile)}")
 
 
 @app.command("roll-back")
 def roll_back_release(
-    context: typer.Context, release: Release, project: ProjectPath = Path(), environment: Environment = None
-) -> None:
-    """Undo a release, whatever its phase: connectors and blue as before, green removed."""
-    from airflow_bluegreen.actions.roll_back import roll_back
-
-    session = _session(context, project, environment, release)
-    roll_back(session.platform, release, session.profile, session.say)
-
-
-@app.command("status")
-def show_status(
     context: typer.Context,
+    release: Release,
     project: ProjectPath = Path(),
     environment: Environment = None,
-    as_json: Json = False,
+    timeout: Annotated[float, typer.Option(help="Seconds a blue table may take to catch up.")] = 21_600.0,
 ) -> None:
-    """Show the releases of an environment, and what of the newest runs."""
-    from airflow_bluegreen.cli.printing import print_out
-    from airflow_bluegreen.cli.status import status_json, status_table
+    """Undo a release, whatever its phase: blue and connectors as before, green removed.
 
-    session = _session(context, project, environment, "HEAD")
-    records = session.platform.releases.records()
-    if as_json:
-        typer.echo(json.dumps(status_json(session.platform, records), indent=2))
-    elif records:
-        print_out(*status_table(session.platform, records))
-    else:
-        typer.echo(f"no release yet in {session.environment}")
+    Running it again goes on where it stopped.
+    """
+    from airflow_bluegreen.actions.roll_back import roll_back
+
+    session = session_of(context, project, environment, release)
+    roll_back(session.platform, release, session.profile, session.say, timeout_s=timeout, poll_s=POLL_S)
 
 
 def _say_next(session: "Session", release: str, command: str) -> None:
@@ -173,6 +180,27 @@ def _say_next(session: "Session", release: str, command: str) -> None:
         session.say(f"{release} is live; bluegreen roll-back --release {release} takes it back")
         return
     session.say(f"next: bluegreen {command} --release {release}, or bluegreen roll-back --release {release}")
+
+
+@contextmanager
+def withdrawn_if_nothing_came_of_it(session: "Session", release: str) -> Iterator[None]:
+    """A release that is refused before it created anything must not stand in the way of the next."""
+    from airflow_bluegreen.actions.turn import withdraw
+
+    try:
+        yield
+    except RefusedError:
+        withdraw(session.platform, release, session.say)
+        raise
+
+
+def _seconds(text: str) -> float:
+    from airflow_bluegreen.core.durations import read_duration
+
+    try:
+        return read_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _bring_up(session: "Session", plan: "Plan", timeout: float) -> None:

@@ -117,11 +117,21 @@ def list_them(
 
 @app.command("show")
 def show(
+    context: typer.Context,
     version: Version,
     project: ProjectPath = Path(),
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
+    environment: Ledger = None,
+    as_json: Json = False,
 ) -> None:
-    """Show what a release changed over the release before it, as git has both."""
+    """Show what a release changed over the release before it, as git has both.
+
+    With --environment how it went there: phases with times and who, verdicts, what is kept of blue. --json
+    prints that for programs.
+    """
+    if environment is not None:
+        _show_history(context, project, environment, version, as_json=as_json)
+        return
     from airflow_bluegreen.actions.list_releases import find_release
     from airflow_bluegreen.actions.read_release import plan_over
     from airflow_bluegreen.cli.clone import open_clone
@@ -135,6 +145,29 @@ def show(
         at = repository.committed_at(commit)
     _say(f"{version} is {commit.sha[:12]} of {at}")
     print_plan(plan, format)
+
+
+def _show_history(
+    context: typer.Context, project: Path, environment: str, version: str, *, as_json: bool
+) -> None:
+    from airflow_bluegreen.actions.horizon import rollback_horizon
+    from airflow_bluegreen.actions.list_releases import record_of
+    from airflow_bluegreen.cli.clone import open_clone
+    from airflow_bluegreen.core.history import history_json, history_lines
+
+    session = _session(context, project, environment)
+    assert session is not None
+    with open_clone(project) as opened:
+        record = record_of(
+            session.platform.releases.records(), opened.repository, opened.clone.settings, version
+        )
+    horizon = rollback_horizon(session.platform, record, session.profile)
+    if as_json:
+        rollback = {"open": horizon.open, "until": horizon.until, "because": horizon.because}
+        typer.echo(json.dumps({**history_json(record), "rollback": rollback}, indent=2))
+        return
+    for line in (*history_lines(record), f"  {horizon}"):
+        typer.echo(line)
 
 
 def _session(context: typer.Context, project: Path, environment: str | None) -> "Session | None":
@@ -173,6 +206,8 @@ def _row(known: "KnownRelease") -> dict[str, object]:
         "commit": known.commit.sha,
         "committed_at": known.committed_at,
         "phase": known.phase,
+        "by": known.by,
+        "changed_at": known.changed_at,
     }
 
 
@@ -182,10 +217,11 @@ def _print_releases(found: "tuple[KnownRelease, ...]") -> None:
 
     from airflow_bluegreen.cli.printing import print_out
 
-    table = Table("release", "state", "commit", "committed", "phase")
+    table = Table("release", "state", "commit", "committed", "phase", "by", "since")
     for one in found:
         state = "finished" if one.finished else "started"
-        cells = (one.version, state, one.commit.sha[:12], one.committed_at, one.phase or "–")
+        where = (one.phase or "–", one.by or "–", one.changed_at or "–")
+        cells = (one.version, state, one.commit.sha[:12], one.committed_at, *where)
         table.add_row(*map(Text, cells))
     print_out(table)
 

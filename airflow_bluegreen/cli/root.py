@@ -29,6 +29,7 @@ class LazyCommand:
 
 _PLANNING = "airflow_bluegreen.cli.planning"
 _RELEASE = "airflow_bluegreen.cli.release"
+_UPKEEP = "airflow_bluegreen.cli.upkeep"
 
 COMMANDS: dict[str, LazyCommand] = {
     "init": LazyCommand(
@@ -57,7 +58,10 @@ COMMANDS: dict[str, LazyCommand] = {
     "compare": LazyCommand(module=_RELEASE, member=True, help="Compare the data of blue and green."),
     "cut-over": LazyCommand(module=_RELEASE, member=True, help="Let the sink connectors read green."),
     "retire": LazyCommand(module=_RELEASE, member=True, help="Stop blue and call the release live."),
-    "status": LazyCommand(module=_RELEASE, member=True, help="Show the releases of an environment."),
+    "status": LazyCommand(module=_UPKEEP, member=True, help="Show the releases, and what differs from them."),
+    "repair": LazyCommand(module=_UPKEEP, member=True, help="Bring back what stopped or was changed."),
+    "adopt": LazyCommand(module=_UPKEEP, member=True, help="Take over what runs already."),
+    "clean-up": LazyCommand(module=_UPKEEP, member=True, help="Delete what retired versions left behind."),
     "roll-back": LazyCommand(module=_RELEASE, member=True, help="Take a release back."),
     "snapshot": LazyCommand(
         module="airflow_bluegreen.cli.snapshot",

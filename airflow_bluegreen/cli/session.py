@@ -10,9 +10,10 @@ Kafka Connect; ``…_USER`` and ``…_PASSWORD`` ``BLUEGREEN_SCHEMA_REGISTRY_URL
 ===========================================================
 """
 
+import getpass
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -35,6 +36,16 @@ class Session:
         """Tell what happens on standard error, so that standard output stays for results."""
         typer.echo(line, err=True)
 
+
+_ACTORS = {
+    "BLUEGREEN_ACTOR": "",
+    "GITHUB_ACTOR": "GitHub Actions",
+    "GITLAB_USER_LOGIN": "GitLab CI",
+    "BUILD_REQUESTEDFOR": "Azure Pipelines",
+    "BUILD_USER_ID": "Jenkins",
+    "BITBUCKET_STEP_TRIGGERER_UUID": "Bitbucket Pipelines",
+}
+"""Variables that name a person → the system that sets them."""
 
 OpenSession = Callable[[Path, str | None, str], Session]
 """(project folder, environment, ref whose bluegreen.yaml counts) → session."""
@@ -64,7 +75,19 @@ def open_session(project: Path, environment: str | None, ref: str) -> Session:
         environment=profile.name,
         remote=GitRemote(project, remote) if remote else None,
     )
+    platform = replace(platform, actor=acting(os.environ))
     return Session(platform=platform, profile=profile, environment=profile.name)
+
+
+def acting(variables: Mapping[str, str]) -> str:
+    """Who works here, for the ledger: ``BLUEGREEN_ACTOR``, else who started the CI job, else the user."""
+    for name, system in _ACTORS.items():
+        if variables.get(name):
+            return f"{variables[name]} ({system})" if system else variables[name]
+    try:
+        return getpass.getuser()
+    except OSError:  # a container whose user has no name
+        return ""
 
 
 def project_settings(repository: Repository, environment: str | None, ref: str) -> tuple[str, Profile]:

@@ -1,17 +1,57 @@
-"""The releases of an environment, and what of the newest one runs."""
+"""The releases of an environment, what of the newest one runs, and what differs from what is meant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.table import Table
 
+from airflow_bluegreen.actions.drift import Reality
+from airflow_bluegreen.actions.horizon import rollback_horizon
 from airflow_bluegreen.actions.jobs import jobs_filling
+from airflow_bluegreen.core.history import actor_of
 from airflow_bluegreen.core.lifecycle import live_release
-from airflow_bluegreen.core.model import ReleaseRecord
+from airflow_bluegreen.core.model import Profile, ReleaseRecord
 from airflow_bluegreen.ports import ConnectorReader, JobReader, Platform
 
 
-def status_json(platform: Platform, records: Sequence[ReleaseRecord]) -> dict[str, Any]:
+def status_json(
+    platform: Platform, records: Sequence[ReleaseRecord], reality: Reality, profile: Profile
+) -> dict[str, Any]:
+    """What runs, and ``"drift": [{"kind", "subject", "what", "remedy"}]``, ``"rollback": {"release", "open",
+    "until", "because", "notes"}`` of the live release, None before the first.
+    """
+    live = reality.live
+    horizon = rollback_horizon(platform, live, profile) if live else None
+    return {
+        **_running(platform, records),
+        "rollback": {
+            "release": live.release,
+            "open": horizon.open,
+            "until": horizon.until,
+            "because": horizon.because,
+            "notes": list(horizon.notes),
+        }
+        if live and horizon
+        else None,
+        "drift": [
+            {"kind": one.kind.value, "subject": one.subject, "what": one.what, "remedy": one.remedy}
+            for one in reality.drift
+        ],
+    }
+
+
+def status_lines(platform: Platform, reality: Reality, profile: Profile) -> Iterator[str]:
+    """The way back of the live release, and what differs from it, each with its remedy."""
+    if reality.live is None:
+        return
+    yield f"{reality.live.release}: {rollback_horizon(platform, reality.live, profile)}"
+    for one in reality.drift:
+        yield f"drift: {one.what}. {one.remedy}"
+    if not reality.drift:
+        yield f"what runs is what {reality.live.release} says"
+
+
+def _running(platform: Platform, records: Sequence[ReleaseRecord]) -> dict[str, Any]:
     """``{"live", "releases": [{"release", "phase", "commit", …}], "tables": […], "connectors": […]}``.
 
     Tables and connectors are those of the newest release.
@@ -28,11 +68,13 @@ def status_json(platform: Platform, records: Sequence[ReleaseRecord]) -> dict[st
 
 def status_table(platform: Platform, records: Sequence[ReleaseRecord]) -> tuple[Table, ...]:
     """The same for people."""
-    status = status_json(platform, records)
-    releases = Table("Release", "Phase", "Commit", "Base", "Changed", title_justify="left")
+    status = _running(platform, records)
+    releases = Table("Release", "Phase", "Commit", "Base", "By", "Changed", title_justify="left")
     for one in status["releases"]:
         phase = f"{one['phase']} (serving)" if one["release"] == status["live"] else one["phase"]
-        releases.add_row(one["release"], phase, one["commit"][:12], one["base"] or "–", one["updated_at"])
+        releases.add_row(
+            one["release"], phase, one["commit"][:12], one["base"] or "–", one["by"] or "–", one["updated_at"]
+        )
     tables = Table(
         "Table", "Blue", "Green", "Blue's jobs", "Green's jobs", title=f"Tables of {records[-1].release}"
     )
@@ -57,6 +99,7 @@ def _release(record: ReleaseRecord) -> dict[str, Any]:
         "commit": record.commit,
         "rewrite": record.rewrite_sha,
         "base": record.base_release,
+        "by": actor_of(record),
         "updated_at": record.updated_at,
     }
 

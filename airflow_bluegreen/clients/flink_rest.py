@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
@@ -134,6 +135,17 @@ class FlinkCluster:
                     self._metrics(job_id, vertex["id"], flink_metrics.is_source_rate, "sum").values()
                 )
         return flink_metrics.capacity(rates, busy)
+
+    def restore_path(self, identity: JobIdentity) -> str | None:
+        """The savepoint or kept checkpoint of the newest ended job of that identity, whatever its release."""
+        rows = [
+            row for row in self._get("/jobs/overview")["jobs"] if state_of(row["state"]) is JobState.ENDED
+        ]
+        for row in sorted(rows, key=lambda row: -int(row["end-time"])):
+            known = self._identity(row["jid"])
+            if known and known[0] and replace(known[0], release=identity.release) == identity:
+                return self._kept_state(row["jid"], row["state"])
+        return None
 
     def free_slots(self) -> int:
         """Task slots that are not in use."""
@@ -289,6 +301,20 @@ class FlinkCluster:
             answer = self._get(path, {"get": chosen, "agg": aggregate})
             values |= {metric["id"]: float(metric[aggregate]) for metric in answer if aggregate in metric}
         return values
+
+    def _kept_state(self, job_id: str, status: str) -> str | None:
+        """A job that was stopped has its savepoint; of another one the newest that was kept, if any."""
+        if status == "FINISHED":
+            try:
+                return self._earlier_savepoint(job_id, self.job(job_id))
+            except StatementError:  # it came to its end by itself
+                return None
+        latest = self._get(f"/jobs/{job_id}/checkpoints")["latest"]
+        kept = self._get(f"/jobs/{job_id}/checkpoints/config")["externalization"]
+        if not kept["enabled"] or (status == "CANCELED" and kept["delete_on_cancellation"]):
+            latest = {**latest, "completed": None}
+        known = [one for one in (latest.get("savepoint"), latest.get("completed")) if one]
+        return str(max(known, key=lambda one: int(one["id"]))["external_path"]) if known else None
 
     def _earlier_savepoint(self, job_id: str, found: Job | None) -> str:
         """The savepoint that a job ended with. A repetition of a stop whose answer was lost comes here."""

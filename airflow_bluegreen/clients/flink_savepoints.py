@@ -44,7 +44,7 @@ def dispose(server: HttpServer, read: Read, savepoint: str) -> None:
     operation = _awaited(read, f"/savepoint-disposal/{own}", f"deleting {savepoint}")
     cause = operation.get("failure-cause") if operation else None
     if cause and not any(word in str(cause) for word in _GONE):
-        raise StatementError(f"Flink cannot delete {savepoint}: {_cause(operation)}")
+        raise StatementError(f"savepoint {savepoint} cannot be deleted: {_cause(operation)}")
 
 
 def _accepted(response: httpx.Response, what: str) -> None:

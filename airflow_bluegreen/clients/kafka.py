@@ -68,6 +68,20 @@ class KafkaCluster:
         """
         return self._admin.offsets(topic, LATEST, committed=False)
 
+    def retention_ms(self, topic: str) -> int | None:
+        """How long its records stay by time, in ms; None where time deletes none (compacted, or for good).
+
+        What ``retention.bytes`` deletes earlier depends on how much is written, and is not counted. Raises
+        ConfigurationError without such a topic.
+        """
+        if self._admin.partitions(topic) is None:
+            raise unknown_topic(topic)
+        settings = self._admin.effective_config(topic)
+        if "delete" not in settings.get("cleanup.policy", "delete"):
+            return None
+        kept = int(settings.get("retention.ms", "-1"))
+        return kept if kept >= 0 else None
+
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""
         return self._admin.group_offsets(group)
@@ -100,3 +114,7 @@ class KafkaCluster:
         """Delete it and wait until it is gone; an absent topic is fine."""
         self._admin.delete(name)
         self._data_ends = {at: known for at, known in self._data_ends.items() if at[0] != name}
+
+    def delete_group(self, group: str) -> None:
+        """Forget a consumer group; an absent one is fine. Raises ConflictError while it has members."""
+        self._admin.delete_group(group)

@@ -75,7 +75,8 @@ class KafkaReleaseStore:
                 if record.value is not None:
                     last[record.key] = record.value
         found = (from_json(ReleaseRecord, text) for text in last.values())
-        return tuple(record for record in found if record.environment == self._environment)
+        mine_alone = (record for record in found if record.environment == self._environment)
+        return tuple(sorted(mine_alone, key=lambda record: record.updated_at))
 
     def write_complaints(self) -> tuple[str, ...]:
         """Why a record could not be saved: what our user may not do with the topic, or its creation.

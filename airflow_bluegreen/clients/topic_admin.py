@@ -4,11 +4,12 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from confluent_kafka import (
     ConsumerGroupTopicPartitions,
     IsolationLevel,
+    KafkaError,
     KafkaException,
     TopicCollection,
     TopicPartition,
@@ -137,11 +138,18 @@ class TopicAdmin:
 
     def config(self, topic: str) -> Mapping[str, str]:
         """What was set on the topic itself, not what it has from the brokers."""
+        explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {entry.name: entry.value for entry in self._entries(topic) if entry.source == explicit}
+
+    def effective_config(self, topic: str) -> Mapping[str, str]:
+        """What holds for the topic, the brokers' defaults included."""
+        return {entry.name: entry.value for entry in self._entries(topic) if entry.value is not None}
+
+    def _entries(self, topic: str) -> list[Any]:
         resource = ConfigResource(ResourceType.TOPIC, topic)
         answer = self._client.describe_configs([resource], request_timeout=REQUEST_SECONDS)[resource]
         entries = self._result(answer, f"configuration of topic {topic}").values()
-        explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-        return {entry.name: entry.value for entry in sorted(entries, key=_name) if entry.source == explicit}
+        return sorted(entries, key=_name)
 
     def offsets(self, topic: str, spec: OffsetSpec, *, committed: bool = True) -> Offsets:
         """:data:`EARLIEST` or :data:`LATEST` offset of each partition.
@@ -198,6 +206,20 @@ class TopicAdmin:
             if error.args[0].code() not in UNKNOWN_TOPIC:
                 raise self._error(error, f"deleting topic {name}", writing=True) from error
         self._await(name, exists=False)
+
+    def delete_group(self, group: str) -> None:
+        """Forget a consumer group; an absent one is fine. Raises ConflictError while it has members."""
+        answer = self._client.delete_consumer_groups([group], request_timeout=REQUEST_SECONDS)[group]
+        try:
+            answer.result()
+        except KafkaException as error:
+            code = error.args[0].code()
+            if code == KafkaError.NON_EMPTY_GROUP:
+                raise ConflictError(
+                    f"consumer group {group} has members", remedy="Stop what reads with it, then delete it"
+                ) from error
+            if code != KafkaError.GROUP_ID_NOT_FOUND:
+                raise self._error(error, f"deleting consumer group {group}", writing=True) from error
 
     def _await(self, name: str, *, exists: bool) -> None:
         retrying = Retrying(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import Flow, GitSettings, Profile, Start, StartSettings
 from airflow_bluegreen.core.schema_compatibility import Compatibility
@@ -18,6 +19,10 @@ Texts = dict[str, str]
 BranchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$")]
 Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry", "git"]
 """What an environment can name a connection for."""
+Duration = Annotated[float, BeforeValidator(read_duration)]
+"""Written as ``10m``, kept in seconds."""
+
+_DEFAULT = Profile(name="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +39,8 @@ class Configuration:
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Built when it is needed: many projects have no such file.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 class _Environment(_Closed):
@@ -47,6 +53,9 @@ class _Environment(_Closed):
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
     source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
     schema_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.BACKWARD
+    observation: Duration = _DEFAULT.observation
+    rollback_window: Duration = _DEFAULT.rollback_window
+    when_busy: Literal["refuse", "wait"] = "refuse"
 
 
 class _Git(_Closed):

@@ -12,6 +12,18 @@ _FILE = re.compile(r"connector\..+\.json\Z")
 _TOPICS = re.compile(r'("topics"\s*:\s*")((?:[^"\\]|\\.)*)(?=")')
 
 
+def same_config(one: Mapping[str, str] | None, other: Mapping[str, str] | None) -> bool:
+    """Whether two configurations say the same; Connect adds the name where it is left out."""
+    if one is None or other is None:
+        return one is other
+    return {**one, "name": ""} == {**other, "name": ""}
+
+
+def topics_read(config: Mapping[str, str]) -> frozenset[str]:
+    """The topics that a configuration lists."""
+    return frozenset(topic.strip() for topic in config.get("topics", "").split(",") if topic.strip())
+
+
 def is_connector_file(path: str) -> bool:
     """Whether a path is that of a connector file."""
     return _FILE.match(path.rpartition("/")[2]) is not None

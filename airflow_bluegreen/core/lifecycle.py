@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from airflow_bluegreen.core.model import Marker, Phase, Plan, ReleaseRecord
+from airflow_bluegreen.core.model import Marker, Phase, PhaseChange, Plan, ReleaseRecord, Surroundings
 from airflow_bluegreen.exceptions import RefusedError
 
 MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
@@ -27,8 +27,23 @@ MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
 _ENDED = frozenset({Phase.LIVE, Phase.ROLLED_BACK})
 
 
-def begin(plan: Plan, *, at: str) -> ReleaseRecord:
-    """The first record of a release, in phase PLANNED; ``at`` is UTC, ISO 8601."""
+def begin(
+    plan: Plan,
+    *,
+    at: str,
+    by: str = "",
+    before: Surroundings | None = None,
+    earlier: ReleaseRecord | None = None,
+) -> ReleaseRecord:
+    """The first record of a release, in phase PLANNED.
+
+    :param at: UTC, ISO 8601.
+    :param by: who or what begins it.
+    :param before: what is there now.
+    :param earlier: the record of an earlier try, whose history goes on.
+    """
+    history = earlier.history if earlier else ()
+    old = (*earlier.leftovers, *earlier.savepoints.values()) if earlier else ()
     return ReleaseRecord(
         project=plan.project,
         environment=plan.environment,
@@ -38,11 +53,14 @@ def begin(plan: Plan, *, at: str) -> ReleaseRecord:
         phase=Phase.PLANNED,
         plan=plan,
         updated_at=at,
+        before=before,
+        history=(*history, PhaseChange(phase=Phase.PLANNED, at=at, by=by)),
+        leftovers=tuple(dict.fromkeys(old)),
     )
 
 
-def advance(record: ReleaseRecord, phase: Phase, *, at: str, **changes: Any) -> ReleaseRecord:
-    """The record in its next phase, with ``changes`` to its other fields.
+def advance(record: ReleaseRecord, phase: Phase, *, at: str, by: str = "", **changes: Any) -> ReleaseRecord:
+    """The record in its next phase, with ``changes`` to its other fields; ``by`` moved it there.
 
     Entering the phase it is in already, without changes, gives the same record: a task that runs again must
     not make an old release look like the newest one. Raises RefusedError when the move is illegal.
@@ -55,7 +73,8 @@ def advance(record: ReleaseRecord, phase: Phase, *, at: str, **changes: Any) -> 
             f"release {record.release} in {record.environment} is {record.phase} and cannot become {phase}",
             remedy=_remedy(record, allowed),
         )
-    return replace(record, phase=phase, updated_at=at, **changes)
+    history = (*record.history, PhaseChange(phase=phase, at=at, by=by))
+    return replace(record, phase=phase, updated_at=at, history=history, **changes)
 
 
 def mark(
@@ -73,14 +92,52 @@ def mark(
     return replace(record, markers=(*record.markers, marker), updated_at=at)
 
 
+ADOPT_MARKER = "adopt"
+"""Left on the record of what ran before anything was released; subject: the ref that describes it."""
+
+
+def adopted(plan: Plan, *, at: str, by: str = "") -> ReleaseRecord:
+    """The record of what runs already, as a live release that has nothing to undo.
+
+    :param plan: every table of the commit that describes it, as deployed.
+    :param at: UTC, ISO 8601.
+    """
+    names = tuple(planned.table for planned in plan.tables)
+    bare = replace(plan, tables=(), connectors=(), rewritten={}, untouched=names)
+    record = mark(begin(bare, at=at, by=by), ADOPT_MARKER, plan.release.ref, at=at)
+    history = (*record.history, PhaseChange(phase=Phase.LIVE, at=at, by=by))
+    return replace(record, phase=Phase.LIVE, history=history)
+
+
+def is_adopted(record: ReleaseRecord) -> bool:
+    """Whether the record is that of what ran before anything was released."""
+    return any(marker.act == ADOPT_MARKER for marker in record.markers)
+
+
+CLEAN_MARKER = "delete retired"
+"""Left on a release before what it retired is deleted; subject: the table or savepoint."""
+
+
+def cleaned(record: ReleaseRecord) -> tuple[Marker, ...]:
+    """The markers of what was deleted of blue: there is no way back from there."""
+    return tuple(
+        marker
+        for marker in record.markers
+        if marker.act == CLEAN_MARKER and marker.detail.get("kind") != "leftover"
+    )
+
+
+def live_since(record: ReleaseRecord) -> str:
+    """When a live release became so, UTC, ISO 8601; its last change where an older record does not say."""
+    return next((one.at for one in reversed(record.history) if one.phase is Phase.LIVE), record.updated_at)
+
+
 def live_release(records: Iterable[ReleaseRecord]) -> ReleaseRecord | None:
     """The newest release that is LIVE; None before the first.
 
     One that is being rolled back, or was, does not count: the one before it is live again.
     """
-    live = sorted(
-        (record for record in records if record.phase is Phase.LIVE), key=lambda one: one.updated_at
-    )
+    live = sorted((record for record in records if record.phase is Phase.LIVE), key=live_since)
     return live[-1] if live else None
 
 

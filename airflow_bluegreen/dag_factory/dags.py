@@ -8,7 +8,9 @@ from airflow.sdk import DAG, Param
 from airflow.sdk.bases.notifier import BaseNotifier
 from airflow.sdk.definitions.param import ParamsDict
 
+from airflow_bluegreen.core.durations import PATTERN as DURATION
 from airflow_bluegreen.dag_factory.release_group import RETRIES, WaitSettings, release_task_group
+from airflow_bluegreen.operators.clean_up import DeleteLeftoversOperator, ListLeftoversOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
 
 REF_PATTERN = r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$"
@@ -36,6 +38,15 @@ _ROLLBACK_DOC = """\
 Connectors get their former configuration and offsets, retired jobs start again from their savepoints, and
 the versions that the release brought up are removed. Works in any phase of a release, also after it went
 live.
+"""
+
+
+_CLEANUP_DOC = """\
+### Clean up after releases of `{project}` in `{environment}`
+
+Topics, subjects, consumer groups and savepoints of versions that were retired longer ago than the rollback
+window are listed, then deleted for good. What is live, pinned, kept or in use stays; the log of
+`list_leftovers` says why. A release whose old version is deleted can no longer be rolled back.
 """
 
 
@@ -116,6 +127,37 @@ def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[
     return dag
 
 
+def cleanup_dag(
+    *,
+    dag_id: str,
+    project: str,
+    environment: str,
+    schedule: str | None = None,
+    tags: Sequence[str] = ("bluegreen",),
+) -> DAG:
+    """A DAG that deletes what retired versions left behind, when their rollback window is over.
+
+    The first task lists, the second deletes what was listed and still may be deleted.
+
+    :param project: path of the git clone, or of a folder in it, on the workers.
+    :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param schedule: cron expression; None to start it by hand only.
+    """
+    with DAG(
+        dag_id=dag_id,
+        schedule=schedule,
+        catchup=False,
+        max_active_runs=1,
+        tags=list(tags),
+        doc_md=_CLEANUP_DOC.format(project=Path(project).name, environment=environment),
+    ) as dag:
+        place: Any = {"project": project, "environment": environment, **RETRIES}
+        listed = ListLeftoversOperator(task_id="list_leftovers", **place)
+        pulled = f"{{{{ ti.xcom_pull(task_ids='{listed.task_id}') }}}}"
+        listed >> DeleteLeftoversOperator(task_id="delete_leftovers", listed=pulled, **place)
+    return dag
+
+
 def release_params(default_release: str = "main", auto_approve: bool = False) -> dict[str, Any]:
     """The params that :func:`release_task_group` reads, for a DAG of your own.
 
@@ -137,6 +179,13 @@ def release_params(default_release: str = "main", auto_approve: bool = False) ->
             items={"type": "string", "pattern": _TABLE_PATTERN},
             title="Further tables",
             description="Tables to renew although nothing of them changed, a name a line",
+        ),
+        "observation": Param(
+            None,
+            type=["null", "string"],
+            pattern=DURATION,
+            title="Observation",
+            description="How long green is watched before blue is retired (10m); empty for the project's",
         ),
         "auto_approve": Param(
             auto_approve,

@@ -37,10 +37,10 @@ from airflow_bluegreen.operators.comparing import (
 from airflow_bluegreen.operators.cut_over import (
     ConfirmReleaseOperator,
     CutOverOperator,
-    ObserveOperator,
     RetireBlueOperator,
 )
 from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator
+from airflow_bluegreen.operators.observe import ObserveOperator
 from airflow_bluegreen.operators.planning import (
     PLAN_KEY,
     BuildReleasePlanOperator,
@@ -67,12 +67,15 @@ class WaitSettings:
     :param poll_interval: seconds between two looks at it.
     :param deferrable: wait in the triggerer rather than in a worker.
     :param approval: longest wait for the decision of a person, after which the release is rejected.
+    :param turn: longest wait for another release that is in progress, where the environment says
+        ``when_busy: wait``.
     """
 
     catch_up: timedelta = timedelta(hours=12)
     poll_interval: float = 5.0
     deferrable: bool = True
     approval: timedelta = timedelta(hours=24)
+    turn: timedelta = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def release_task_group(
     base: str = "{{ params.base or '' }}",
     tables: str = "{{ params.tables | tojson }}",
     auto_approve: bool | str = "{{ params.auto_approve }}",
+    observation: str = "{{ params.observation or '' }}",
     snapshot: str | Path | None = None,
     waits: WaitSettings | None = None,
     notifiers: list[BaseNotifier] | None = None,
@@ -112,6 +116,8 @@ def release_task_group(
     :param base: what to compare with, a template; empty for what is live.
     :param tables: JSON list of further tables to renew, a template.
     :param auto_approve: do not ask a person unless the comparison finds a mismatch.
+    :param observation: how long green is watched before blue is retired, such as ``10m``, a template; empty:
+        as the environment says in bluegreen.yaml.
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
     :param waits: how long and how it waits.
     :param notifiers: told when a person is asked.
@@ -127,7 +133,8 @@ def release_task_group(
     with drawing as group:
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         planning = {**place, "release": release, "base": base}
-        plan = _draw_planning(planning, tables, drawn, {"deploy_group": deploy_group, "snapshot": str(path)})
+        places = {"deploy_group": deploy_group, "snapshot": str(path)}
+        plan = _draw_planning(planning, tables, drawn, waiting, places)
         step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
         rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
         preflight = PreflightOperator(task_id="preflight", **step)
@@ -155,15 +162,23 @@ def release_task_group(
             notifiers=notifiers,
         )
         [*writing, approve] >> roll_back
-        approve >> _draw_ending(step, deploy_group)
+        approve >> _draw_ending(step, deploy_group, observation, waiting)
     return group
 
 
 def _draw_planning(
-    asked: Mapping[str, Any], tables: str, drawn: Snapshot, places: Mapping[str, Any]
+    asked: Mapping[str, Any], tables: str, drawn: Snapshot, waits: WaitSettings, places: Mapping[str, Any]
 ) -> BuildReleasePlanOperator:
     modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
-    plan = BuildReleasePlanOperator(task_id="plan", **asked, tables=tables, drawn=drawn.tables, **places)
+    plan = BuildReleasePlanOperator(
+        task_id="plan",
+        **asked,
+        tables=tables,
+        drawn=drawn.tables,
+        turn_timeout=waits.turn,
+        deferrable=waits.deferrable,
+        **places,
+    )
     modified >> plan
     return plan
 
@@ -213,10 +228,19 @@ def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitS
         return _TableTasks((ddl, dml), ready)
 
 
-def _draw_ending(step: Mapping[str, Any], deploy_group: str) -> BaseOperator:
+def _draw_ending(
+    step: Mapping[str, Any], deploy_group: str, observation: str, waits: WaitSettings
+) -> BaseOperator:
     """The tasks from the cut-over on; returns the first."""
     cut_over = CutOverOperator(task_id="cut_over", **step)
-    observe = ObserveOperator(task_id="observe", **step, deploy_group=deploy_group)
+    observe = ObserveOperator(
+        task_id="observe",
+        **step,
+        observation=observation,
+        deploy_group=deploy_group,
+        poll_interval=waits.poll_interval,
+        deferrable=waits.deferrable,
+    )
     retire = RetireBlueOperator(task_id="retire_blue", **step)
     confirm = ConfirmReleaseOperator(task_id="confirm", **step)
     cut_over >> observe >> retire >> confirm

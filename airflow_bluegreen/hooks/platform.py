@@ -1,7 +1,7 @@
 """Everything that a release touches, opened from Airflow's connections."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from airflow.providers.apache.kafka.hooks.base import KafkaBaseHook
@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from airflow_bluegreen.core.model import Endpoints, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
+from airflow_bluegreen.hooks.actor import acting
 from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook, jobmanager_url_of
 from airflow_bluegreen.hooks.git import open_remote
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
@@ -47,7 +48,8 @@ def open_site(project: str, environment: str, ref: str) -> Site:
     opener: Callable[[str, str, str], Site] = (
         getattr(import_module(module), name) if module else open_site_from_connections
     )
-    return opener(project, environment, ref)
+    site = opener(project, environment, ref)
+    return replace(site, platform=replace(site.platform, actor=acting()))
 
 
 def open_site_from_connections(project: str, environment: str, ref: str) -> Site:

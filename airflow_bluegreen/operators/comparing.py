@@ -9,8 +9,7 @@ from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import Plan, TableComparison
-    from airflow_bluegreen.ports import Platform
+    from airflow_bluegreen.core.model import TableComparison
 
 BODY_KEY = "body"
 VERDICT_KEY = "verdict"
@@ -78,6 +77,8 @@ class ReportOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Write the page; its path is the task's XCom."""
+        from airflow_bluegreen.actions.horizon import horizon_in_words
+        from airflow_bluegreen.actions.ledger import note_compared
         from airflow_bluegreen.core.explain import comparison_markdown
         from airflow_bluegreen.hooks.plan_site import open_plan_site
         from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
@@ -86,22 +87,15 @@ class ReportOperator(BaseOperator):
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
             comparisons = comparisons_of_run(work.plan, task_instance, self.deploy_group)
-            _note_compared(work.platform, work.plan)
+            note_compared(work.platform, work.plan.release.ref, comparisons)
             file = write_report(work, task_instance, comparisons)
-        body = comparison_markdown(work.plan, comparisons)
+            way_back = horizon_in_words(work.platform, work.plan, work.profile)
+        body = f"{comparison_markdown(work.plan, comparisons)}\n\n{way_back}\n"
         task_instance.xcom_push(key=BODY_KEY, value=body)
         task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
         for line in body.splitlines():
             self.log.info(line)
         return str(file)
-
-
-def _note_compared(platform: "Platform", plan: "Plan") -> None:
-    from airflow_bluegreen.actions.ledger import advance_to, current
-    from airflow_bluegreen.core.model import Phase
-
-    if current(platform, plan.release.ref).phase is Phase.DEPLOYING:
-        advance_to(platform, plan.release.ref, Phase.COMPARED)
 
 
 def _worst(comparisons: "Sequence[TableComparison]") -> str:

@@ -5,7 +5,6 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
-from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.outcome import task_outcome
 
 ADVICE = (
@@ -43,48 +42,6 @@ class CutOverOperator(BaseOperator):
             cut_over(work.platform, work.plan, work.profile, self.log.info)
 
 
-class ObserveOperator(BaseOperator):
-    """Watch that what was moved runs and keeps up, and write that into the report of the run.
-
-    :param project: path of the git clone, or of a folder in it.
-    :param environment: a name under ``environments:`` in bluegreen.yaml.
-    :param plan: the plan as JSON.
-    :param deploy_group: id of the task group that holds the tables' tasks.
-    """
-
-    template_fields: Sequence[str] = ("project", "environment", "plan")
-    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
-    ui_color = "#ffe0d1"
-    operator_extra_links = (ReportLink(),)
-
-    def __init__(
-        self, *, project: str, environment: str, plan: str, deploy_group: str = "deploy", **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.project = project
-        self.environment = environment
-        self.plan = plan
-        self.deploy_group = deploy_group
-
-    def execute(self, context: Context) -> None:
-        """Watch."""
-        from airflow_bluegreen.actions.observe import observe_cut_over
-        from airflow_bluegreen.hooks.plan_site import open_plan_site
-        from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
-
-        with task_outcome(self.log, advice=ADVICE):
-            work = open_plan_site(self.project, self.environment, self.plan)
-            seen: list[str] = []
-
-            def say(line: str, /) -> None:
-                self.log.info(line)
-                seen.append(line)
-
-            observe_cut_over(work.platform, work.plan, say)
-            comparisons = comparisons_of_run(work.plan, context["ti"], self.deploy_group)
-            write_report(work, context["ti"], comparisons, cut_over=seen)
-
-
 class RetireBlueOperator(BaseOperator):
     """Stop the blue jobs with savepoints; their topics and savepoints stay for a rollback.
 
@@ -105,12 +62,16 @@ class RetireBlueOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Stop them."""
+        from airflow_bluegreen.actions.horizon import rollback_horizon
+        from airflow_bluegreen.actions.ledger import current
         from airflow_bluegreen.actions.retire import retire
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log, advice=ADVICE):
             work = open_plan_site(self.project, self.environment, self.plan)
             retire(work.platform, work.plan, self.log.info)
+            record = current(work.platform, work.plan.release.ref)
+            self.log.info(str(rollback_horizon(work.platform, record, work.profile)))
 
 
 class ConfirmReleaseOperator(BaseOperator):

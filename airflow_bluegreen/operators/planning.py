@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context, SkipMixin
+from airflow.sdk import BaseOperator, Context, SkipMixin, conf
 
-from airflow_bluegreen.exceptions import BluegreenError, StaleGraphError
+from airflow_bluegreen.exceptions import BluegreenError, BusyError, StaleGraphError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
+from airflow_bluegreen.triggers.catch_up import Broken
+from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Operator
@@ -25,6 +28,7 @@ PLAN_KEY = "plan"
 """The XCom key under which the plan is handed on, as JSON of :mod:`airflow_bluegreen.core.documents`."""
 
 _LOG_WIDTH = 160
+_GRACE = timedelta(minutes=5)
 
 
 class ComputeModifiedTablesOperator(BaseOperator):
@@ -95,6 +99,10 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
     :param drawn: the tables that the DAG was drawn with.
     :param snapshot: the file the DAG is drawn from. It is written anew when the plan has tables that the
         graph lacks, so that the next run can deploy them; empty to leave it alone.
+    :param turn_timeout: how long to wait at most for a release that is in progress, where the environment
+        says ``when_busy: wait``.
+    :param turn_poll_interval: seconds between two looks then.
+    :param deferrable: wait in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
     """
 
     template_fields: Sequence[str] = ("project", "environment", "release", "base", "tables", "snapshot")
@@ -113,6 +121,9 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         deploy_group: str = "deploy",
         drawn: Mapping[str, DrawnTable],
         snapshot: str = "",
+        turn_timeout: timedelta = timedelta(hours=12),
+        turn_poll_interval: float = 15.0,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -124,8 +135,48 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         self.deploy_group = deploy_group
         self.drawn = drawn
         self.snapshot = snapshot
+        self.turn_timeout = turn_timeout
+        self.turn_poll_interval = turn_poll_interval
+        self.deferrable = deferrable
 
     def execute(self, context: Context) -> None:
+        """Wait for one's turn where the environment says so, then plan."""
+        from airflow_bluegreen.actions.turn import await_turn, release_ahead
+        from airflow_bluegreen.hooks.platform import open_site
+
+        with task_outcome(self.log):
+            site = open_site(self.project, self.environment, self.release)
+            waiting = site.profile.when_busy == "wait"
+            seconds = self.turn_timeout.total_seconds()
+            ahead = release_ahead(site.platform.releases, self.release) if waiting else None
+            if ahead is not None and not self.deferrable:
+                await_turn(site.platform, self.release, self.log.info, timeout_s=seconds)
+        if ahead is not None and self.deferrable:
+            self.log.info("waiting for release %s, which is %s", ahead.release, ahead.phase)
+            trigger = TurnTrigger(
+                project=self.project,
+                environment=self.environment,
+                release=self.release,
+                timeout_s=seconds,
+                poll_s=self.turn_poll_interval,
+            )
+            self.defer(trigger=trigger, method_name="execute_in_turn", timeout=self.turn_timeout + _GRACE)
+        self._plan(context)
+
+    def execute_in_turn(self, context: Context, event: dict[str, Any]) -> None:
+        """Plan when the release that was ahead has ended; what is live may be another by now."""
+        with task_outcome(self.log):
+            seen = read_event(event)
+            if isinstance(seen, Broken):
+                raise seen.as_error()
+            if seen.release is not None:
+                raise BusyError(
+                    f"release {seen.release} is still in progress after {self.turn_timeout}",
+                    remedy="Finish it, or undo it; clear this task to go on waiting",
+                )
+        self._plan(context)
+
+    def _plan(self, context: Context) -> None:
         """Plan, explain, check against the graph, open the release, skip."""
         from airflow_bluegreen.actions.ledger import open_release
         from airflow_bluegreen.actions.read_release import plan_release

@@ -35,6 +35,14 @@ class JobReader(Protocol):
         """
         ...
 
+    def restore_path(self, identity: JobIdentity) -> str | None:
+        """Where the newest ended job of that identity, whatever its release, can be restored from.
+
+        Its savepoint or the checkpoint that the cluster kept; None where there is none, or where the cluster
+        has forgotten the job.
+        """
+        ...
+
     def free_slots(self) -> int:
         """Task slots that are not in use."""
         ...
@@ -54,12 +62,12 @@ class JobWriter(Protocol):
         """
         ...
 
-    def dispose_savepoint(self, path: str) -> None:
-        """Delete a savepoint; one that is gone already is fine."""
-        ...
-
     def stop_with_savepoint(self, job_id: str) -> str:
         """Stop with a savepoint and return its path. Raises StatementError if the savepoint fails."""
+        ...
+
+    def dispose_savepoint(self, path: str) -> None:
+        """Delete a savepoint's files and wait until they are gone; one that is gone already is fine."""
         ...
 
     def cancel(self, job_id: str) -> None:

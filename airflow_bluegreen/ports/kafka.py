@@ -19,6 +19,10 @@ class TopicReader(Protocol):
         """Where the next records will be: what is not committed counts, and transaction markers do."""
         ...
 
+    def retention_ms(self, topic: str) -> int | None:
+        """How long its records stay by time, in ms; None where time deletes none (compacted, or for good)."""
+        ...
+
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""
         ...
@@ -50,6 +54,10 @@ class TopicWriter(Protocol):
 
     def delete_topic(self, name: str) -> None:
         """Delete it and wait until it is gone; an absent topic is fine."""
+        ...
+
+    def delete_group(self, group: str) -> None:
+        """Forget a consumer group; an absent one is fine. Raises ConflictError while it has members."""
         ...
 
 

@@ -31,7 +31,10 @@ class Narrator(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """Everything outside that a release in one environment touches, joined by the composition roots."""
+    """Everything outside that a release in one environment touches, joined by the composition roots.
+
+    ``actor`` is who or what acts, for the ledger's history.
+    """
 
     endpoints: Endpoints
     repository: Repository
@@ -44,3 +47,4 @@ class Platform:
     clock: Clock
     remote: Remote | None = None
     front_end: FrontEnd = field(default_factory=FrontEnd)
+    actor: str = ""

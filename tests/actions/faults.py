@@ -22,6 +22,7 @@ WRITES = frozenset(
         "cancel",
         "create_topic",
         "delete_topic",
+        "delete_group",
         "put_config",
         "stop_connector",
         "set_offsets",
@@ -93,5 +94,5 @@ class _Port:
 def faulty(platform: Platform, line: Line) -> Platform:
     """The platform with every port's writes on the line."""
     ports = {one.name: getattr(platform, one.name) for one in fields(platform)}
-    del ports["endpoints"], ports["clock"]
+    del ports["endpoints"], ports["clock"], ports["actor"]
     return replace(platform, **{name: _Port(port, line) for name, port in ports.items() if port is not None})

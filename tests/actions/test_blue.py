@@ -12,7 +12,8 @@ from tests.actions.world import World
 
 
 def stopped(world: World, record: ReleaseRecord) -> tuple[Launch, ...]:
-    return stopped_blue_jobs(world.cluster.repository, record, world.profile, world.platform.endpoints)
+    jobs = stopped_blue_jobs(world.cluster.repository, record, (), world.profile, world.platform.endpoints)
+    return tuple(one.launch for one in jobs)
 
 
 def test_nothing_stopped_nothing_to_start() -> None:
@@ -48,8 +49,9 @@ def test_a_base_that_does_not_hold_what_ran_is_told() -> None:
     world = World()
     release(world)
     record = current(world.platform, "v1.0.1")
-    tables = tuple(
-        replace(one, blue="int_3_v7") if one.table == "int_3" else one for one in record.plan.tables
+    markers = tuple(
+        replace(one, detail={**one.detail, "physical": "int_3_v7"}) if one.subject == "dml.int_3" else one
+        for one in record.markers
     )
     with pytest.raises(ConflictError, match="does not hold int_3 as it ran"):
-        stopped(world, replace(record, plan=replace(record.plan, tables=tables)))
+        stopped(world, replace(record, markers=markers))

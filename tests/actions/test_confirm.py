@@ -61,7 +61,7 @@ def test_an_untouched_job_that_is_gone() -> None:
 def test_blue_that_still_runs() -> None:
     world, plan = retired()
     world.cluster.jobs.start("dml.int_3")
-    assert "blue dml.int_3" in refusal(world, plan)
+    assert "fills int_3, which is not meant to be filled by it" in refusal(world, plan)
 
 
 def test_connectors_that_do_not_read_green() -> None:

@@ -11,6 +11,7 @@ from airflow_bluegreen.core.model import Phase
 from airflow_bluegreen.exceptions import BluegreenError
 from tests.actions.faults import Fault, Killed, Line, kill, lose_answer, refuse_once
 from tests.actions.releasing import bring_up, continue_release, finish, release
+from tests.actions.test_pinned import moving_on, pinning_world
 from tests.actions.world import World
 
 FAULTS = [kill, lose_answer, refuse_once]
@@ -91,6 +92,24 @@ def test_rolling_back_goes_on_where_it_stopped(fault: Fault) -> None:
     for where, world in worlds:
         act(world)
         assert_as_before(world, untouched, where)
+
+
+def test_rolling_back_starts_a_kept_table_again_wherever_it_is_killed() -> None:
+    start = pinning_world()
+    release(start)
+    before = set(start.running())
+    moving_on(start)
+    release(start, "v1.0.2")
+
+    def act(world: World) -> None:
+        roll_back(world.platform, "v1.0.2", world.profile, world.story)
+
+    worlds = worlds_with_a_fault(start, act, kill)
+    assert len(worlds) > 10
+    for where, world in worlds:
+        act(world)
+        assert set(world.running()) == before, where
+        assert all(len(ids) == 1 for ids in world.running().values()), f"{where}: a second job"
 
 
 def assert_as_before(world: World, untouched: World, where: str) -> None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from airflow_bluegreen.actions.ledger import (
@@ -10,6 +12,8 @@ from airflow_bluegreen.actions.ledger import (
     open_release,
     refuse_if_undone,
 )
+from airflow_bluegreen.actions.roll_back import roll_back
+from airflow_bluegreen.core.lifecycle import live_release
 from airflow_bluegreen.core.model import Phase
 from airflow_bluegreen.exceptions import ConflictError, RefusedError, RequirementError
 from tests.actions.releasing import release
@@ -83,3 +87,40 @@ def test_a_second_writer_is_noticed() -> None:
 
 def test_times_are_utc() -> None:
     assert now(World().platform.clock).endswith("+00:00")
+
+
+RECORD = Path(__file__).parents[1] / "core" / "ledger" / "record_0_1.json"
+
+
+def test_a_record_that_an_earlier_version_wrote_is_read_and_rolled_back() -> None:
+    world = World()
+    release(world)
+    world.cluster.releases.ledger["local/v1.0.1"] = RECORD.read_text()
+    record = current(world.platform, "v1.0.1")
+    assert (record.phase, record.history, record.before) == (Phase.LIVE, (), None)
+    assert live_release([record]) == record
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert set(world.running()) == set(world.blue_jobs)
+
+
+def test_the_history_says_when_and_by_whom() -> None:
+    world = World()
+    world.actor = "ada"
+    release(world)
+    history = current(world.platform, "v1.0.1").history
+    assert [one.phase.value for one in history] == [
+        *("planned", "deploying", "compared", "cutting_over", "cut_over", "retiring", "live"),
+    ]
+    assert {one.by for one in history} == {"ada"}
+    assert [one.at for one in history] == sorted(one.at for one in history)
+
+
+def test_what_was_there_before_is_noted_when_a_release_begins() -> None:
+    world = World()
+    open_release(world.platform, world.plan(), world.story)
+    before = current(world.platform, "v1.0.1").before
+    assert before is not None
+    assert {job.name for job in before.jobs} == set(world.blue_jobs)
+    assert set(before.topics) == {"int_3", "fact_2", "fact_3"}
+    absent = {one.name for one in before.connectors if one.config is None}
+    assert absent == {"sink-view32"}

@@ -3,6 +3,7 @@
 import pytest
 
 from airflow_bluegreen.actions.confirm import confirm
+from airflow_bluegreen.actions.ledger import current
 from airflow_bluegreen.actions.planned import protected_names
 from airflow_bluegreen.actions.roll_back import roll_back
 from airflow_bluegreen.core.model import Phase
@@ -61,3 +62,38 @@ def test_the_next_plan_knows_what_is_pinned() -> None:
     plan = world.plan("v1.0.2")
     assert [one.table for one in plan.tables] == ["view_1"]
     assert ([one.table for one in plan.pinned], plan.kept) == (["fact_3"], ("int_3",))
+
+
+def moving_on(world: World) -> None:
+    """v1.0.2 changes what fact_3 reads of int_3, so that nobody reads the first int_3 any more."""
+    repository = world.cluster.repository
+    head = repository.read_files(repository.resolve("bluegreen/v1.0.1"), (".sql", ".json", "bluegreen.yaml"))
+    changed = edited(dict(head), {"dml.fact_3.sql": ("x.amount AS shipped", "x.amount + 1 AS shipped")})
+    repository.commit(changed)
+    repository.tag("v1.0.2")
+
+
+def test_a_table_that_was_kept_is_retired_when_those_that_read_it_have_moved_on() -> None:
+    world = pinning_world()
+    release(world)
+    moving_on(world)
+    plan = release(world, "v1.0.2")
+    assert plan.freed == ("int_3",)
+    assert "dml.int_3" not in world.running()
+    record = current(world.platform, "v1.0.2")
+    assert "dml.int_3" in record.savepoints
+    assert record.phase is Phase.LIVE
+
+
+def test_a_rollback_starts_a_table_that_was_kept_again() -> None:
+    world = pinning_world()
+    release(world)
+    before = set(world.running())
+    moving_on(world)
+    release(world, "v1.0.2")
+    savepoint = current(world.platform, "v1.0.2").savepoints["dml.int_3"]
+    roll_back(world.platform, "v1.0.2", world.profile, world.story)
+    assert set(world.running()) == before
+    assert world.job("dml.int_3").restore_path == savepoint
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert set(world.running()) == set(world.blue_jobs)

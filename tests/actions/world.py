@@ -1,6 +1,7 @@
 """The golden scenario on fakes: v1.0.0 runs, v1.0.1 waits to be released."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -34,6 +35,7 @@ class World:
     ) -> None:
         self.cluster = FakeCluster(v1_0_0() if base is None else base)
         self.line: Line | None = None
+        self.actor = ""
         self.story = Story()
         repository = self.cluster.repository
         repository.tag("v1.0.0")
@@ -47,7 +49,7 @@ class World:
     @property
     def platform(self) -> Platform:
         """The platform, with its writes on a faulty line where a test has put one in."""
-        platform = self.cluster.platform
+        platform = replace(self.cluster.platform, actor=self.actor)
         return faulty(platform, self.line) if self.line else platform
 
     @property

@@ -18,6 +18,9 @@ from tests.fakes.platform import ENDPOINTS, FakeCluster
 VARIABLE = "BLUEGREEN_TEST_CLUSTER"
 """The environment variable with the file's path."""
 
+BUSY = "BLUEGREEN_TEST_WHEN_BUSY"
+"""The environment variable with what a release does while another one is in progress."""
+
 Answer = TypeVar("Answer")
 
 
@@ -89,4 +92,5 @@ def open_site(project: str, environment: str, ref: str) -> Site:
     shared = SharedCluster(Path(os.environ[VARIABLE]))
     with shared.use() as cluster:
         cluster.run()
-    return Site(platform=shared.platform, profile=Profile(name=environment))
+    profile = Profile(name=environment, observation=20.0, when_busy=os.environ.get(BUSY, "refuse"))
+    return Site(platform=shared.platform, profile=profile)

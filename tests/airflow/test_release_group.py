@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from airflow.sdk import DAG, TriggerRule
 
-from airflow_bluegreen.dag_factory import release_dag, release_task_group, rollback_dag
+from airflow_bluegreen.dag_factory import cleanup_dag, release_dag, release_task_group, rollback_dag
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.table_tasks import task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, Snapshot, save_snapshot
@@ -147,6 +147,22 @@ def test_refs_that_are_refused(dag: DAG, ref: str) -> None:
         dag.params.get_param("release").resolve(ref)
 
 
+@pytest.mark.parametrize("given", [None, "10m", "1.5h"])
+def test_observations_that_may_be_given(dag: DAG, given: str | None) -> None:
+    assert dag.params.get_param("observation").resolve(given) == given
+
+
+def test_an_observation_without_a_unit_is_refused(dag: DAG) -> None:
+    with pytest.raises(Exception, match=r"not valid under any|does not match"):
+        dag.params.get_param("observation").resolve("10")
+
+
+def test_the_clean_up_lists_before_it_deletes() -> None:
+    dag = cleanup_dag(dag_id="clean", project="/srv/retail", environment="local", schedule="@daily")
+    assert downstream(dag, "list_leftovers") == {"delete_leftovers"}
+    assert {task.retries for task in dag.tasks} == {2}
+
+
 def test_the_rollback_dag_wants_a_release() -> None:
     dag = rollback_dag(dag_id="back", project="/srv/retail", environment="local")
     assert dag.task_ids == ["roll_back"]
@@ -189,6 +205,7 @@ def test_the_dag_files_parse_light_and_always_the_same(tmp_path: Path) -> None:
     assert set(seen[0]["dags"]) == {
         "bluegreen_release",
         "bluegreen_rollback",
+        "bluegreen_cleanup",
         "bluegreen_start_release",
         "bluegreen_finish_release",
     }

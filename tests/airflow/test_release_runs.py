@@ -119,6 +119,25 @@ def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_p
     assert "Cut over" in report.read_text()
 
 
+def test_after_the_window_the_clean_up_deletes_what_was_retired(
+    run: Run, shared_cluster: SharedCluster
+) -> None:
+    run()
+    state, states = run("bluegreen_cleanup")
+    assert (state, set(states.values())) == ("success", {"success"})
+    with shared_cluster.use() as world:
+        assert {"int_3", "fact_2", "fact_3"} <= world.topics.names()
+        world.clock.advance(8 * 86_400)
+    state, states = run("bluegreen_cleanup")
+    assert state == "success"
+    with shared_cluster.use() as world:
+        assert world.topics.names().isdisjoint({"int_3", "fact_2", "fact_3"})
+        assert {"int_3_v2", "fact_2_v2", "fact_3_v2", "fact_1"} <= world.topics.names()
+        assert world.jobs.savepoints == {}
+    state, states = run("bluegreen_rollback")
+    assert state == "failed"
+
+
 def test_the_same_release_again_has_nothing_to_do(run: Run, shared_cluster: SharedCluster) -> None:
     run()
     before = shared_cluster.ask(lambda world: [job.job_id for job in world.jobs.jobs()])

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from typer import Typer
 from typer.testing import CliRunner
 
 from airflow_bluegreen.actions.ledger import current
@@ -26,8 +27,8 @@ class Terminal:
         _, profile = project_settings(self.world.cluster.repository, environment, ref)
         return Session(platform=self.world.platform, profile=profile, environment=profile.name)
 
-    def run(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), obj=self.open)
+    def run(self, *arguments: str, app: Typer = app, said: str | None = None) -> Result:
+        return CliRunner().invoke(app, list(arguments), obj=self.open, input=said)
 
     def phase(self) -> Phase:
         return current(self.world.platform, "v1.0.1").phase
@@ -112,16 +113,32 @@ def test_comparing_needs_a_release_or_two_topics(arguments: tuple[str, ...]) -> 
     assert Terminal().run("compare", *arguments).exit_code == 2
 
 
-def test_status() -> None:
+def test_a_release_that_is_refused_before_anything_is_created_is_withdrawn() -> None:
     terminal = Terminal()
-    assert "no release yet in local" in done(terminal.run("status")).stdout
+    terminal.world.cluster.gateway.rejections["INSERT INTO fact_2_v2"] = "no such function"
+    result = terminal.run("deploy", "--release", "v1.0.1")
+    assert isinstance(result.exception, BluegreenError)
+    assert "no such function" in str(result.exception)
+    assert terminal.phase() is Phase.ROLLED_BACK
+    assert "nothing of v1.0.1 was created: it is withdrawn" in result.stderr
+
+
+def test_the_verdicts_are_kept() -> None:
+    terminal = Terminal()
     done(terminal.run("deploy", "--release", "v1.0.1"))
-    status = json.loads(done(terminal.run("status", "--json")).stdout)
-    assert status["live"] is None
-    assert [(one["release"], one["phase"]) for one in status["releases"]] == [("v1.0.1", "compared")]
-    jobs = {one["table"]: [job["name"] for job in one["green_jobs"]] for one in status["tables"]}
-    assert jobs["int_3"] == ["dml.int_3_v2"]
-    assert "v1.0.1" in done(terminal.run("status")).stdout
+    verdicts = current(terminal.world.platform, "v1.0.1").verdicts
+    assert (verdicts["int_3"], verdicts["view32"]) == ("expected", "new")
+
+
+def test_how_long_green_is_watched_may_be_said() -> None:
+    terminal = Terminal()
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    begun = terminal.world.cluster.clock.now()
+    watched = done(terminal.run("cut-over", "--release", "v1.0.1", "--observe", "30s"))
+    assert 30 <= terminal.world.cluster.clock.now() - begun < 120
+    assert "were well for 30s" in watched.stderr
+    assert "After blue is retired, a rollback is safe for 7d" in watched.stderr
+    assert terminal.run("cut-over", "--release", "v1.0.1", "--observe", "long").exit_code == 2
 
 
 def test_a_saved_plan_is_what_is_deployed_while_it_holds(tmp_path: Path) -> None:

@@ -248,5 +248,5 @@ def test_a_savepoint_that_cannot_be_deleted_is_told_and_one_that_is_gone_is_fine
 
     cluster(answers(None)).dispose_savepoint("file:/s")
     cluster(answers("java.io.FileNotFoundException: /s")).dispose_savepoint("file:/s")
-    with pytest.raises(StatementError, match=r"Flink cannot delete file:/s: .*disk on fire"):
+    with pytest.raises(StatementError, match=r"savepoint file:/s cannot be deleted: .*disk on fire"):
         cluster(answers("java.io.IOException: disk on fire")).dispose_savepoint("file:/s")

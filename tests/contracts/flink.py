@@ -1,7 +1,7 @@
 """The SQL gateway and the jobs it starts, which only make sense together."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -229,6 +229,20 @@ class FlinkContract:
     def test_a_savepoint_that_is_not_there_is_refused(self, world: FlinkWorld) -> None:
         with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
             world.submit("file:///no/such/savepoint")
+
+    def test_an_ended_job_says_where_it_can_be_restored_from(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        assert world.jobs.restore_path(world.identity) is None
+        path = world.jobs.stop_with_savepoint(job_id)
+        assert world.jobs.restore_path(replace(world.identity, release="v0")) == path
+        assert world.jobs.restore_path(replace(world.identity, fingerprint="other")) is None
+
+    def test_a_savepoint_is_deleted_and_can_be_deleted_again(self, world: FlinkWorld) -> None:
+        path = world.jobs.stop_with_savepoint(world.running())
+        world.jobs.dispose_savepoint(path)
+        with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):
+            world.submit(path)
+        world.jobs.dispose_savepoint(path)
 
     def test_cancelled_it_has_ended_and_cancelling_again_is_fine(self, world: FlinkWorld) -> None:
         job_id = world.running()

@@ -39,7 +39,19 @@ class TestFakeTopics(TopicsContract):
         def produce(topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
             topics.produce(topic, key, value, partition=partition)
 
-        return TopicsWorld(topics=topics, name="t.orders", produce=produce, mark=topics.mark)
+        def join(group: str, topic: str) -> Callable[[], None]:
+            topics.members.add(group)
+            return lambda: topics.members.discard(group)
+
+        return TopicsWorld(
+            topics=topics,
+            name="t.orders",
+            produce=produce,
+            mark=topics.mark,
+            commit=lambda group, topic, offset: topics.commit(group, {(topic, 0): offset}),
+            join=join,
+            broker_retention_ms=7 * 86_400_000,
+        )
 
 
 class TestFakeFlink(FlinkContract):

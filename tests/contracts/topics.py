@@ -13,12 +13,17 @@ from airflow_bluegreen.ports import Topics
 @dataclass(frozen=True, kw_only=True)
 class TopicsWorld:
     """``name`` is a topic that does not exist; ``produce(topic, partition, key, value)``; ``mark`` ends a
-    transaction in a partition, which takes an offset."""
+    transaction in a partition, which takes an offset; ``commit(group, topic, offset)`` commits in partition
+    0; ``join(group, topic)`` lets a member join and returns what lets it leave. ``broker_retention_ms`` is
+    that of topics which say nothing."""
 
     topics: Topics
     name: str
     produce: Callable[[str, int, bytes | None, bytes | None], None]
     mark: Callable[[str, int], None]
+    commit: Callable[[str, str, int], None]
+    join: Callable[[str, str], Callable[[], None]]
+    broker_retention_ms: int | None
 
 
 def seen(records: Iterator[KafkaRecord]) -> list[tuple[int, int, bytes | None, bytes | None]]:
@@ -147,6 +152,42 @@ class TopicsContract:
 
     def test_an_unknown_group_has_no_offsets(self, world: TopicsWorld) -> None:
         assert world.topics.group_offsets(f"group-{world.name}") == {}
+
+    def test_retention_is_what_holds_for_the_topic(self, world: TopicsWorld) -> None:
+        hour = {"retention.ms": "3600000"}
+        settings = {
+            "hour": hour,
+            "for-good": {"retention.ms": "-1"},
+            "compacted": {"cleanup.policy": "compact", **hour},
+            "both": {"cleanup.policy": "compact,delete", **hour},
+        }
+        for name, config in settings.items():
+            world.topics.create_topic(Topic(name=f"{world.name}.{name}", partitions=1, config=config))
+        found = {name: world.topics.retention_ms(f"{world.name}.{name}") for name in settings}
+        assert found == {"hour": 3_600_000, "for-good": None, "compacted": None, "both": 3_600_000}
+
+    def test_without_a_setting_of_its_own_a_topic_has_the_brokers_retention(self, world: TopicsWorld) -> None:
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        assert world.topics.retention_ms(world.name) == world.broker_retention_ms
+
+    def test_the_retention_of_an_unknown_topic_is_refused(self, world: TopicsWorld) -> None:
+        with pytest.raises(ConfigurationError, match="no topic"):
+            world.topics.retention_ms(world.name)
+
+    def test_a_group_is_forgotten_and_can_be_deleted_again(self, filled: TopicsWorld) -> None:
+        group = f"group-{filled.name}"
+        filled.commit(group, filled.name, 2)
+        assert filled.topics.group_offsets(group) == {(filled.name, 0): 2}
+        filled.topics.delete_group(group)
+        assert filled.topics.group_offsets(group) == {}
+        filled.topics.delete_group(group)
+
+    def test_a_group_with_members_stays(self, filled: TopicsWorld) -> None:
+        group = f"group-{filled.name}"
+        leave = filled.join(group, filled.name)
+        with pytest.raises(ConflictError, match="has members"):
+            filled.topics.delete_group(group)
+        leave()
 
     def test_deleted_is_gone_and_can_be_deleted_again(self, filled: TopicsWorld) -> None:
         filled.topics.delete_topic(filled.name)

@@ -1,7 +1,7 @@
 """A Flink cluster in memory: its jobs, and the records that they move."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from airflow_bluegreen.core.model import (
     Capacity,
@@ -127,6 +127,14 @@ class FakeJobs:
         with self.wire.call("read_capacity", job_id):
             return self._known(job_id).capacity
 
+    def restore_path(self, identity: JobIdentity) -> str | None:
+        with self.wire.call("restore_path", identity):
+            for job in reversed(self.all.values()):
+                same = job.identity and replace(job.identity, release=identity.release) == identity
+                if same and job.state is JobState.ENDED:
+                    return self._kept_state(job)
+            return None
+
     def free_slots(self) -> int:
         with self.wire.call("free_slots"):
             return self.slots - sum(job.state is not JobState.ENDED for job in self.all.values())
@@ -249,6 +257,14 @@ class FakeJobs:
     def hold(self, job_id: str, *, held: bool = True) -> None:
         """A held job runs and does not move: it reads nothing."""
         self._known(job_id).held = held
+
+    def _kept_state(self, job: FakeJob) -> str | None:
+        """The savepoint; of a job that failed, its last checkpoint."""
+        if job.savepoint is None and job.status == "FAILED" and job.checkpoint_at is not None:
+            path = f"file:///checkpoints/{job.job_id}"
+            self.savepoints.setdefault(path, dict(job.positions))
+            return path
+        return job.savepoint
 
     def _process(self, job: FakeJob) -> None:
         for topic in job.inputs:

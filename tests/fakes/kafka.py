@@ -32,6 +32,7 @@ class FakeTopics:
         self.groups: dict[str, dict[tuple[str, int], int]] = {}
         self.denied: dict[str, frozenset[str]] = {}
         self.refusals: dict[str, str] = {}
+        self.members: set[str] = set()
 
     # --- the port ---
 
@@ -50,6 +51,19 @@ class FakeTopics:
     def log_ends(self, topic: str) -> Offsets:
         with self.wire.call("log_ends", topic):
             return {(topic, part): self._ends[topic, part] for part in self._partitions(topic)}
+
+    def retention_ms(self, topic: str) -> int | None:
+        with self.wire.call("retention_ms", topic):
+            self._partitions(topic)
+            config = self._topics[topic].config
+            kept = int(config.get("retention.ms", str(7 * 86_400_000)))
+            return kept if "delete" in config.get("cleanup.policy", "delete") and kept >= 0 else None
+
+    def delete_group(self, group: str) -> None:
+        with self.wire.call("delete_group", group):
+            if group in self.members:
+                raise ConflictError(f"consumer group {group} has members")
+            self.groups.pop(group, None)
 
     def group_offsets(self, group: str) -> Offsets:
         with self.wire.call("group_offsets", group):

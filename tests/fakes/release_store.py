@@ -39,4 +39,5 @@ class FakeReleases:
 
     def _read(self) -> tuple[ReleaseRecord, ...]:
         mine = [text for key, text in self.ledger.items() if key.startswith(f"{self.environment}/")]
-        return tuple(from_json(ReleaseRecord, text) for text in mine)
+        found = (from_json(ReleaseRecord, text) for text in mine)
+        return tuple(sorted(found, key=lambda record: record.updated_at))

@@ -93,14 +93,18 @@ class Project:
             ),
             "dml.second.sql": f"INSERT INTO {self.second}\nSELECT id, no_such_column FROM {self.first}",
             "connector.sink.json": self.connector(self.second, **{"tasks.max": "many"}),
-            # an input that is not there, and an outer join that loses rows
+            # an input that is not there, an outer join that loses rows, a ranking that keeps replaced ones
             "external/ddl.more.sql": (
-                f"CREATE TABLE gone{self.raw} (id STRING, amount INT) WITH ('changelog.mode' = 'append')"
+                f"CREATE TABLE gone{self.raw} (id STRING, amount INT, n INT)"
+                " WITH ('changelog.mode' = 'append')"
             ),
             "ddl.third.sql": f"CREATE TABLE {self.third} (id STRING NOT NULL, total INT, {KEYED}",
             "dml.third.sql": (
                 f"INSERT INTO {self.third} SELECT a.id, s.total FROM {self.first} a LEFT JOIN"
-                f" (SELECT id, SUM(amount) AS total FROM gone{self.raw} GROUP BY id) s ON a.id = s.id"
+                f" (SELECT id, SUM(amount) AS total FROM gone{self.raw} GROUP BY id) s ON a.id = s.id;\n"
+                f"INSERT INTO {self.third} SELECT id, amount FROM (SELECT *, ROW_NUMBER() OVER"
+                f" (PARTITION BY id ORDER BY amount DESC, n DESC) AS rn FROM gone{self.raw})"
+                " WHERE rn = 1 AND amount > 0"
             ),
         }
 
@@ -188,6 +192,7 @@ def test_everything_that_was_planted_is_named_in_one_run(site: Site) -> None:
         ("finding", "lineage", "third"),
         ("finding", "capacity", ""),
         ("warning", "statements", "third"),
+        ("warning", "statements", "third"),
     ]
     text = "\n".join(str(one) for one in found)
     assert f"{names.first}_v2-value is not BACKWARD compatible with {names.first}-value: new readers" in text
@@ -200,6 +205,7 @@ def test_everything_that_was_planted_is_named_in_one_run(site: Site) -> None:
     assert f"reads gone{names.raw}, which does not exist" in text
     assert f"of {names.first}_v2 64" in text
     assert "loses rows of this outer join" in text
+    assert "(by id, ordered by amount DESC, n DESC)" in text
 
 
 def test_they_are_told_once_and_refuse_the_release(site: Site) -> None:

@@ -8,10 +8,10 @@ from airflow_bluegreen.actions.connectors import (
     RUNNING,
     refuse_other_topics,
     refuse_two_colours,
-    topics_read,
     wanted_config,
 )
 from airflow_bluegreen.actions.preflight.scene import Scene, findings_of
+from airflow_bluegreen.core.connectors import topics_read
 from airflow_bluegreen.core.model import ConnectorAction, Finding, PlannedConnector
 from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import ConnectorReader

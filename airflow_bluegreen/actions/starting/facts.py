@@ -93,7 +93,7 @@ class Starts:
         )
         return StatementFacts(
             target=target,
-            group=consumer_group(statement, self.profile),
+            group=consumer_group(self.profile.name, statement.name, statement.fingerprint),
             inputs=inputs,
             setting=tuple(sorted(_GROUP.sub(r"\1'…'", text) for _, text in declared.values())),
             explained=self.explained(statement) if explain else "",

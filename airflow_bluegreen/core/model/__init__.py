@@ -59,7 +59,9 @@ from airflow_bluegreen.core.model.release import (
     ConnectorState,
     Marker,
     Phase,
+    PhaseChange,
     ReleaseRecord,
+    Surroundings,
 )
 from airflow_bluegreen.core.model.sql import (
     ChangeKind,
@@ -112,6 +114,7 @@ __all__ = [
     "MergeConflict",
     "Offsets",
     "Phase",
+    "PhaseChange",
     "PinnedTable",
     "Plan",
     "PlannedConnector",
@@ -135,6 +138,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementKind",
+    "Surroundings",
     "Table",
     "TableComparison",
     "TableCost",

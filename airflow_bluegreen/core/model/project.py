@@ -80,7 +80,9 @@ class Profile:
     configuration, with the same placeholders. ``source_compatibility`` is the registry level at which a new
     schema of a raw topic is accepted, and that of green tables of kind ``source`` against blue's subjects;
     ``schema_compatibility`` is that of all other green tables. ``accepted_schema_changes`` are tables,
-    logical or physical, whose incompatible change is intended.
+    logical or physical, whose incompatible change is intended. ``observation`` is how long green is watched
+    before blue is retired, ``rollback_window`` how long retired blue is kept, both in seconds. ``when_busy``
+    says what a release does while another one is in progress: ``refuse`` or ``wait``.
     """
 
     name: str
@@ -94,6 +96,9 @@ class Profile:
     source_compatibility: str = "FULL_TRANSITIVE"
     schema_compatibility: str = "BACKWARD"
     accepted_schema_changes: tuple[str, ...] = ()
+    observation: float = 600.0
+    rollback_window: float = 7 * 86_400.0
+    when_busy: str = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from airflow_bluegreen.core.model.outside import Offsets
+from airflow_bluegreen.core.model.outside import Job, Offsets
 from airflow_bluegreen.core.model.plan import Plan
 
 
@@ -47,11 +47,40 @@ class ConnectorState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseChange:
+    """A phase that a release entered: when (UTC, ISO 8601), and who or what moved it there."""
+
+    phase: Phase
+    at: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What was there when a release began, of all that the release may change or leave alone.
+
+    ``jobs`` are those that fill the project's tables, ``topics`` and ``subjects`` those of blue tables,
+    ``connectors`` those of the plan.
+    """
+
+    jobs: tuple[Job, ...] = ()
+    topics: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    connectors: tuple[ConnectorState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRecord:
     """A release in one environment, as the ledger keeps it.
 
-    ``physical`` are the live names once the release is live; ``rewrite_sha`` the commit of the rewritten SQL;
-    ``connectors_before`` and ``savepoints`` (job name → path) are what a rollback brings back.
+    ``rewrite_sha`` is the commit of the rewritten SQL; ``connectors_before``, ``savepoints`` (job name →
+    path) and ``before`` are what a rollback brings back. ``positions`` (job name → offsets) is how far a
+    stopped job had read. ``history`` and ``verdicts`` (logical table → verdict) tell how it went;
+    ``subjects`` are those that its tables had when it went live.
+    ``leftovers`` are savepoints of an earlier try of the release, which nothing needs any more; ``deleted``
+    are the retired tables and savepoints that were deleted for good.
+
+    What was added later has a default: a ledger keeps the records of older versions.
     """
 
     project: str
@@ -66,3 +95,10 @@ class ReleaseRecord:
     markers: tuple[Marker, ...] = ()
     connectors_before: tuple[ConnectorState, ...] = ()
     savepoints: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, Offsets] = field(default_factory=dict)
+    before: Surroundings | None = None
+    history: tuple[PhaseChange, ...] = ()
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()

@@ -79,13 +79,20 @@ def set_operations(node: exp.SetOperation) -> tuple[list[exp.SetOperation], list
 
     The tree leans to the left, and a chain may be longer than Python can recurse.
     """
-    operations, branches = [node], [node.right]
-    left = node.left
+    operations, branches = [node], [_branch(node, "expression")]
+    left = _branch(node, "this")
     while isinstance(left, exp.SetOperation) and not left.args.get("limit") and not common_tables(left)[0]:
         operations.append(left)
-        branches.append(left.right)
-        left = left.left
+        branches.append(_branch(left, "expression"))
+        left = _branch(left, "this")
     return operations[::-1], [left, *branches[::-1]]
+
+
+def _branch(node: exp.SetOperation, key: str) -> exp.Expr:
+    """What stands at one side, which in a damaged text is no query: then sqlglot's own properties fail."""
+    branch = node.args[key]
+    assert isinstance(branch, exp.Expr)
+    return branch
 
 
 def children(node: exp.Expr, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, exp.Expr]]:

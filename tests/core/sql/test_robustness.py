@@ -60,6 +60,10 @@ def test_what_is_nested_too_deeply_is_refused(text: str) -> None:
     assert str(refused.value).startswith("deep.sql:1:")
 
 
+def test_a_set_operation_over_what_is_no_query_fails_in_no_build_of_sqlglot() -> None:
+    assert refusal_of("WITH q AS (TABLE orders) (-E q) UN UNION ALL TABLE orders;") is None
+
+
 @pytest.mark.parametrize("clause", ["PATTERN", "DEFINE"])
 def test_a_pattern_that_does_not_say_what_it_looks_for_is_refused(clause: str) -> None:
     """sqlglot lets it pass, and stumbles when it writes the tree."""

@@ -1,7 +1,8 @@
 import uuid
+from collections.abc import Callable
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
 from airflow_bluegreen.clients.kafka import KafkaCluster
 from airflow_bluegreen.core.model import Endpoints
@@ -11,7 +12,13 @@ from tests.contracts.topics import TopicsContract, TopicsWorld
 @pytest.mark.stack
 class TestKafka(TopicsContract):
     @pytest.fixture
-    def world(self, stack: Endpoints, topics: KafkaCluster, unique: str) -> TopicsWorld:
+    def world(
+        self,
+        stack: Endpoints,
+        topics: KafkaCluster,
+        unique: str,
+        until: Callable[[Callable[[], bool]], None],
+    ) -> TopicsWorld:
         def produce(topic: str, partition: int, key: bytes | None, value: bytes | None) -> None:
             producer = Producer(dict(stack.kafka))
             producer.produce(topic, key=key, value=value, partition=partition)
@@ -26,4 +33,31 @@ class TestKafka(TopicsContract):
             producer.flush(20)
             producer.abort_transaction(20)
 
-        return TopicsWorld(topics=topics, name=f"{unique}.orders", produce=produce, mark=mark)
+        def consumer(group: str) -> Consumer:
+            return Consumer({**stack.kafka, "group.id": group, "enable.auto.commit": False})
+
+        def commit(group: str, topic: str, offset: int) -> None:
+            committing = consumer(group)
+            committing.commit(offsets=[TopicPartition(topic, 0, offset)], asynchronous=False)
+            committing.close()
+
+        def join(group: str, topic: str) -> Callable[[], None]:
+            member = consumer(group)
+            member.subscribe([topic])
+
+            def joined() -> bool:
+                member.poll(0.2)
+                return bool(member.assignment())
+
+            until(joined)
+            return member.close
+
+        return TopicsWorld(
+            topics=topics,
+            name=f"{unique}.orders",
+            produce=produce,
+            mark=mark,
+            commit=commit,
+            join=join,
+            broker_retention_ms=None,
+        )
