@@ -15,6 +15,7 @@
     │   ├── ConflictError         what exists differs from what is wanted
     │   │   └── RequirementError  blue is no longer what the plan was made for
     │   ├── StatementError        Flink rejected or failed a statement
+    │   ├── StartRefusedError     a table cannot start as it was asked for
     │   └── ReadinessError        green did not become ready
     ├── TransientError            the server did not answer or asked to wait; a retry may help  exit code 1
     └── OutcomeUnknownError       the request may have been carried out; look before you repeat exit code 3
@@ -121,6 +122,10 @@ class RequirementError(ConflictError):
 
 class StatementError(RefusedError):
     """Flink rejected a statement, or its job failed."""
+
+
+class StartRefusedError(RefusedError):
+    """A table cannot have the start that was asked for; a rebuild may take its place."""
 
 
 class ReadinessError(RefusedError):

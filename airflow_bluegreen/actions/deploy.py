@@ -1,9 +1,10 @@
 """The DMLs of a table as jobs: find, adopt, conflict or submit."""
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.jobs import Launch, await_running, submit_once
+from airflow_bluegreen.actions.jobs import Launch, await_running
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import identity, job_name, planned_table, protected_names
+from airflow_bluegreen.actions.starting import Beginning, begin_job
 from airflow_bluegreen.core.model import Endpoints, Job, Plan, PlannedStatement, PlannedTable, Profile
 from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import Narrator, Platform
@@ -40,8 +41,19 @@ def submit(
             f"{planned.green} is the name of a table that is live", remedy="Plan the release again"
         )
     refuse_if_undone(platform, plan.release.ref)
-    launches = [launch_of(plan, planned, one, profile, platform.endpoints) for one in planned.dml]
-    return tuple((launch, submit_once(platform, launch, say)) for launch in launches)
+    return tuple(
+        begin_job(
+            Beginning(
+                platform=platform,
+                plan=plan,
+                planned=planned,
+                profile=profile,
+                launch=launch_of(plan, planned, statement, profile, platform.endpoints),
+                say=say,
+            )
+        )
+        for statement in planned.dml
+    )
 
 
 def launch_of(

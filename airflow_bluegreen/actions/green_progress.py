@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from airflow_bluegreen.actions.catalog import input_topics, topic_names
 from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
 from airflow_bluegreen.actions.planned import filling, identity
+from airflow_bluegreen.actions.starting import from_its_start
 from airflow_bluegreen.core.model import (
     Checkpoints,
     Job,
@@ -63,7 +64,12 @@ class Look:
         if running is None:
             return missing(self._ended(planned), targets, self.now_ms, previous)
         each = [self.platform.jobs.progress(job.job_id) for job in running]
-        progress = _merged([_with_topic(one, self.plan, planned) for one in each])
+        progress = from_its_start(
+            self.platform,
+            self.plan,
+            filling(self.plan, planned),
+            _merged([_with_topic(one, self.plan, planned) for one in each]),
+        )
         close = previous is not None and previous.reached_at is not None and progress.watermark is not None
         seen = Observation(
             progress=progress,

@@ -6,7 +6,7 @@ from typing import Protocol
 from airflow_bluegreen.actions.ledger import moved_error
 from airflow_bluegreen.actions.source_schemas import newer, read_source_schemas
 from airflow_bluegreen.core.lifecycle import in_progress, live_names, live_release
-from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord
+from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord, Start
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.core.reading import FrontEnd
@@ -43,6 +43,7 @@ def plan_release(
     release: str,
     base: str | None = None,
     tables: Sequence[str] = (),
+    start: Mapping[str, Start] | None = None,
 ) -> Plan:
     """The plan of a release in an environment.
 
@@ -50,6 +51,7 @@ def plan_release(
     :param base: what it is compared with; None for what the ledger says is live. Where nothing was released
         yet, that is the latest release tag before, else nothing: every table is new.
     :param tables: logical names to add to the plan.
+    :param start: how single tables start, instead of as the project says.
 
     A release that is in progress already gets the plan it was begun with, so that running it again does the
     same. Raises ConflictError when its ref points to another commit by now, or when a schema that the
@@ -72,7 +74,7 @@ def plan_release(
         environment=environment,
         live=live_names(records),
         base_release=live.release if live else (before.ref if before else None),
-        wishes=Wishes(requested=tuple(tables), schema_changes=newer(schemas)),
+        wishes=Wishes(requested=tuple(tables), schema_changes=newer(schemas), start=start or {}),
         source_schemas=schemas,
         front_end=platform.front_end,
         live_plan=live.plan if live else None,

@@ -17,6 +17,7 @@ from airflow_bluegreen.actions.connectors import put_back
 from airflow_bluegreen.actions.jobs import jobs_filling, start
 from airflow_bluegreen.actions.ledger import advance_to, current, leave_marker
 from airflow_bluegreen.actions.planned import protected_names, subjects
+from airflow_bluegreen.actions.starting import remove_traces
 from airflow_bluegreen.core.lifecycle import cleaned, in_progress, live_release
 from airflow_bluegreen.core.model import Job, Phase, PlannedTable, Profile, ReleaseRecord
 from airflow_bluegreen.exceptions import ConflictError, RefusedError
@@ -61,6 +62,7 @@ def roll_back(
     _bring_blue_back(platform, record, records, profile, say, timeout_s=timeout_s, poll_s=poll_s)
     _put_connectors_back(platform, record, say)
     _remove_green(platform, record, say)
+    remove_traces(platform, record, say)
     confirm_rolled_back(platform, record, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
     live = live_release(platform.releases.records())

@@ -1,5 +1,6 @@
 """The environment and the plan that a release command works with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,22 +22,35 @@ def session_of(context: typer.Context, project: Path, environment: str | None, r
 
 
 def plan_of(
-    session: "Session", release: str, base: str | None, tables: tuple[str, ...], saved: Path | None
+    session: "Session",
+    release: str,
+    base: str | None,
+    tables: tuple[str, ...],
+    saved: Path | None,
+    start: Sequence[str] = (),
 ) -> "Plan":
     """A new plan, or the saved one if it still holds.
+
+    :param start: how single tables start, ``TABLE=STRATEGY`` each.
 
     Raises RefusedError when the saved plan is another release's, RequirementError when it holds no more.
     """
     from airflow_bluegreen.actions.read_release import plan_release
     from airflow_bluegreen.actions.saved_plan import refuse_moved
     from airflow_bluegreen.cli.plan_file import load_plan
+    from airflow_bluegreen.core.starting import read_wishes
 
     if saved is None:
         return plan_release(
-            session.platform, environment=session.environment, release=release, base=base, tables=tables
+            session.platform,
+            environment=session.environment,
+            release=release,
+            base=base,
+            tables=tables,
+            start=read_wishes(start),
         )
-    if base or tables:
-        raise typer.BadParameter("--plan says what is deployed: leave --base and --table out")
+    if base or tables or start:
+        raise typer.BadParameter("--plan says what is deployed: leave --base, --table and --start out")
     plan = load_plan(saved)
     if plan.release.ref != release:
         raise RefusedError(f"{saved} plans {plan.release.ref}, not {release}", remedy="Give its release")

@@ -13,7 +13,7 @@ from airflow_bluegreen.cli.choice import choose, least_version
 
 if TYPE_CHECKING:
     from airflow_bluegreen.cli.session import OpenSession
-    from airflow_bluegreen.core.model import Plan
+    from airflow_bluegreen.core.model import Plan, ReleaseCost
 
 app = typer.Typer()
 
@@ -143,6 +143,7 @@ def list_modified_files(
 
 @app.command("build-execution-plan")
 def build_execution_plan(
+    context: typer.Context,
     branch: Branch = None,
     project: ProjectPath = Path(),
     table_list_file_name: TableList = None,
@@ -161,7 +162,8 @@ def build_execution_plan(
     ] = None,
     format: Annotated[PlanFormat, typer.Option(help="How to print it.")] = PlanFormat.TEXT,
 ) -> None:
-    """Show what a release would deploy, and why. Reads git only: what runs is taken from the base's text."""
+    """Show what a release would deploy, and why; with --environment also what it costs, if that answers."""
+    from airflow_bluegreen.cli.costs import known_cost
     from airflow_bluegreen.cli.making import fresh_plan, saved_plan
     from airflow_bluegreen.cli.plan_file import save_plan
     from airflow_bluegreen.cli.sources import open_source
@@ -169,14 +171,15 @@ def build_execution_plan(
     source = open_source(project)
     if saved is not None:
         plan = saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
+        found = source.read(plan.release.sha)
     else:
         choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
-        plan = fresh_plan(
-            source, source.read(branch), choice, least_version(version), environment, _columns(prune)
-        )
+        found = source.read(branch)
+        plan = fresh_plan(source, found, choice, least_version(version), environment, _columns(prune))
     if save is not None:
         save_plan(plan, save)
-    print_plan(plan, format)
+    cost = known_cost(context.obj, project, plan, found) if environment is not None else None
+    print_plan(plan, format, cost)
 
 
 @app.command("update-tables-version")
@@ -221,15 +224,17 @@ def _columns(prune: Pruning | None) -> bool | None:
     return None if prune is None else prune is Pruning.COLUMNS
 
 
-def print_plan(plan: "Plan", format: PlanFormat) -> None:
-    """Print a plan on standard output."""
+def print_plan(plan: "Plan", format: PlanFormat, cost: "ReleaseCost | None" = None) -> None:
+    """Print a plan on standard output, with what it costs where that is known."""
     from airflow_bluegreen.cli.printing import print_out
     from airflow_bluegreen.core import explain, published
+    from airflow_bluegreen.core.starting import telling
 
     match format:
         case PlanFormat.TEXT:
-            print_out(explain.plan_table(plan), explain.plan_tree(plan), sep="\n\n")
+            shown = telling.cost_shown(cost) if cost else ()
+            print_out(explain.plan_table(plan), explain.plan_tree(plan), *shown, sep="\n\n")
         case PlanFormat.JSON:
-            typer.echo(published.plan_json(plan))
+            typer.echo(published.plan_json(plan, cost))
         case PlanFormat.MARKDOWN:
-            typer.echo(explain.plan_markdown(plan))
+            typer.echo(explain.plan_markdown(plan) + (f"\n{telling.cost_markdown(cost)}" if cost else ""))

@@ -29,6 +29,10 @@ Environment = Annotated[
     str | None, typer.Option(help="Environment of bluegreen.yaml; may be left out where there is one.")
 ]
 Release = Annotated[str, typer.Option(help="Tag, branch or sha that is released.")]
+Starts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
+]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
 
@@ -50,6 +54,7 @@ def deploy_release(
     environment: Environment = None,
     base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
     table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
+    start: Starts = None,
     saved: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Do what this saved plan says, if it holds.")
     ] = None,
@@ -75,7 +80,7 @@ def deploy_release(
     platform, say = session.platform, session.say
     if session.profile.when_busy == "wait":
         await_turn(platform, release, say)
-    plan = _plan(session, release, base, tuple(table or ()), saved)
+    plan = _plan(session, release, base, tuple(table or ()), saved, start or ())
     record = open_release(platform, plan, say)
     if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
         with withdrawn_if_nothing_came_of_it(session, plan.release.ref):

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from airflow_bluegreen.core.model import Job, JobIdentity, JobState
+from airflow_bluegreen.exceptions import StatementError
 
 # FAILING, CANCELLING, SUSPENDED and words of later versions are UNKNOWN: on their way, so look again.
 _STATES = {
@@ -31,6 +32,13 @@ def placed_state(status: str, counts: Mapping[str, int]) -> JobState:
     """The state of a job with that many tasks in each state: it runs when all of them do."""
     state = state_of(status)
     return JobState.STARTING if state is JobState.RUNNING and not all_placed(counts) else state
+
+
+def unknown_job(job_id: str) -> StatementError:
+    """The error of everything that is asked of a job which Flink does not know."""
+    return StatementError(
+        f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
+    )
 
 
 def job_of(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:

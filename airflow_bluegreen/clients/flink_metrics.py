@@ -6,6 +6,8 @@
   new records come.
 * Dots in a topic's name are written as underscores. Kafka refuses two topics that would be mistaken for one
   another that way, so the real name can be found among the topics that exist.
+* ``<source>.numRecordsInPerSecond`` is what a source reads; ``busyTimeMsPerSecond`` of a task how much of a
+  second it works, NaN before it is measured.
 * A watermark of −9223372036854775808 means that there is none.
 """
 
@@ -21,6 +23,9 @@ _OFFSET = re.compile(
 )
 _WATERMARK = re.compile(r"(?:^|\.)currentInputWatermark$")
 _SOURCE = re.compile(r"Source: ([^\[\]\s]+)\[\d+\]")
+_RATE = re.compile(r"^Source__.+\.numRecordsInPerSecond$")
+_BUSY_MS = 20.0
+"""A task that works less than this of a second says nothing of what it could do."""
 NO_WATERMARK = -(2**63)
 
 
@@ -32,6 +37,24 @@ def is_offset(name: str) -> bool:
 def is_watermark(name: str) -> bool:
     """Whether a metric tells the watermark that an operator has received."""
     return _WATERMARK.search(name) is not None
+
+
+def is_source_rate(name: str) -> bool:
+    """Whether a metric tells how many records a source reads a second."""
+    return _RATE.match(name) is not None
+
+
+def is_busy_time(name: str) -> bool:
+    """Whether a metric tells how many milliseconds of a second a task works."""
+    return name == "busyTimeMsPerSecond"
+
+
+def capacity(rate: float, busy_ms: float) -> float | None:
+    """Records a second at full work, from those at the work that is done now; None if that is too little.
+
+    :param busy_ms: milliseconds of a second that the busiest task works.
+    """
+    return rate * 1000 / busy_ms if rate > 0 and busy_ms >= _BUSY_MS else None
 
 
 def positions(metrics: Mapping[str, float]) -> Offsets:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import Any, Protocol
 
 from airflow_bluegreen.clients import flink_metrics
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import Checkpoints, Offsets, OperatorLoad
+from airflow_bluegreen.core.model import Checkpoints, JobWeight, Offsets, OperatorLoad
 
 _METRICS_A_REQUEST = 40
 _DISABLED_MS = 2**63 - 1
@@ -69,7 +70,7 @@ class JobDetails:
         )
 
     def checkpoints(self, job_id: str) -> tuple[Checkpoints, Mapping[str, Any]]:
-        """What the checkpoints have come to, and the newest completed one as Flink describes it."""
+        """What the checkpoints have come to, and the newest of each sort as Flink describes them."""
         settings = self._find(f"/jobs/{job_id}/checkpoints/config")
         stored = self._find(f"/jobs/{job_id}/checkpoints") if settings else None
         if settings is None or stored is None or int(settings["interval"]) >= _DISABLED_MS:
@@ -83,7 +84,29 @@ class JobDetails:
             completed=int(counts["completed"]),
             failed=int(counts["failed"]),
             failure=root_cause([failed.get("failure_message") or ""]) if newer else None,
-        ), completed
+        ), stored["latest"]
+
+    def weight(self, job_id: str, row: Mapping[str, Any]) -> JobWeight:
+        """Slots and state. A slot holds one subtask of each operator, as long as nobody gives them slot
+        sharing groups.
+        """
+        completed = self._get(f"/jobs/{job_id}/checkpoints")["latest"].get("completed") or {}
+        return JobWeight(
+            slots=max((vertex["parallelism"] for vertex in row["vertices"]), default=1),
+            state_bytes=completed.get("state_size"),
+        )
+
+    def read_capacity(self, job_id: str, row: Mapping[str, Any]) -> float | None:
+        """Records a second that it could read, by how many it reads and how busy its busiest part is."""
+        rates, busy = 0.0, 0.0
+        for vertex in row["vertices"]:
+            found = self._metrics(job_id, vertex["id"], flink_metrics.is_busy_time, "max")
+            busy = max(busy, *(value for value in found.values() if not isnan(value)), 0.0)
+            if "Source: " in vertex["name"]:
+                rates += sum(
+                    self._metrics(job_id, vertex["id"], flink_metrics.is_source_rate, "sum").values()
+                )
+        return flink_metrics.capacity(rates, busy)
 
     def positions(self, job_id: str, row: Mapping[str, Any]) -> Offsets:
         """Next offset to read of every partition that is read."""

@@ -1,6 +1,5 @@
 """A Flink cluster through its JobManager's REST API: what runs, how far it is, and how to stop it."""
 
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from airflow_bluegreen.clients import flink_metrics
+from airflow_bluegreen.clients import flink_metrics, flink_savepoints
 from airflow_bluegreen.clients.flink_answers import (
     errors_of,
     identity_of,
@@ -16,6 +15,7 @@ from airflow_bluegreen.clients.flink_answers import (
     placed_state,
     state_of,
     tasks,
+    unknown_job,
     unplaced,
 )
 from airflow_bluegreen.clients.flink_progress import Failure, JobDetails
@@ -27,18 +27,16 @@ from airflow_bluegreen.core.model import (
     JobIdentity,
     JobProgress,
     JobState,
+    JobWeight,
     MemoryUse,
     OperatorLoad,
 )
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
-SAVEPOINT_SECONDS = 600.0
 CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
 # How old a job's details may be: web.refresh-interval, and some.
 _CACHE_SECONDS = 5.0
-
-_ABSENT = ("FileNotFoundException", "Cannot find checkpoint or savepoint", "does not exist")
 
 
 class FlinkCluster:
@@ -91,13 +89,12 @@ class FlinkCluster:
         """
         row = self._find_job(job_id)
         if row is None:
-            raise StatementError(
-                f"Flink does not know job {job_id}", remedy="It was lost in a restart of the cluster"
-            )
+            raise unknown_job(job_id)
         counts = tasks(row)
         state = placed_state(row["state"], counts)
         restarts = self._details.restarts(job_id)
-        checkpoints, completed = self._details.checkpoints(job_id)
+        checkpoints, latest = self._details.checkpoints(job_id)
+        completed, restored = latest.get("completed") or {}, latest.get("restored") or {}
         troubled = restarts > 0 or state is not JobState.RUNNING
         failure = self._details.failure(job_id) if troubled else Failure()
         return JobProgress(
@@ -113,6 +110,7 @@ class FlinkCluster:
             lacks_slots=failure.lacks_slots,
             unplaced=unplaced(counts) if state is JobState.STARTING else 0,
             checkpoints=checkpoints,
+            restored_from=restored.get("external_path"),
         )
 
     def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:
@@ -122,6 +120,22 @@ class FlinkCluster:
         """
         row = self._find_job(job_id)
         return self._details.loads(job_id, row) if row else ()
+
+    def weight(self, job_id: str) -> JobWeight:
+        """What a job takes. Raises StatementError if there is no such job."""
+        return self._details.weight(job_id, self._known(job_id))
+
+    def read_capacity(self, job_id: str) -> float | None:
+        """Input records a second that the job could read: its rate, over the share of time that its busiest
+        part works. None where it reads too little to tell.
+        """
+        return self._details.read_capacity(job_id, self._known(job_id))
+
+    def _known(self, job_id: str) -> Mapping[str, Any]:
+        row = self._find(f"/jobs/{job_id}")
+        if row is None:
+            raise unknown_job(job_id)
+        return row
 
     def restore_path(self, identity: JobIdentity) -> str | None:
         """The savepoint or kept checkpoint of the newest ended job of that identity, whatever its release."""
@@ -164,44 +178,25 @@ class FlinkCluster:
         found = self.job(job_id)
         if found is None or found.state is JobState.ENDED:
             return self._earlier_savepoint(job_id, found)
-        trigger = uuid.uuid4().hex
-        body = {"drain": False, "triggerId": trigger}
-        self._accepted(self._server.write("POST", f"/jobs/{job_id}/stop", json=body), job_id)
-
-        def look() -> dict[str, Any] | None:
-            answer = self._get(f"/jobs/{job_id}/savepoints/{trigger}")
-            return answer["operation"] if answer["status"]["id"] == "COMPLETED" else None
-
-        operation = wait_until(
-            look, seconds=SAVEPOINT_SECONDS, what=f"savepoint of job {found.name} ({job_id})"
-        )
-        if "location" not in operation:
-            reason = root_cause([operation.get("failure-cause", {}).get("stack-trace", "")])
-            raise StatementError(f"job {found.name} ({job_id}) cannot be stopped with a savepoint: {reason}")
+        path = self._savepoint(found, "stop", {"drain": False})
         self._await_end(job_id)
-        return str(operation["location"])
+        return path
+
+    def take_savepoint(self, job_id: str) -> str:
+        """Take a savepoint while the job goes on running, and return its path.
+
+        Raises StatementError if it does not run or the savepoint fails, OutcomeUnknownError if it takes
+        longer than ten minutes.
+        """
+        found = self.job(job_id)
+        if found is None or found.state is JobState.ENDED:
+            status = found.status if found else "unknown to the cluster"
+            raise StatementError(f"job {job_id} is {status}, no savepoint can be taken")
+        return self._savepoint(found, "savepoints", {"cancel-job": False})
 
     def dispose_savepoint(self, path: str) -> None:
-        """Delete a savepoint's files and wait until they are gone; one that is gone already is fine.
-
-        Raises StatementError if Flink cannot delete it.
-        """
-        response = self._server.write("POST", "/savepoint-disposal", json={"savepoint-path": path})
-        if not response.is_success:
-            raise StatementError(
-                f"Flink refuses to delete savepoint {path}: {root_cause(errors_of(response))}"
-            )
-        trigger = response.json()["request-id"]
-
-        def look() -> dict[str, Any] | None:
-            answer = self._get(f"/savepoint-disposal/{trigger}")
-            return {**(answer.get("operation") or {})} | {"ended": True} if _completed(answer) else None
-
-        operation = wait_until(look, seconds=SAVEPOINT_SECONDS, what=f"deletion of savepoint {path}")
-        if "failure-cause" in operation:
-            reason = root_cause([operation["failure-cause"].get("stack-trace", "")])
-            if not any(word in reason for word in _ABSENT):
-                raise StatementError(f"savepoint {path} cannot be deleted: {reason}")
+        """Delete a savepoint; one that is gone already is fine."""
+        flink_savepoints.dispose(self._server, self._get, path)
 
     def cancel(self, job_id: str) -> None:
         """Cancel and wait until the job has ended; one that has ended or that nobody knows is fine."""
@@ -211,6 +206,10 @@ class FlinkCluster:
         self._await_end(job_id)
 
     # --- pieces ---
+
+    def _savepoint(self, job: Job, act: str, body: Mapping[str, object]) -> str:
+        named = f"{job.name} ({job.job_id})"
+        return flink_savepoints.trigger(self._server, self._get, f"/jobs/{job.job_id}/{act}", body, job=named)
 
     def _get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         response = self._server.read(path, params=params)
@@ -295,7 +294,3 @@ class FlinkCluster:
             return True if answer is None or state_of(answer["status"]) is JobState.ENDED else None
 
         wait_until(look, seconds=CANCEL_SECONDS, what=f"end of job {job_id}")
-
-
-def _completed(answer: Mapping[str, Any]) -> bool:
-    return bool(answer["status"]["id"] == "COMPLETED")

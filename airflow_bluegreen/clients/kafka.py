@@ -61,6 +61,13 @@ class KafkaCluster:
                 self._data_ends[at] = (end, found[at] + 1 if at in found else begin)
         return {at: self._data_ends[at][1] for at in log_ends}
 
+    def log_ends(self, topic: str) -> Offsets:
+        """Where the next records will be: what is not committed counts, and transaction markers do.
+
+        Raises ConfigurationError without such a topic.
+        """
+        return self._admin.offsets(LATEST, topic, committed=False)
+
     def retention_ms(self, topic: str) -> int | None:
         """How long its records stay by time, in ms; None where time deletes none (compacted, or for good).
 

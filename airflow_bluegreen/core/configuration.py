@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
-from airflow_bluegreen.core.model import Flow, GitSettings, Profile
+from airflow_bluegreen.core.model import Flow, GitSettings, Profile, Start, StartSettings
 from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
@@ -35,6 +35,7 @@ class Configuration:
     git: GitSettings = field(default_factory=GitSettings)
     layout: Layout = field(default_factory=Layout)
     prune: bool = False
+    start: StartSettings = field(default_factory=StartSettings)
 
 
 class _Closed(BaseModel):
@@ -79,6 +80,21 @@ class _Layout(_Closed):
     nested_products: bool = False
 
 
+Strategy = Annotated[Start, Field(strict=False)]
+
+
+class _Start(_Closed):
+    default: Strategy = Start.REBUILD
+    kinds: dict[str, Strategy] = Field(default_factory=dict)
+    tables: dict[str, Strategy] = Field(default_factory=dict)
+    otherwise: Literal["refuse", "rebuild"] = "refuse"
+
+
+def _in_full(asked: object) -> object:
+    """``start: auto`` is short for ``start: {default: auto}``."""
+    return {"default": asked} if isinstance(asked, str) else asked
+
+
 class _File(_Closed):
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
@@ -87,6 +103,7 @@ class _File(_Closed):
     accepted_schema_changes: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
     environments: dict[str, _Environment] = Field(default_factory=dict)
     git: _Git = Field(default_factory=_Git)
+    start: Annotated[_Start, BeforeValidator(_in_full)] = Field(default_factory=_Start)
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -118,6 +135,16 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
             nested_products=layout.nested_products,
         ),
         prune=parsed.prune == "columns",
+        start=_start(parsed.start),
+    )
+
+
+def _start(asked: _Start) -> StartSettings:
+    return StartSettings(
+        default=asked.default,
+        by_kind=asked.kinds,
+        by_table=asked.tables,
+        or_rebuild=asked.otherwise == "rebuild",
     )
 
 
@@ -149,7 +176,12 @@ def _refusal(error: ValidationError, node: yaml.Node, path: str) -> Configuratio
 def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
-    sections: dict[str, type[BaseModel]] = {"environments": _Environment, "git": _Git, "layout": _Layout}
+    sections: dict[str, type[BaseModel]] = {
+        "environments": _Environment,
+        "git": _Git,
+        "layout": _Layout,
+        "start": _Start,
+    }
     model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)
 

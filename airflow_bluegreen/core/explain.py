@@ -1,6 +1,5 @@
 """The plan and its outcome for people: terminal and Markdown."""
 
-import html
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 from rich.tree import Tree
 
+from airflow_bluegreen.core.markdown import cell, table
 from airflow_bluegreen.core.model import (
     Plan,
     PlannedTable,
@@ -115,19 +115,19 @@ def pins(plan: Plan) -> tuple[str, ...]:
 
 def plan_markdown(plan: Plan) -> str:
     """The plan as a page: the table, why, the connectors, what keeps running."""
-    lines = [f"## {_cell(_headline(plan))}", ""]
+    lines = [f"## {cell(_headline(plan))}", ""]
     if not plan.tables and not plan.connectors:
-        return "\n".join([*lines, "Nothing to deploy.", "", _cell(_kept(plan)), ""])
+        return "\n".join([*lines, "Nothing to deploy.", "", cell(_kept(plan)), ""])
     rows = [(row.blue, row.green, row.statement, str(row.trigger), row.why) for row in plan_rows(plan)]
-    lines += _markdown_table((*HEADINGS, "why"), rows)
+    lines += table((*HEADINGS, "why"), rows)
     if plan.connectors:
         moves = [
             (one.name, str(one.action), _listed(one.blue_topics), _listed(one.green_topics))
             for one in plan.connectors
         ]
-        lines += ["", *_markdown_table(("connector", "action", "blue topics", "green topics"), moves)]
-    lines += ["", *(f"- {_cell(line)}" for line in pins(plan))] if pins(plan) else []
-    return "\n".join([*lines, "", _cell(_kept(plan)), ""])
+        lines += ["", *table(("connector", "action", "blue topics", "green topics"), moves)]
+    lines += ["", *(f"- {cell(line)}" for line in pins(plan))] if pins(plan) else []
+    return "\n".join([*lines, "", cell(_kept(plan)), ""])
 
 
 def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> str:
@@ -153,9 +153,9 @@ def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> s
         )
         for one in found
     ]
-    lines = [f"## {_cell(_headline(plan))}", "", *_markdown_table(headings, rows)]
+    lines = [f"## {cell(_headline(plan))}", "", *table(headings, rows)]
     findings = [
-        f"- {_cell(one.table)}, {_cell(check.check)}: **{check.verdict}**. {_cell(check.detail)}"
+        f"- {cell(one.table)}, {cell(check.check)}: **{check.verdict}**. {cell(check.detail)}"
         for one in found
         for check in one.checks
         if check.verdict in (Verdict.MISMATCH, Verdict.EXPECTED)
@@ -164,8 +164,8 @@ def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> s
         {planned.table for planned in plan.tables if planned.green} - {one.table for one in found}
     )
     if missing:
-        findings.append(f"- not compared: {_cell(', '.join(missing))}")
-    return "\n".join([*lines, *([""] if findings else []), *findings, "", _cell(_kept(plan)), ""])
+        findings.append(f"- not compared: {cell(', '.join(missing))}")
+    return "\n".join([*lines, *([""] if findings else []), *findings, "", cell(_kept(plan)), ""])
 
 
 def _headline(plan: Plan) -> str:
@@ -214,19 +214,3 @@ def _details(planned: PlannedTable) -> str:
 
 def _listed(topics: Sequence[str]) -> str:
     return ", ".join(topics) or NOTHING
-
-
-def _markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [
-        f"| {' | '.join(headings)} |",
-        f"|{'---|' * len(headings)}",
-        *(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows),
-    ]
-
-
-def _cell(text: str) -> str:
-    """Text that cannot leave its cell nor become markup; names come from a repository, not from us."""
-    escaped = html.escape(" ".join(text.split()), quote=False)
-    for mark in ("\\", "|", "`", "[", "]"):
-        escaped = escaped.replace(mark, f"\\{mark}")
-    return escaped

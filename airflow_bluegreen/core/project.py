@@ -60,6 +60,7 @@ def read_project(
         release_tags=configuration.release_tags,
         git=configuration.git,
         prune=configuration.prune,
+        start=configuration.start,
     )
 
 

@@ -12,7 +12,15 @@ from pydantic import TypeAdapter
 
 from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.explain import statement_names
-from airflow_bluegreen.core.model import Commit, ConnectorAction, Plan, PlannedTable, Trigger
+from airflow_bluegreen.core.model import (
+    Commit,
+    ConnectorAction,
+    Plan,
+    PlannedTable,
+    ReleaseCost,
+    Start,
+    Trigger,
+)
 
 SCHEMA_TITLE = "Execution plan of airflow-bluegreen"
 
@@ -42,7 +50,8 @@ class PublishedTable:
 
     ``blue`` is null for a new table and ``green`` for a removed one. ``path`` leads from the table that is
     the cause to this one, with "…" in place of the middle of a long way. ``filled_with`` are the tables with
-    which statement sets are deployed that fill this one too.
+    which statement sets are deployed that fill this one too. ``start`` is what the project asks for its
+    history.
     """
 
     table: str
@@ -57,6 +66,7 @@ class PublishedTable:
     parents: tuple[str, ...]
     inputs: tuple[str, ...]
     expected: PublishedDifference
+    start: Start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +90,55 @@ class PublishedPin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedTableCost:
+    """How a table starts, why, and what that costs; null where nobody can tell.
+
+    ``refused`` says why it cannot start as the project asks: the release is refused then. ``records`` are
+    input records to read again, ``copied`` rows of blue's to copy, ``seconds`` the time that blue, as fast as
+    it was measured, would take for the records.
+    """
+
+    table: str
+    start: Start
+    why: str
+    refused: str | None
+    records: int | None
+    copied: int
+    state_bytes: int | None
+    slots: int | None
+    seconds: float | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedCost:
+    """What the release costs, as the environment's servers told it when the plan was shown.
+
+    ``records_spared`` and ``state_spared`` are shares (0 to 1) of ``all_records`` and ``all_state_bytes``,
+    which bringing up every table beside itself would read and build. ``kept`` of the running ``statements``
+    go on running.
+    """
+
+    tables: tuple[PublishedTableCost, ...]
+    kept: int
+    statements: int
+    records: int
+    all_records: int
+    records_spared: float
+    state_bytes: int
+    all_state_bytes: int
+    state_spared: float
+    slots: int
+    free_slots: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedPlan:
     """What a release does, table by table, parents before children.
 
     ``untouched`` are logical names; ``physical`` maps each logical name to the one it has afterwards;
     ``rewritten`` are paths of files; ``kept`` are blue tables whose jobs go on running for pinned ones
-    and ``freed`` those that did so far.
+    and ``freed`` those that did so far; ``cost`` is null where no environment was asked.
     """
 
     project: str
@@ -101,11 +154,12 @@ class PublishedPlan:
     freed: tuple[str, ...]
     physical: Mapping[str, str]
     rewritten: tuple[str, ...]
+    cost: PublishedCost | None
 
 
-def plan_json(plan: Plan) -> str:
+def plan_json(plan: Plan, cost: ReleaseCost | None = None) -> str:
     """The plan as JSON for programs, two spaces indented; keys are never taken away nor change meaning."""
-    return to_json(published(plan), indent=2)
+    return to_json(published(plan, cost), indent=2)
 
 
 def plan_schema() -> str:
@@ -115,7 +169,7 @@ def plan_schema() -> str:
     return json.dumps({**dialect, **schema, "title": SCHEMA_TITLE}, indent=2, ensure_ascii=False) + "\n"
 
 
-def published(plan: Plan) -> PublishedPlan:
+def published(plan: Plan, cost: ReleaseCost | None = None) -> PublishedPlan:
     """What of a plan is published."""
     return PublishedPlan(
         project=plan.project,
@@ -142,6 +196,7 @@ def published(plan: Plan) -> PublishedPlan:
         freed=plan.freed,
         physical=dict(plan.physical),
         rewritten=tuple(sorted(plan.rewritten)),
+        cost=_cost(cost) if cost else None,
     )
 
 
@@ -170,4 +225,35 @@ def _table(planned: PlannedTable) -> PublishedTable:
             rows_may_change=expected.rows_may_change,
             reasons=expected.reasons,
         ),
+        start=planned.start.start,
+    )
+
+
+def _cost(cost: ReleaseCost) -> PublishedCost:
+    return PublishedCost(
+        tables=tuple(
+            PublishedTableCost(
+                table=one.table,
+                start=one.decision.start,
+                why=one.decision.why,
+                refused=one.decision.refused,
+                records=one.records,
+                copied=one.copied,
+                state_bytes=one.state_bytes,
+                slots=one.slots,
+                seconds=one.seconds,
+                warnings=one.warnings,
+            )
+            for one in cost.tables
+        ),
+        kept=cost.kept,
+        statements=cost.statements,
+        records=cost.records,
+        all_records=cost.all_records,
+        records_spared=cost.records_spared,
+        state_bytes=cost.state_bytes,
+        all_state_bytes=cost.all_state_bytes,
+        state_spared=cost.state_spared,
+        slots=cost.slots,
+        free_slots=cost.free_slots,
     )

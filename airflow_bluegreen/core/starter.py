@@ -64,6 +64,9 @@ def starter_file(configuration: Configuration, remarks: Remarks) -> str:
         _section("git", _git(configuration.git, remarks)),
         _section("layout", _layout(configuration.layout, remarks)),
         _setting_prune(configuration).lines(""),
+        _sample(
+            "start", "auto", "Copy blue's rows where that gives what a rebuild would; else rebuild"
+        ).lines(""),
         _environments(configuration.profiles.values(), remarks),
     ]
     return "\n".join([_HEAD, *("\n".join(block) + "\n" for block in blocks)])

@@ -18,8 +18,10 @@ from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Operator
+    from rich.table import Table as RichTable
 
     from airflow_bluegreen.core.model import Plan, PlannedTable
+    from airflow_bluegreen.hooks.platform import Site
     from airflow_bluegreen.ports import RepositoryReader
 
 PLAN_KEY = "plan"
@@ -183,7 +185,8 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
 
         task_instance: Any = context["ti"]
         with task_outcome(self.log):
-            platform = open_site(self.project, self.environment, self.release).platform
+            site = open_site(self.project, self.environment, self.release)
+            platform = site.platform
             plan = plan_release(
                 platform,
                 environment=self.environment,
@@ -192,6 +195,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
                 tables=_names(self.tables),
             )
             self._explain(plan)
+            self._tell_costs(plan, site)
             self._refuse_undrawn(plan, _drawn_in_run(task_instance), platform.repository)
             task_instance.xcom_push(key=PLAN_KEY, value=to_json(plan))
             if plan.tables or plan.connectors:
@@ -203,12 +207,34 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
             against = plan.base.ref if plan.base else "nothing"
             self.log.info("Nothing to do: %s means the same as %s.", plan.release.ref, against)
             return
-        from rich.console import Console
-
         from airflow_bluegreen.core.explain import plan_table
 
+        self._show(plan_table(plan))
+
+    def _tell_costs(self, plan: "Plan", site: "Site") -> None:
+        """For people alone: a plan holds without them, so servers that are away are no failure here."""
+        from airflow_bluegreen.actions.read_release import load_project
+        from airflow_bluegreen.actions.starting import Starts, measure
+        from airflow_bluegreen.core.starting.telling import cost_table, cost_warnings
+
+        if not plan.tables:
+            return
+        try:
+            starts = Starts(platform=site.platform, plan=plan, profile=site.profile)
+            git, front_end = site.platform.repository, site.platform.front_end
+            cost = measure(starts, load_project(git, plan.release.sha, front_end))
+        except BluegreenError as error:
+            self.log.warning("What it costs is not known: %s", error)
+            return
+        self._show(cost_table(cost))
+        for warning in cost_warnings(cost):
+            self.log.warning(warning)
+
+    def _show(self, table: "RichTable") -> None:
+        from rich.console import Console
+
         text = StringIO()
-        Console(file=text, width=_LOG_WIDTH, color_system=None).print(plan_table(plan))
+        Console(file=text, width=_LOG_WIDTH, color_system=None).print(table)
         for line in text.getvalue().splitlines():
             self.log.info(line.rstrip())
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, OperatorLoad
+from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, JobWeight, OperatorLoad
 
 
 class JobReader(Protocol):
@@ -31,6 +31,17 @@ class JobReader(Protocol):
         """
         ...
 
+    def weight(self, job_id: str) -> JobWeight:
+        """What a job takes. Raises StatementError if there is no such job."""
+        ...
+
+    def read_capacity(self, job_id: str) -> float | None:
+        """Input records a second that the job could read if they were there, by how busy it is now.
+
+        None where it reads too little to tell.
+        """
+        ...
+
     def restore_path(self, identity: JobIdentity) -> str | None:
         """Where the newest ended job of that identity, whatever its release, can be restored from.
 
@@ -49,7 +60,14 @@ class JobReader(Protocol):
 
 
 class JobWriter(Protocol):
-    """Stopping jobs. Starting is the gateway's."""
+    """Stopping jobs and keeping their state. Starting is the gateway's."""
+
+    def take_savepoint(self, job_id: str) -> str:
+        """Take a savepoint while the job goes on running, and return its path.
+
+        Raises StatementError if it does not run or the savepoint fails.
+        """
+        ...
 
     def stop_with_savepoint(self, job_id: str) -> str:
         """Stop so that the job can go on later, and return from what: ``restore_path`` of a submission.

@@ -19,6 +19,10 @@ class TopicReader(Protocol):
         """The offset after the last record of each partition of these topics, in one question for all."""
         ...
 
+    def log_ends(self, topic: str) -> Offsets:
+        """Where the next records will be: what is not committed counts, and transaction markers do."""
+        ...
+
     def retention_ms(self, topic: str) -> int | None:
         """How long its records stay by time, in ms; None where time deletes none (compacted, or for good)."""
         ...

@@ -46,3 +46,15 @@ def test_dotted_topics_get_their_names_back() -> None:
     offsets = {("shop_raw_a", 0): 3, ("int_1", 1): 4}
     named = flink_metrics.real_names(offsets, ["shop.raw_a", "int_1", "other.topic"])
     assert named == {("shop.raw_a", 0): 3, ("int_1", 1): 4}
+
+
+def test_a_job_that_works_half_of_the_time_could_read_twice_as_much() -> None:
+    assert flink_metrics.is_source_rate("Source__a[1].numRecordsInPerSecond")
+    assert not flink_metrics.is_source_rate("numRecordsInPerSecond")
+    assert flink_metrics.is_busy_time("busyTimeMsPerSecond")
+    assert flink_metrics.capacity(100.0, 500.0) == 200.0
+
+
+def test_a_job_that_does_next_to_nothing_says_nothing_of_what_it_could() -> None:
+    assert flink_metrics.capacity(0.0, 500.0) is None
+    assert flink_metrics.capacity(100.0, 19.0) is None

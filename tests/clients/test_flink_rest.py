@@ -208,3 +208,49 @@ def test_capacity_adds_up_the_workers_and_leaves_out_what_is_not_known_yet() -> 
     assert found.state_on_heap
     answers["/jobmanager/config"] = [{"key": "state.backend.type", "value": "rocksdb"}]
     assert not cluster(answers).capacity().state_on_heap
+
+
+def test_what_a_job_could_read_is_bound_by_its_busiest_part() -> None:
+    vertices = [
+        {"id": "v1", "name": "Source: a[1]", "parallelism": 2},
+        {"id": "v2", "name": "Join[2]", "parallelism": 4},
+        {"id": "v3", "name": "Sink", "parallelism": 1},
+    ]
+    rate = "Source__a[1].numRecordsInPerSecond"
+    values = {
+        "v1": {"busyTimeMsPerSecond": 100.0, rate: 50.0},
+        "v2": {"busyTimeMsPerSecond": 250.0},
+        "v3": {"busyTimeMsPerSecond": float("nan")},
+    }
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        parts = request.url.path.split("/")
+        if "checkpoints" in parts:
+            return httpx.Response(200, json={"latest": {"completed": {"state_size": 77}}})
+        if "vertices" not in parts:
+            return httpx.Response(200, json=row("a", "RUNNING", vertices=vertices))
+        found = values[parts[4]]
+        if "get" not in request.url.params:
+            return httpx.Response(200, json=[{"id": name} for name in found])
+        aggregate = request.url.params["agg"]
+        asked = request.url.params["get"].split(",")
+        return httpx.Response(200, json=[{"id": name, aggregate: str(found[name])} for name in asked])
+
+    client = FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler))
+    assert client.read_capacity("a") == 200.0
+    weight = client.weight("a")
+    assert (weight.slots, weight.state_bytes) == (4, 77)
+
+
+def test_a_savepoint_that_cannot_be_deleted_is_told_and_one_that_is_gone_is_fine() -> None:
+    def answers(cause: str | None) -> dict[str, Any]:
+        failure = {"failure-cause": {"stack-trace": cause}} if cause else {}
+        return {
+            "/savepoint-disposal": {"request-id": "1"},
+            "/savepoint-disposal/1": {"status": {"id": "COMPLETED"}, "operation": failure},
+        }
+
+    cluster(answers(None)).dispose_savepoint("file:/s")
+    cluster(answers("java.io.FileNotFoundException: /s")).dispose_savepoint("file:/s")
+    with pytest.raises(StatementError, match=r"savepoint file:/s cannot be deleted: .*disk on fire"):
+        cluster(answers("java.io.IOException: disk on fire")).dispose_savepoint("file:/s")

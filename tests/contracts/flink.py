@@ -8,6 +8,7 @@ import pytest
 
 from airflow_bluegreen.core.flink_plan import EXPLAINED, parallelism
 from airflow_bluegreen.core.model import JobIdentity, JobProgress, JobState
+from airflow_bluegreen.core.starting.flink_plan import difference, scanned_twice
 from airflow_bluegreen.exceptions import StatementError
 from airflow_bluegreen.ports import Jobs, SqlGateway
 
@@ -18,6 +19,8 @@ UNKNOWN = "f" * 32
 class FlinkWorld:
     """``source`` and ``target`` are tables whose topics exist; the source's topic has a dot in its name and
     holds five records. ``catalog`` declares both; ``sql`` copies one into the other.
+
+    ``written`` counts the records in the target's topic.
 
     ``until`` looks until what it is given returns true, letting time pass; ``spoil`` makes a job fail.
     """
@@ -30,6 +33,7 @@ class FlinkWorld:
     catalog: tuple[str, ...]
     name: str
     until: Callable[[Callable[[], bool]], None]
+    written: Callable[[], int]
     spoil: Callable[[str], None]
 
     @property
@@ -214,6 +218,49 @@ class FlinkContract:
         path = world.jobs.stop_with_savepoint(world.running())
         restored = world.running(path, number=1)
         assert world.jobs.progress(restored).state is JobState.RUNNING
+
+    def test_a_savepoint_is_taken_while_the_job_runs_on(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        path = world.jobs.take_savepoint(job_id)
+        running = world.jobs.job(job_id)
+        assert running is not None
+        assert running.state is JobState.RUNNING
+        restored = world.running(path, number=1)
+        assert world.jobs.progress(restored).restored_from == path
+        assert world.jobs.progress(job_id).restored_from is None
+
+    def test_what_a_job_takes(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        weight = world.jobs.weight(job_id)
+        assert weight.slots == 1
+        assert (weight.state_bytes or 0) > 0
+        assert world.jobs.read_capacity(job_id) is None, "it reads nothing now"
+        for ask in (world.jobs.weight, world.jobs.read_capacity, world.jobs.take_savepoint):
+            with pytest.raises(StatementError):
+                ask(UNKNOWN)
+
+    def test_a_bounded_job_reads_what_lies_between_and_ends(self, world: FlinkWorld) -> None:
+        scan = (
+            f"ALTER TABLE `{world.source}` SET ('scan.bounded.mode' = 'specific-offsets',"
+            " 'scan.bounded.specific-offsets' = 'partition:0,offset:3')"
+        )
+        catalog = (*world.catalog, scan, "SET 'restart-strategy.type' = 'none'")
+        job_id = world.gateway.submit(catalog, world.sql, job_name=world.name, identity=world.identity)
+
+        def ended() -> bool:
+            found = world.jobs.job(job_id)
+            return found is not None and found.status == "FINISHED"
+
+        world.until(ended)
+        assert job_id not in {job.job_id for job in world.jobs.jobs()}
+        assert world.written() == 3
+
+    def test_flinks_plan_tells_operators_and_kinds_of_changes(self, world: FlinkWorld) -> None:
+        told = world.gateway.explain(world.catalog, world.sql, details=("CHANGELOG_MODE",))
+        assert "== Optimized Physical Plan ==" in told
+        assert "changelogMode=[" in told
+        assert scanned_twice(told) is None
+        assert difference(told, told) is None
 
     def test_a_savepoint_that_is_not_there_is_refused(self, world: FlinkWorld) -> None:
         with pytest.raises(StatementError, match="Cannot find checkpoint or savepoint"):

@@ -75,6 +75,7 @@ class TestFakeFlink(FlinkContract):
             catalog=("CREATE TABLE raw_a (k INT) WITH ('topic' = 'raw.a')", "CREATE TABLE src_a (k INT)"),
             name="dml.src_a",
             until=waiting(cluster),
+            written=lambda: len(cluster.topics.records("src_a")),
             spoil=spoil,
         )
 

@@ -108,6 +108,13 @@ class TopicsContract:
         ends = filled.topics.end_offsets(filled.name)
         assert ends[filled.name, 1] == max(record.offset for record in _partition(filled, 1)) + 1
 
+    def test_the_log_ends_behind_transaction_markers(self, filled: TopicsWorld) -> None:
+        before = filled.topics.end_offsets(filled.name)
+        assert filled.topics.log_ends(filled.name)[filled.name, 0] >= before[filled.name, 0]
+        filled.mark(filled.name, 1)
+        ends = filled.topics.log_ends(filled.name)
+        assert ends[filled.name, 1] > filled.topics.end_offsets(filled.name)[filled.name, 1]
+
     def test_reads_everything_up_to_the_end(self, filled: TopicsWorld) -> None:
         records = filled.topics.read(filled.name, {}, filled.topics.end_offsets(filled.name))
         assert seen(records) == [

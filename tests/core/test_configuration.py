@@ -2,7 +2,7 @@ import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
 from airflow_bluegreen.core.layout import Layout
-from airflow_bluegreen.core.model import Flow, GitSettings, Profile
+from airflow_bluegreen.core.model import Flow, GitSettings, Profile, Start, StartWish
 from airflow_bluegreen.exceptions import ConfigurationError
 
 
@@ -147,5 +147,35 @@ layout:
     ],
 )
 def test_a_wrong_layout_is_refused_with_its_line(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(text)
+
+
+def test_how_green_tables_start() -> None:
+    assert read_configuration("project: a\n").start.wish("int_1", "fact") == StartWish()
+    short = read_configuration("start: auto\n").start
+    assert short.wish("int_1", "fact") == StartWish(start=Start.AUTO, or_rebuild=True)
+    text = (
+        "start:\n  default: auto\n  kinds: {fact: seed}\n  tables: {fact_1: latest}\n  otherwise: rebuild\n"
+    )
+    long = read_configuration(text).start
+    assert long.wish("int_1", "intermediate").start is Start.AUTO
+    assert long.wish("fact_2", "fact") == StartWish(start=Start.SEED, or_rebuild=True)
+    assert long.wish("fact_1", "fact").start is Start.LATEST
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("start: savepoint\n", r"^bluegreen.yaml:1: start\.default: input should be 'rebuild', 'carry_over'"),
+        ("start:\n  tables:\n    int_1: ear\n", r"^bluegreen.yaml:3: start\.tables\.int_1: input should be"),
+        (
+            "start:\n  table: {}\n",
+            r"^bluegreen.yaml:2: unknown setting start\.table\. Known here: default, kinds",
+        ),
+        ("start:\n  otherwise: maybe\n", r"^bluegreen.yaml:2: start\.otherwise: input should be"),
+    ],
+)
+def test_a_start_that_there_is_not_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(text)

@@ -27,6 +27,6 @@ class FakeClock:
         for listener in self._listeners:
             listener()
 
-    def on_sleep(self, listener: Callable[[], None]) -> None:
-        """Call ``listener`` each time the clock has moved."""
-        self._listeners.append(listener)
+    def on_sleep(self, listener: Callable[[], None], *, first: bool = False) -> None:
+        """Call ``listener`` each time the clock has moved; ``first``: before those that there are."""
+        self._listeners.insert(0 if first else len(self._listeners), listener)

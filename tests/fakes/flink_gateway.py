@@ -15,7 +15,9 @@ _CREATED = re.compile(rf"CREATE\s+(?:TABLE|VIEW|TEMPORARY\s+VIEW)\s+(?:IF\s+NOT\
 _TARGET = re.compile(rf"INSERT\s+INTO\s+{_NAME}", re.I)
 _READ = re.compile(rf"\b(?:FROM|JOIN)\s+{_NAME}", re.I)
 _WITH = re.compile(rf"(?:\bWITH\s*\(|,)\s*{_NAME}\s*(?:\([^()]*\))?\s*AS\s*\(", re.I)
-_TOPIC = re.compile(r"'topic'\s*=\s*'([^']*)'")
+_ALTERED = re.compile(rf"ALTER\s+TABLE\s+{_NAME}\s+SET\s*\((.*)\)", re.I | re.S)
+_OPTION = re.compile(r"'([^']+)'\s*=\s*'([^']*)'")
+_OFFSET = re.compile(r"partition:(\d+),offset:(\d+)")
 
 
 def _bare(name: str) -> str:
@@ -27,6 +29,7 @@ class FakeGateway:
 
     ``transforms`` maps the topic that a job writes to what it does with a record; without one it copies.
     ``parallelism`` maps such topics to how wide the statement runs.
+    ``operators`` maps it to the kinds of operators that are planned between its sink and its sources.
     ``rejections`` maps a piece of SQL text to the message with which statements that hold it are refused.
     Without ``takes_keys`` it is a server that gives jobs ids of its own.
     """
@@ -39,19 +42,27 @@ class FakeGateway:
         self.rejections: dict[str, str] = {}
         self.takes_keys = True
         self.parallelism: dict[str, int] = {}
+        self.operators: dict[str, tuple[str, ...]] = {}
 
     def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         with self.wire.call("explain", tuple(catalog), sql):
             inputs, outputs = self._planned(catalog, sql)
-            scans = ", ".join(inputs)
-            sinks = "".join(f"\nSink(table=[{output}])\n+- TableSourceScan({scans})" for output in outputs)
-            plan = f"== Optimized Execution Plan =={sinks}"
+            mode = ", changelogMode=[I]" if "CHANGELOG_MODE" in details else ""
+            nodes = []
+            for output in outputs:
+                nodes.append(f"Sink(table=[default_catalog.default_database.{output}], fields=[k]{mode})")
+                nodes += [f"+- {kind}(select=[k]{mode})" for kind in self.operators.get(output, ())]
+                nodes += [
+                    f"+- TableSourceScan(table=[[default_catalog, default_database, {name}]]{mode})"
+                    for name in inputs
+                ]
+            plan = "== Optimized Physical Plan ==\n" + "\n".join(nodes)
             if "JSON_EXECUTION_PLAN" in details:
-                nodes = [
+                wide = [
                     {"id": 1, "type": f"Sink: {output}[1]", "parallelism": self.parallelism.get(output, 1)}
                     for output in outputs
                 ]
-                plan += f"\n\n== Physical Execution Plan ==\n{json.dumps({'nodes': nodes}, indent=2)}"
+                plan += f"\n\n== Physical Execution Plan ==\n{json.dumps({'nodes': wide}, indent=2)}"
             return plan
 
     def job_key(self, identity: JobIdentity, number: int = 0) -> str:
@@ -73,6 +84,7 @@ class FakeGateway:
             inputs, (output, *others) = self._planned(catalog, sql)
             if key in self.cluster.all or key in self.cluster.forgotten:
                 return key
+            starts, bounds, group = _scans(catalog)
             job = self.cluster.start(
                 job_name,
                 job_id=key if self.takes_keys else None,
@@ -83,6 +95,9 @@ class FakeGateway:
                 sql=sql,
                 restore_path=restore_path,
                 others={other: self.transforms.get(other, copy_records) for other in others},
+                starts=starts,
+                bounds=bounds,
+                group=group,
             )
         return job.job_id
 
@@ -91,13 +106,7 @@ class FakeGateway:
         for piece, message in self.rejections.items():
             if piece in sql or any(piece in text for text in catalog):
                 raise StatementError(message)
-        topics = {}
-        for text in catalog:
-            created = _CREATED.search(text)
-            if created is None:
-                raise StatementError(f"SQL parse failed: {text.splitlines()[0]!r} is no CREATE TABLE")
-            topic = _TOPIC.search(text)
-            topics[_bare(created[1])] = topic[1] if topic else _bare(created[1])
+        topics = {name: found.get("topic", name) for name, found in _declared(catalog).items()}
         targets = [_bare(name) for name in _TARGET.findall(sql)]
         if not targets:
             raise StatementError("SQL parse failed: no INSERT INTO")
@@ -107,3 +116,38 @@ class FakeGateway:
         if missing:
             raise StatementError(f"SQL validation failed: Object '{missing[0]}' not found")
         return tuple(topics[name] for name in read), tuple(topics[name] for name in targets)
+
+
+def _declared(catalog: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The options of every table of the session, later ALTER TABLE … SET over those of its CREATE TABLE."""
+    options: dict[str, dict[str, str]] = {}
+    for text in catalog:
+        created, altered = _CREATED.search(text), _ALTERED.match(text)
+        if altered:
+            if _bare(altered[1]) not in options:
+                raise StatementError(f"SQL validation failed: Table '{_bare(altered[1])}' does not exist")
+            options[_bare(altered[1])].update(_OPTION.findall(altered[2]))
+        elif created:
+            options[_bare(created[1])] = dict(_OPTION.findall(text))
+        elif not text.startswith("SET "):
+            raise StatementError(f"SQL parse failed: {text.splitlines()[0]!r} is no CREATE TABLE")
+    return options
+
+
+def _scans(
+    catalog: Sequence[str],
+) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int] | None, str]:
+    """Where the sources begin and end, None for no end, and their consumer group."""
+    options = _declared(catalog)
+    starts, bounds, group = {}, {}, ""
+    for name, found in options.items():
+        topic = found.get("topic", name)
+        group = found.get("properties.group.id", group)
+        for key, into in (
+            ("scan.startup.specific-offsets", starts),
+            ("scan.bounded.specific-offsets", bounds),
+        ):
+            pairs = _OFFSET.findall(found.get(key, ""))
+            into.update({(topic, int(part)): int(offset) for part, offset in pairs})
+    bounded = any("scan.bounded.mode" in found for found in options.values())
+    return starts, bounds if bounded else None, group

@@ -10,6 +10,7 @@ from airflow_bluegreen.core.model import (
     JobIdentity,
     JobProgress,
     JobState,
+    JobWeight,
     KafkaRecord,
     MemoryUse,
     OperatorLoad,
@@ -57,8 +58,17 @@ class FakeJob:
     held: bool = False
     checkpoints_held: bool = False
     savepoint: str | None = None
+    slots: int = 1
+    capacity: float | None = None
+    bounds: Mapping[tuple[str, int], int] | None = None
+    group: str = ""
     others: Mapping[str, Transform] = field(default_factory=dict)
     """The further topics that a statement set writes, and what it does for each."""
+
+    def reads(self, at: tuple[str, int], offset: int) -> bool:
+        """Whether a record is one that it has still to read."""
+        end = offset + 1 if self.bounds is None else self.bounds.get(at, 0)
+        return self.positions.get(at, 0) <= offset < end
 
     def seen(self) -> Job:
         return Job(
@@ -118,11 +128,21 @@ class FakeJobs:
                 lacks_slots=job.lacks_slots,
                 unplaced=job.unplaced,
                 checkpoints=job.checkpoints,
+                restored_from=job.restore_path,
             )
 
     def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:
         with self.wire.call("loads", job_id):
             return self.all[job_id].loads if job_id in self.all else ()
+
+    def weight(self, job_id: str) -> JobWeight:
+        with self.wire.call("weight", job_id):
+            job = self._known(job_id)
+            return JobWeight(slots=job.slots, state_bytes=job.state_bytes)
+
+    def read_capacity(self, job_id: str) -> float | None:
+        with self.wire.call("read_capacity", job_id):
+            return self._known(job_id).capacity
 
     def restore_path(self, identity: JobIdentity) -> str | None:
         with self.wire.call("restore_path", identity):
@@ -154,10 +174,16 @@ class FakeJobs:
                 return job.savepoint
             if job.state is not JobState.RUNNING:
                 raise StatementError(f"job {job.name} ({job_id}) is {job.status}, no savepoint can be taken")
-            job.savepoint = path = f"file:///savepoints/savepoint-{job_id[:6]}-{len(self.savepoints):012x}"
-            self.savepoints[path] = dict(job.positions)
+            job.savepoint = path = self._save(job)
             job.state, job.status = JobState.ENDED, "FINISHED"
             return path
+
+    def take_savepoint(self, job_id: str) -> str:
+        with self.wire.call("take_savepoint", job_id):
+            job = self._known(job_id)
+            if job.state is not JobState.RUNNING:
+                raise StatementError(f"job {job.name} ({job_id}) is {job.status}, no savepoint can be taken")
+            return self._save(job)
 
     def dispose_savepoint(self, path: str) -> None:
         with self.wire.call("dispose_savepoint", path):
@@ -183,6 +209,9 @@ class FakeJobs:
         sql: str = "",
         restore_path: str | None = None,
         others: Mapping[str, Transform] | None = None,
+        starts: Mapping[tuple[str, int], int] | None = None,
+        bounds: Mapping[tuple[str, int], int] | None = None,
+        group: str = "",
     ) -> FakeJob:
         """A new job, always: nothing looks whether one of that name runs already.
 
@@ -200,7 +229,9 @@ class FakeJobs:
             started_at=self.clock.now_ms(),
             sql=sql,
             restore_path=restore_path,
-            positions=dict(self.savepoints[restore_path]) if restore_path else {},
+            positions=dict(self.savepoints[restore_path]) if restore_path else dict(starts or {}),
+            bounds=bounds,
+            group=group,
             others=others or {},
         )
         self.all[job.job_id] = job
@@ -225,6 +256,10 @@ class FakeJobs:
                         job.checkpoints, completed=done, failed=job.checkpoints.failed or 0
                     )
                     job.state_bytes = 1024 * (1 + sum(job.positions.values()))
+                    if job.group:
+                        self.topics.commit(job.group, job.positions)
+                if job.bounds is not None and not job.held:
+                    job.state, job.status = JobState.ENDED, "FINISHED"
 
     def forget(self, job_id: str) -> None:
         """The job has ended so long ago that nobody is told of it; its id is not taken again."""
@@ -264,13 +299,18 @@ class FakeJobs:
                 continue
             for record in self.topics.records(topic):
                 at = (topic, record.partition)
-                if record.offset < job.positions.get(at, 0):
+                if not job.reads(at, record.offset):
                     continue
                 for output, transform in {job.output or "": job.transform, **job.others}.items():
                     for key, value in transform(topic, record):
                         if output in self.topics.names():
                             self.topics.produce(output, key, value)
                 job.positions[at] = record.offset + 1
+
+    def _save(self, job: FakeJob) -> str:
+        path = f"file:///savepoints/savepoint-{job.job_id[:6]}-{len(self.savepoints):012x}"
+        self.savepoints[path] = dict(job.positions)
+        return path
 
     def _known(self, job_id: str) -> FakeJob:
         if job_id not in self.all:

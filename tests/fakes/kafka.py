@@ -52,6 +52,10 @@ class FakeTopics:
                 (name, part): self._data_end(name, part) for name in topics for part in self._partitions(name)
             }
 
+    def log_ends(self, topic: str) -> Offsets:
+        with self.wire.call("log_ends", topic):
+            return {(topic, part): self._ends[topic, part] for part in self._partitions(topic)}
+
     def retention_ms(self, topic: str) -> int | None:
         with self.wire.call("retention_ms", topic):
             self._partitions(topic)
@@ -124,6 +128,13 @@ class FakeTopics:
             calls = len(self.wire.calls)
             self.create_topic(Topic(name=name, partitions=partitions, config=config or {}))
             del self.wire.calls[calls:]
+
+    def recreate(self, name: str, config: Mapping[str, str]) -> None:
+        """The topic anew and empty, with that configuration, without a call being recorded."""
+        calls, partitions = len(self.wire.calls), self._topics[name].partitions
+        self.delete_topic(name)
+        self.create_topic(Topic(name=name, partitions=partitions, config=config))
+        del self.wire.calls[calls:]
 
     def names(self) -> set[str]:
         return set(self._topics)

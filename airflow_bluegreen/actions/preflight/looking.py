@@ -11,6 +11,7 @@ from airflow_bluegreen.actions.preflight.lineage import look_at_lineage
 from airflow_bluegreen.actions.preflight.names import look_at_names
 from airflow_bluegreen.actions.preflight.scene import Scene, set_scene
 from airflow_bluegreen.actions.preflight.schemas import look_at_schemas
+from airflow_bluegreen.actions.preflight.starts import look_at_starts
 from airflow_bluegreen.actions.preflight.statements import STATEMENTS, look_at_statements
 from airflow_bluegreen.core.findings import listed, refused, report_lines, summary
 from airflow_bluegreen.core.model import Finding, Phase, Plan, Profile, Severity
@@ -21,6 +22,7 @@ Look = Callable[[Scene], Iterable[Finding]]
 
 LOOKS: tuple[Look, ...] = (
     look_at_statements,
+    look_at_starts,
     look_at_lineage,
     look_at_blue,
     look_at_names,

@@ -123,7 +123,8 @@ class JobProgress:
     the last completed checkpoint (ms since the epoch); ``watermark`` in ms, None where there is none;
     ``restarts`` since the job was submitted; ``failure`` the root exception of the last failure, one line,
     and ``failed_reading`` the tables that the failed task reads, where that is known. ``unplaced`` counts the
-    tasks that wait for a slot; ``lacks_slots``: it failed because there were too few.
+    tasks that wait for a slot; ``lacks_slots``: it failed because there were too few. ``restored_from`` is
+    the savepoint or checkpoint that it began with, after a restart the one it went back to.
     """
 
     job_id: str
@@ -138,6 +139,15 @@ class JobProgress:
     unplaced: int = 0
     lacks_slots: bool = False
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    restored_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobWeight:
+    """What a job takes: task slots, and the state in its last checkpoint (bytes; None before the first)."""
+
+    slots: int
+    state_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from airflow_bluegreen.core.model.project import Commit
 from airflow_bluegreen.core.model.sql import Column, StatementKind
+from airflow_bluegreen.core.model.starting import StartWish
 from airflow_bluegreen.exceptions import Where
 
 
@@ -93,7 +94,7 @@ class PlannedTable:
 
     ``source_schemas`` are the registry subjects that describe what it reads from outside the project.
     ``dml`` are the statements that are deployed with this table, ``shared`` those that fill it and are
-    deployed with another one.
+    deployed with another one. ``start`` is what the project asks for its history.
     """
 
     table: str
@@ -112,6 +113,7 @@ class PlannedTable:
     expected: ExpectedDifference
     source_schemas: tuple[SourceSchema, ...] = ()
     shared: tuple[SharedStatement, ...] = ()
+    start: StartWish = field(default_factory=StartWish)
 
     @property
     def filled(self) -> bool:

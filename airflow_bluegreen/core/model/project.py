@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from airflow_bluegreen.core.model.branches import GitSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
+from airflow_bluegreen.core.model.starting import StartSettings
 from airflow_bluegreen.exceptions import Where
 
 
@@ -106,7 +107,8 @@ class Project:
 
     ``tables`` by logical name; ``external`` the declarations of external tables by environment and name;
     ``files`` the text of every SQL and connector file by path; ``statements`` those of the SQL files;
-    ``prune`` whether readers that a change cannot reach may stay with blue.
+    ``prune`` whether readers that a change cannot reach may stay with blue; ``start`` how green tables come
+    by their history.
     """
 
     name: str
@@ -120,3 +122,4 @@ class Project:
     release_tags: str = "v*"
     git: GitSettings = field(default_factory=GitSettings)
     prune: bool = False
+    start: StartSettings = field(default_factory=StartSettings)

@@ -10,6 +10,7 @@ from airflow_bluegreen.core.model import (
     ExpectedDifference,
     Project,
     ProjectStatement,
+    Start,
     StatementKind,
     Table,
     Trigger,
@@ -110,11 +111,14 @@ class _Inference:
         if reads_itself:
             effect.rows = True
             effect.reasons.append("reads itself: green begins without what blue had written")
+        if self.project.start.wish(table.name, table.kind).start is Start.LATEST:
+            effect.rows = True
+            effect.reasons.append("starts at the end of its inputs: green has no history")
         added = own.change.added if own else ()
         removed = own.change.removed if own else ()
         if own:
             effect.changed.update(own.change.changed)
-            effect.rows = own.change.rows_may_change
+            effect.rows = effect.rows or own.change.rows_may_change
             effect.reasons.extend(own.change.reasons)
         for statement in _queries(table):
             self._inherit(effect, table, statement, expected)

@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from airflow_bluegreen.core.changes import TableChange
 from airflow_bluegreen.core.lineage import Lineage
-from airflow_bluegreen.core.model import Project, Trigger
+from airflow_bluegreen.core.model import Project, Start, Trigger
 from airflow_bluegreen.core.project import meant_table
 from airflow_bluegreen.core.versioning import logical, physical, version_of
 
@@ -43,6 +43,7 @@ class Wishes:
     :param descendants: whether the tables that depend on those come along; if not, they keep reading blue.
     :param least_version: the lowest version that a green table may get.
     :param prune: whether readers that a change cannot reach stay with blue; None as the project says.
+    :param start: how single tables start, by logical name, instead of as the project says.
     """
 
     requested: Sequence[str] = ()
@@ -51,6 +52,7 @@ class Wishes:
     descendants: bool = True
     least_version: int = 2
     prune: bool | None = None
+    start: Mapping[str, Start] = field(default_factory=dict)
 
     def chooses(self, table: str) -> bool:
         """Whether a change of that table counts."""

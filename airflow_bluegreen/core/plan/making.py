@@ -14,6 +14,7 @@ from airflow_bluegreen.core.model import (
     Project,
     SharedStatement,
     SourceSchema,
+    Start,
     Table,
     Trigger,
 )
@@ -23,8 +24,10 @@ from airflow_bluegreen.core.plan.expectation import expected_differences
 from airflow_bluegreen.core.plan.impact import Impact, Wishes, assess
 from airflow_bluegreen.core.plan.pruning import Release, carried, kept_for, pinned_names, prunable
 from airflow_bluegreen.core.plan.statements import Writer
+from airflow_bluegreen.core.project import meant_table
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.exceptions import ProjectError
+from airflow_bluegreen.core.starting import wished
+from airflow_bluegreen.exceptions import ProjectError, UnknownTableError
 
 NO_COMMIT = Commit(ref="working tree", sha="")
 """Stands for the release of a plan that was made from a folder without git."""
@@ -62,6 +65,7 @@ def make_plan(
             "the release creates no table", remedy="Check the project's path: no ddl.*.sql below it"
         )
     wishes, front_end = wishes or Wishes(), front_end or FrontEnd()
+    project = _starting(project, wishes.start)
     release, pinned = _decided(project, base, live, wishes, front_end, live_plan)
     impact, lineage = release.impact, release.lineage
     renaming = Renaming(project, impact.names, pinned_names(project, pinned, impact.names))
@@ -90,6 +94,22 @@ def make_plan(
         kept=kept,
         freed=tuple(sorted(set(live_plan.kept) - set(kept))) if live_plan else (),
     )
+
+
+def _starting(project: Project, wishes: Mapping[str, Start]) -> Project:
+    """The project with the starts that this release wishes for.
+
+    Raises UnknownTableError for a table that there is not: a start that nobody gets is a mistake.
+    """
+    asked = {meant_table(project, name): start for name, start in wishes.items()}
+    settings = wished(project.start, asked)
+    unknown = sorted(settings.by_table.keys() - project.tables.keys())
+    if unknown:
+        raise UnknownTableError(
+            f"no table {unknown[0]}, which is to start with {settings.by_table[unknown[0]]}",
+            remedy="Correct start.tables in bluegreen.yaml, or what the release asks for",
+        )
+    return replace(project, start=settings)
 
 
 def _decided(
@@ -157,6 +177,7 @@ def _planned(
         expected=release.expected.get(table.name, ExpectedDifference()),
         source_schemas=source_schemas,
         shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
+        start=release.project.start.wish(table.name, table.kind),
     )
 
 

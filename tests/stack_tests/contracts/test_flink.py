@@ -51,6 +51,7 @@ class TestFlink(FlinkContract):
             catalog=(table("source", source, servers), table("target", target, servers)),
             name=name,
             until=until,
+            written=lambda: sum(topics.end_offsets(target).values()),
             spoil=spoil,
         )
         for job in jobs.jobs():
