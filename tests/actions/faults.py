@@ -28,6 +28,7 @@ WRITES = frozenset(
         "resume_connector",
         "delete_connector",
         "delete_subject",
+        "run",
         "save",
     }
 )

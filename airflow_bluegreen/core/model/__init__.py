@@ -48,6 +48,7 @@ from airflow_bluegreen.core.model.plan import (
 from airflow_bluegreen.core.model.project import (
     Commit,
     Connector,
+    LakeSettings,
     Profile,
     Project,
     ProjectStatement,
@@ -55,11 +56,13 @@ from airflow_bluegreen.core.model.project import (
     TableType,
 )
 from airflow_bluegreen.core.model.release import (
+    ConnectorMove,
     ConnectorState,
     Marker,
     Phase,
     PhaseChange,
     ReleaseRecord,
+    Requirements,
     Surroundings,
 )
 from airflow_bluegreen.core.model.sql import (
@@ -84,6 +87,7 @@ __all__ = [
     "Commit",
     "Connector",
     "ConnectorAction",
+    "ConnectorMove",
     "ConnectorState",
     "DifferenceSample",
     "Endpoints",
@@ -98,6 +102,7 @@ __all__ = [
     "JobState",
     "KafkaRecord",
     "KeyCounts",
+    "LakeSettings",
     "MadeCommit",
     "Marker",
     "MemoryUse",
@@ -117,6 +122,7 @@ __all__ = [
     "References",
     "RegisteredSchema",
     "ReleaseRecord",
+    "Requirements",
     "Severity",
     "SharedStatement",
     "SourceSchema",
