@@ -3,13 +3,18 @@
 from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.connectors import (
-    move,
     put_back,
     refuse_other_topics,
+    refuse_shared_target,
     refuse_two_colours,
+    stop_for_good,
     wanted_config,
 )
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
+from airflow_bluegreen.actions.moving import begun, forget_move, keep_offsets, move, told_moves
+from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.requirements import refuse_changed
+from airflow_bluegreen.actions.stable_names import CHANGE_MARKER, prepare
 from airflow_bluegreen.core.connectors import same_config
 from airflow_bluegreen.core.model import (
     ConnectorAction,
@@ -23,6 +28,11 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.exceptions import BluegreenError, ConfigurationError, ConflictError
 from airflow_bluegreen.ports import Narrator, Platform
 
+SETTLE_S = 6.0
+"""How long the connectors are watched once all run: many a sink fails with its first record only."""
+
+_SETTLE_EVERY_S = 2.0
+_FAILED = "FAILED"
 _DONE = frozenset({Phase.CUT_OVER, Phase.RETIRING, Phase.LIVE})
 
 
@@ -41,15 +51,16 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
     Configurations and offsets are in the ledger before the first connector is touched. When one fails, those
     that were changed go back and the error is raised; a run that was killed is continued by the next.
 
-    Raises RequirementError when a connector reads anything else than blue, ConflictError when one to be
-    created exists, ConfigurationError for what Connect says about a configuration, StatementError when a task
-    fails.
+    Raises RequirementError when blue is not what the release was checked against, be it jobs, settings or
+    topics, ConflictError when a connector to be created exists, ConfigurationError for what Connect says
+    about a configuration, StatementError when a task fails.
     """
     release = plan.release.ref
     record = current(platform, release)
     if record.phase in _DONE:
         say(f"release {release} is {record.phase} already, the connectors stay as they are")
         return
+    refuse_changed(platform, plan, record)
     steps = tuple(_step(platform, planned, profile, record) for planned in plan.connectors)
     _validate(platform, steps)
     before = tuple(step.before for step in steps)
@@ -58,8 +69,10 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
         say(f"the cut-over of {release} was interrupted, going on")
     else:
         advance_to(platform, release, Phase.CUTTING_OVER, connectors_before=before)
-    _carry_out_all(platform, release, steps, say)
-    advance_to(platform, release, Phase.CUT_OVER)
+    _carry_out_all(platform, plan, profile, steps, say)
+    cut = advance_to(platform, release, Phase.CUT_OVER)
+    for line in told_moves(cut):
+        say(line)
     say(f"release {release} is cut over: {len(steps)} connectors")
 
 
@@ -72,7 +85,7 @@ def _step(platform: Platform, planned: PlannedConnector, profile: Profile, recor
     refuse_two_colours(planned.name, config, both)
     state = platform.connectors.connector(planned.name)
     stored = _stored(record, planned.name)
-    if stored is not None and _is_green(planned, state, config):
+    if stored is not None and (begun(record, planned.name) or _is_green(planned, state, config)):
         return _Step(planned=planned, config=config, before=stored)
     if planned.action is ConnectorAction.CREATE:
         if state is not None:
@@ -84,8 +97,9 @@ def _step(platform: Platform, planned: PlannedConnector, profile: Profile, recor
     if state is not None and state.config is not None:
         refuse_two_colours(planned.name, state.config, both)
     blue = refuse_other_topics(planned.name, state, planned.blue_topics)
+    refuse_shared_target(planned, blue.config, config)
     if stored is not None:  # stopped by the run before: what it was is what the ledger says
-        blue = replace(blue, state=stored.state)
+        blue = replace(blue, state=stored.state, offsets=blue.offsets or stored.offsets)
     return _Step(planned=planned, config=config, before=blue)
 
 
@@ -115,35 +129,69 @@ def _validate(platform: Platform, steps: tuple[_Step, ...]) -> None:
         )
 
 
-def _carry_out_all(platform: Platform, release: str, steps: tuple[_Step, ...], say: Narrator) -> None:
+def _carry_out_all(
+    platform: Platform, plan: Plan, profile: Profile, steps: tuple[_Step, ...], say: Narrator
+) -> None:
+    release = plan.release.ref
     touched: list[_Step] = []
-    for step in steps:
-        detail = {"action": step.planned.action.value, "topics": ",".join(step.planned.green_topics)}
-        leave_marker(platform, release, "change connector", step.planned.name, detail=detail)
-        touched.append(step)
-        try:
-            _carry_out(platform, step, say)
-        except BluegreenError as error:
-            say(f"connector {step.planned.name}: {error.what}; putting {len(touched)} connectors back")
-            _back(platform, touched, error, say)
-            raise
+    try:
+        for step in steps:
+            detail = {"action": step.planned.action.value, "topics": ",".join(step.planned.green_topics)}
+            leave_marker(platform, release, CHANGE_MARKER, step.planned.name, detail=detail)
+            if begun(current(platform, release), step.planned.name) is None:
+                prepare(platform, plan, step.planned, profile, say)
+            touched.append(step)
+            _carry_out(platform, release, step, say)
+        _settle(platform, steps)
+    except BluegreenError as error:
+        say(f"{error.what}; putting {len(touched)} connectors back")
+        _back(platform, release, touched, error, say)
+        raise
 
 
-def _carry_out(platform: Platform, step: _Step, say: Narrator) -> None:
+def _carry_out(platform: Platform, release: str, step: _Step, say: Narrator) -> None:
+    name = step.planned.name
     if step.planned.action is not ConnectorAction.REMOVE:
-        move(platform, step.planned.name, step.config, step.before, say)
+        move(platform, release, step.config, step.before, say)
         return
-    if platform.connectors.connector(step.planned.name) is not None:
-        platform.connectors.stop_connector(step.planned.name)
-        platform.connectors.delete_connector(step.planned.name)
-    say(f"connector {step.planned.name} is removed; configuration and offsets are in the ledger")
+    state = platform.connectors.connector(name)
+    if state is not None:
+        last = stop_for_good(platform, name, state.config)
+        _keep_last_offsets(platform, release, last or state)
+        platform.connectors.delete_connector(name)
+    say(f"connector {name} is removed; configuration and offsets are in the ledger")
 
 
-def _back(platform: Platform, touched: list[_Step], cause: BluegreenError, say: Narrator) -> None:
+def _keep_last_offsets(platform: Platform, release: str, last: ConnectorState) -> None:
+    """What is removed has read on since it was looked at, and what is killed while it is removed may have
+    lost its offsets already.
+    """
+    if last.offsets:
+        keep_offsets(platform, release, last.name, last.offsets)
+
+
+def _settle(platform: Platform, steps: tuple[_Step, ...]) -> None:
+    """Watch what was moved for a moment. Raises StatementError with the reason of the first that fails."""
+    names = [step.planned.name for step in steps if step.planned.action is not ConnectorAction.REMOVE]
+
+    def failed() -> list[str]:
+        states = [platform.connectors.connector(name) for name in names]
+        return [state.name for state in states if state is not None and state.state == _FAILED]
+
+    for name in poll(failed, until=bool, clock=platform.clock, timeout_s=SETTLE_S, every_s=_SETTLE_EVERY_S):
+        platform.connectors.resume_connector(name)  # which tells why it does not run
+
+
+def _back(
+    platform: Platform, release: str, touched: list[_Step], cause: BluegreenError, say: Narrator
+) -> None:
     """Put back what was touched, newest first; what does not go back is named beside the cause."""
+    stored = {state.name: state for state in current(platform, release).connectors_before}
     for step in reversed(touched):
+        name = step.planned.name
         try:
-            put_back(platform, step.before, say)
+            put_back(platform, stored.get(name, step.before), say)
+            forget_move(platform, release, name)
         except BluegreenError as error:
-            say(f"connector {step.planned.name} did not go back: {error}")
-            cause.add_note(f"connector {step.planned.name} did not go back: {error}. Roll the release back")
+            say(f"connector {name} did not go back: {error}")
+            cause.add_note(f"connector {name} did not go back: {error}. Roll the release back")

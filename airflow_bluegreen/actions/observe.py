@@ -6,6 +6,8 @@ from types import MappingProxyType
 from airflow_bluegreen.actions.catalog import input_topics
 from airflow_bluegreen.actions.connectors import RUNNING
 from airflow_bluegreen.actions.jobs import same_statement
+from airflow_bluegreen.actions.ledger import find
+from airflow_bluegreen.actions.moving import told_moves
 from airflow_bluegreen.actions.planned import identity, job_name
 from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.core.durations import in_words
@@ -46,6 +48,9 @@ def observe_cut_over(
     if not is_watchable(plan):
         say("nothing to observe")
         return
+    record = find(platform, plan.release.ref)
+    for line in told_moves(record) if record else ():
+        say(line)
     watch = Watch(platform, plan, begin(platform, plan, window_s=window_s, timeout_s=timeout_s), say)
     last = poll(
         watch.look,

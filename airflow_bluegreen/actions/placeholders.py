@@ -1,6 +1,7 @@
 """Values of the project that are known only where it is deployed: ``{kafka.bootstrap.servers}`` and so on.
 
-Built in: ``{kafka.bootstrap.servers}``, ``{schema.registry.url}`` and, for connectors, ``{connector.name}``.
+Built in: ``{kafka.bootstrap.servers}``, ``{schema.registry.url}`` and, for connectors, ``{connector.name}``
+and ``{topic}``, the one topic that it reads.
 Any other placeholder ``{some.name}`` is taken from the environment variable ``BLUEGREEN_VAR_SOME_NAME``.
 """
 

@@ -17,6 +17,7 @@ from airflow_bluegreen.actions.connectors import put_back
 from airflow_bluegreen.actions.jobs import jobs_filling, start
 from airflow_bluegreen.actions.ledger import advance_to, current, leave_marker
 from airflow_bluegreen.actions.planned import protected_names, subjects
+from airflow_bluegreen.actions.stable_names import discard, names_back
 from airflow_bluegreen.actions.starting import remove_traces
 from airflow_bluegreen.core.lifecycle import cleaned, in_progress, live_release
 from airflow_bluegreen.core.model import Job, Phase, PlannedTable, Profile, ReleaseRecord
@@ -38,10 +39,10 @@ def roll_back(
 ) -> None:
     """Undo a release, in whatever phase it is, by what the ledger says of it.
 
-    Blue jobs that were stopped start from their savepoints and catch up, connectors get back their stored
-    configuration and offsets, then the release's own jobs, topics, subjects and consumer groups go. At the
-    end exactly what ran before runs. Blue's topics, jobs and subjects are never removed. Running it again
-    goes on where it stopped.
+    The lake's stable names stand for blue's tables at once. Blue jobs that were stopped start from their
+    savepoints and catch up, connectors get back their stored configuration and offsets, then the release's
+    own jobs, topics, subjects and consumer groups go. At the end exactly what ran before runs. Blue's topics,
+    jobs and subjects are never removed. Running it again goes on where it stopped.
 
     :param timeout_s: longest wait for a blue table to catch up, in seconds.
     :param poll_s: seconds between two looks at it.
@@ -59,10 +60,12 @@ def roll_back(
     _refuse_built_upon(record, records)
     _refuse_in_use(record, records)
     record = advance_to(platform, release, Phase.ROLLING_BACK)
+    names_back(platform, record, profile, say)
     _bring_blue_back(platform, record, records, profile, say, timeout_s=timeout_s, poll_s=poll_s)
     _put_connectors_back(platform, record, say)
     _remove_green(platform, record, say)
     remove_traces(platform, record, say)
+    discard(platform, record, profile, say)
     confirm_rolled_back(platform, record, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
     live = live_release(platform.releases.records())

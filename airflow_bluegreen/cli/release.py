@@ -139,6 +139,7 @@ def cut_over_release(
     from airflow_bluegreen.actions.horizon import horizon_in_words
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.observe import observe_cut_over
+    from airflow_bluegreen.actions.stable_names import point_names
 
     window_s = None if observe is None else _seconds(observe)
     session = session_of(context, project, environment, release)
@@ -147,6 +148,7 @@ def cut_over_release(
     session.say(horizon_in_words(session.platform, plan, session.profile))
     window_s = session.profile.observation if window_s is None else window_s
     observe_cut_over(session.platform, plan, session.say, window_s=window_s)
+    point_names(session.platform, plan, session.profile, session.say)
     _say_next(session, release, "retire")
 
 

@@ -138,6 +138,7 @@ def endpoints_from(variables: Mapping[str, str]) -> Endpoints:
         gateway_auth=_login(variables, "BLUEGREEN_FLINK_GATEWAY"),
         connect_auth=_login(variables, "BLUEGREEN_KAFKA_CONNECT"),
         registry_auth=_login(variables, "BLUEGREEN_SCHEMA_REGISTRY"),
+        lake_url=variables.get("BLUEGREEN_LAKE_URL", ""),
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -32,12 +33,27 @@ Name = Annotated[str, typer.Option("--name", help="Which of this user's stacks; 
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
+class Extra(StrEnum):
+    """An optional part of the stack."""
+
+    ICEBERG = "iceberg"
+    JDBC = "jdbc"
+
+
+Extras = Annotated[
+    list[Extra] | None,
+    typer.Option("--with", help="A sink connector to have as well; with jdbc comes a PostgreSQL."),
+]
+
+
 @app.command()
-def up(directory: Directory = None, name: Name = "default", as_json: Json = False) -> None:
+def up(
+    directory: Directory = None, name: Name = "default", extras: Extras = None, as_json: Json = False
+) -> None:
     """Start the stack, or show the one that runs; what has ended of it is started again."""
     stack = _stack(directory, name)
     with reporting(Console(stderr=True)) as progress:
-        endpoints = stack.up(progress=progress)
+        endpoints = stack.up(progress=progress, extras=extras or ())
     variables = environment(endpoints)
     if as_json:
         typer.echo(json.dumps({"directory": str(stack.place.root), "environment": variables}, indent=2))
@@ -89,6 +105,7 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
         "BLUEGREEN_KAFKA_BOOTSTRAP_SERVERS": endpoints.kafka["bootstrap.servers"],
         "BLUEGREEN_KAFKA_CONNECT_URL": endpoints.connect_url,
         "BLUEGREEN_SCHEMA_REGISTRY_URL": endpoints.registry_url,
+        **({"BLUEGREEN_LAKE_URL": endpoints.lake_url} if endpoints.lake_url else {}),
     }
 
 

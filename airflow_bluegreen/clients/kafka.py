@@ -86,6 +86,10 @@ class KafkaCluster:
         """Committed offsets of a consumer group, empty where it has none."""
         return self._admin.group_offsets(group)
 
+    def group_members(self, group: str) -> int:
+        """How many consumers are in a group, 0 where there is no such group."""
+        return self._admin.group_members(group)
+
     def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
         """Every committed record with start <= offset < end, in the order of offsets within a partition.
 

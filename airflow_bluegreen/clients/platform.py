@@ -12,7 +12,7 @@ from airflow_bluegreen.clients.sql_cache import open_cache
 from airflow_bluegreen.clients.sql_helpers import open_helpers
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.ports import Platform, Remote
+from airflow_bluegreen.ports import Lake, Platform, Remote
 
 
 def open_platform(
@@ -42,5 +42,15 @@ def open_platform(
         releases=KafkaReleaseStore(endpoints.kafka, project_name, environment),
         clock=SystemClock(),
         remote=remote,
+        lake=_lake(endpoints),
         front_end=FrontEnd(open_cache(), open_helpers()),
     )
+
+
+def _lake(endpoints: Endpoints) -> Lake | None:
+    """Imported late: few environments have one, and every command opens a platform."""
+    if not endpoints.lake_url:
+        return None
+    from airflow_bluegreen.clients.lake import LakeEngine
+
+    return LakeEngine(endpoints.lake_url)

@@ -201,6 +201,16 @@ class TopicAdmin:
         partitions = self._result(answer, f"offsets of consumer group {group}").topic_partitions or []
         return {(part.topic, part.partition): part.offset for part in partitions if part.offset >= 0}
 
+    def group_members(self, group: str) -> int:
+        """How many consumers are in a group, 0 where there is no such group."""
+        answer = self._client.describe_consumer_groups([group], request_timeout=REQUEST_SECONDS)[group]
+        try:
+            return len(answer.result().members)
+        except KafkaException as error:
+            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                return 0
+            raise self._error(error, f"members of consumer group {group}") from error
+
     def create(self, topic: Topic) -> None:
         """Create it, and wait until it can be seen.
 

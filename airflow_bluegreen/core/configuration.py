@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
-from airflow_bluegreen.core.model import Flow, GitSettings, Profile, Start, StartSettings
+from airflow_bluegreen.core.model import Flow, GitSettings, LakeSettings, Profile, Start, StartSettings
 from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
@@ -17,7 +17,7 @@ FILE_NAME = "bluegreen.yaml"
 
 Texts = dict[str, str]
 BranchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$")]
-Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry", "git"]
+Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry", "git", "lake"]
 """What an environment can name a connection for."""
 Duration = Annotated[float, BeforeValidator(read_duration)]
 """Written as ``10m``, kept in seconds."""
@@ -43,6 +43,22 @@ class _Closed(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
+Statements = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+
+
+class _Lake(_Closed):
+    prepare: Statements | None = None
+    point: Statements | None = None
+    unpoint: Statements | None = None
+    discard: Statements | None = None
+
+    @model_validator(mode="after")
+    def _both_ways(self) -> "_Lake":
+        if (self.point is None) != (self.unpoint is None):
+            raise ValueError("point and unpoint go together: a rollback takes new names away again")
+        return self
+
+
 class _Environment(_Closed):
     dialect: Literal["open-source", "confluent"] = "open-source"
     table_options: Texts = Field(default_factory=dict)
@@ -56,6 +72,7 @@ class _Environment(_Closed):
     observation: Duration = _DEFAULT.observation
     rollback_window: Duration = _DEFAULT.rollback_window
     when_busy: Literal["refuse", "wait"] = "refuse"
+    lake: _Lake | None = None
 
 
 class _Git(_Closed):
@@ -118,7 +135,12 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         raise _refusal(error, node, path) from error
     accepted = tuple(parsed.accepted_schema_changes)
     profiles = {
-        name: Profile(name=name, **environment.model_dump(), accepted_schema_changes=accepted)
+        name: Profile(
+            name=name,
+            **environment.model_dump(exclude={"lake"}),
+            lake=_lake(environment.lake) if environment.lake else None,
+            accepted_schema_changes=accepted,
+        )
         for name, environment in parsed.environments.items()
     }
     settings = parsed.git.model_dump()
@@ -146,6 +168,11 @@ def _start(asked: _Start) -> StartSettings:
         by_table=asked.tables,
         or_rebuild=asked.otherwise == "rebuild",
     )
+
+
+def _lake(lake: _Lake) -> LakeSettings:
+    given = lake.model_dump(exclude_none=True)
+    return LakeSettings(**{name: tuple(statements) for name, statements in given.items()})
 
 
 def _compose(text: str, path: str) -> yaml.Node | None:
@@ -176,6 +203,8 @@ def _refusal(error: ValidationError, node: yaml.Node, path: str) -> Configuratio
 def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
+    if loc[2:3] == ("lake",):
+        return sorted(_Lake.model_fields)
     sections: dict[str, type[BaseModel]] = {
         "environments": _Environment,
         "git": _Git,

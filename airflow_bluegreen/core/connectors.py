@@ -76,7 +76,23 @@ def _read(text: str, path: str) -> Connector:
         )
     texts = {key: _text(key, value, path) for key, value in config.items()}
     topics = tuple(topic.strip() for topic in texts.get("topics", "").split(",") if topic.strip())
-    return Connector(name=name, where=Where(path=path, line=1), config=texts, topics=topics)
+    return Connector(
+        name=name,
+        where=Where(path=path, line=1),
+        config=texts,
+        topics=topics,
+        shared_target=_is_shared(content.get("shared_target", False), path),
+    )
+
+
+def _is_shared(value: Any, path: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ProjectError(
+        "shared_target is neither true nor false",
+        where=Where(path=path, line=1),
+        remedy="Write true or false",
+    )
 
 
 def _text(key: str, value: Any, path: str) -> str:

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from airflow_bluegreen.core.model import Marker, Phase, PhaseChange, Plan, ReleaseRecord, Surroundings
+from airflow_bluegreen.core.model import (
+    ConnectorMove,
+    Marker,
+    Phase,
+    PhaseChange,
+    Plan,
+    ReleaseRecord,
+    Surroundings,
+)
 from airflow_bluegreen.exceptions import RefusedError
 
 MOVES: Mapping[Phase, frozenset[Phase]] = MappingProxyType(
@@ -130,6 +139,13 @@ def cleaned(record: ReleaseRecord) -> tuple[Marker, ...]:
 def live_since(record: ReleaseRecord) -> str:
     """When a live release became so, UTC, ISO 8601; its last change where an older record does not say."""
     return next((one.at for one in reversed(record.history) if one.phase is Phase.LIVE), record.updated_at)
+
+
+def seconds_stopped(move: ConnectorMove) -> float | None:
+    """How long a connector did not run; None for a new one, and for one that does not run yet."""
+    if move.stopped_at is None or move.running_at is None:
+        return None
+    return (datetime.fromisoformat(move.running_at) - datetime.fromisoformat(move.stopped_at)).total_seconds()
 
 
 def live_release(records: Iterable[ReleaseRecord]) -> ReleaseRecord | None:

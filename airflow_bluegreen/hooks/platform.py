@@ -6,7 +6,7 @@ from importlib import import_module
 
 from airflow.providers.apache.kafka.hooks.base import KafkaBaseHook
 from airflow.sdk import BaseHook, Connection
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 
 from airflow_bluegreen.core.model import Endpoints, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
@@ -94,11 +94,33 @@ def endpoints_from_connections(profile: Profile) -> Endpoints:
         gateway_auth=auth_of(connections["flink_gateway"]),
         connect_auth=auth_of(connections["kafka_connect"]),
         registry_auth=auth_of(connections["schema_registry"]),
+        lake_url=lake_url_of(profile),
     )
 
 
+def lake_url_of(profile: Profile) -> str:
+    """SQLAlchemy's address of the lake's engine; empty where the profile has no lake.
+
+    The connection is one of any provider whose hook speaks SQL, or of any type with ``sqlalchemy_url`` in its
+    extra field.
+    """
+    if profile.lake is None:
+        return ""
+    connection = _connection(profile, "lake")
+    given = connection.extra_dejson.get("sqlalchemy_url")
+    if given:
+        return str(given)
+    try:
+        return str(connection.get_hook().get_uri())  # type: ignore[no-untyped-call]
+    except (AirflowException, AttributeError, ImportError) as error:
+        raise ConfigurationError(
+            f"connection {connection.conn_id} has no address for SQLAlchemy: {error}",
+            remedy='Install its provider, or write {"sqlalchemy_url": "…"} into its extra field',
+        ) from error
+
+
 def _connection(profile: Profile, part: str) -> Connection:
-    conn_id = profile.connections.get(part, DEFAULT_CONNECTIONS[part])
+    conn_id = profile.connections.get(part) or DEFAULT_CONNECTIONS.get(part) or f"{part}_default"
     try:
         return BaseHook.get_connection(conn_id)
     except AirflowNotFoundException as error:

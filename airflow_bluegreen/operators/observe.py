@@ -81,7 +81,7 @@ class ObserveOperator(BaseOperator):
                     window_s=window_s,
                     poll_s=self.poll_interval,
                 )
-                self._report(work, context, told)
+                self._point_and_report(work, context, told)
                 return
             trigger = self._trigger(work, begin(work.platform, work.plan, window_s=window_s))
             timeout = timedelta(seconds=window_s + SETTLE_S) + _GRACE
@@ -100,7 +100,14 @@ class ObserveOperator(BaseOperator):
             work = open_plan_site(self.project, self.environment, self.plan)
             told: list[str] = []
             conclude(seen.observed, self._telling(told), window_s=self._window(work))
-            self._report(work, context, told)
+            self._point_and_report(work, context, told)
+
+    def _point_and_report(self, work: "PlanSite", context: Context, told: list[str]) -> None:
+        """Let the lake's stable names follow."""
+        from airflow_bluegreen.actions.stable_names import point_names
+
+        point_names(work.platform, work.plan, work.profile, self._telling(told))
+        self._report(work, context, told)
 
     def _window(self, work: "PlanSite") -> float:
         if not self.observation:

@@ -13,6 +13,7 @@ from airflow_bluegreen.ports.flink import JobReader, Jobs, JobWriter, SqlGateway
 from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
 from airflow_bluegreen.ports.kafka import TopicReader, Topics, TopicWriter
 from airflow_bluegreen.ports.kafka_connect import ConnectorReader, Connectors, ConnectorWriter
+from airflow_bluegreen.ports.lake import Lake
 from airflow_bluegreen.ports.ledger import ReleaseReader, ReleaseStore, ReleaseWriter
 from airflow_bluegreen.ports.platform import Clock, Narrator, Platform
 from airflow_bluegreen.ports.schema_registry import SchemaReader, Schemas, SchemaWriter
@@ -25,6 +26,7 @@ __all__ = [
     "JobReader",
     "JobWriter",
     "Jobs",
+    "Lake",
     "Narrator",
     "Platform",
     "ReleaseReader",

@@ -31,6 +31,10 @@ class TopicReader(Protocol):
         """Committed offsets of a consumer group, empty where it has none."""
         ...
 
+    def group_members(self, group: str) -> int:
+        """How many consumers are in a group: what it committed is final once none is left."""
+        ...
+
     def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
         """Every record with start <= offset < end; joins no consumer group and commits nothing."""
         ...

@@ -9,6 +9,7 @@ from airflow_bluegreen.ports.flink import Jobs, SqlGateway
 from airflow_bluegreen.ports.git import Remote, Repository
 from airflow_bluegreen.ports.kafka import Topics
 from airflow_bluegreen.ports.kafka_connect import Connectors
+from airflow_bluegreen.ports.lake import Lake
 from airflow_bluegreen.ports.ledger import ReleaseStore
 from airflow_bluegreen.ports.schema_registry import Schemas
 
@@ -46,5 +47,6 @@ class Platform:
     releases: ReleaseStore
     clock: Clock
     remote: Remote | None = None
+    lake: Lake | None = None
     front_end: FrontEnd = field(default_factory=FrontEnd)
     actor: str = ""

@@ -14,4 +14,7 @@ def endpoints_of(ports: Mapping[str, int]) -> Endpoints:
         kafka={"bootstrap.servers": f"{HOST}:{ports['kafka']}"},
         connect_url=f"http://{HOST}:{ports['connect']}",
         registry_url=f"http://{HOST}:{ports['registry']}/apis/ccompat/v7",
+        lake_url=f"postgresql+psycopg://postgres@{HOST}:{ports['postgres']}/postgres"
+        if "postgres" in ports
+        else "",
     )

@@ -32,7 +32,7 @@ def with_archives(parts: tuple[Part, ...], java: Path, cache: Path) -> tuple[Par
         _dump_platform(java, base)
     if not base.exists():
         return parts
-    return tuple(_with_archive(part, base) for part in parts)
+    return tuple(_with_archive(part, base) if part.loads else part for part in parts)
 
 
 def keep_archive(part: Part, exit_code: int | None) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import tarfile
+from collections.abc import Collection
 from dataclasses import astuple
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,6 +16,7 @@ from airflow_bluegreen.stack import maven, versions
 from airflow_bluegreen.stack.files import made, move_folder, write_whole
 from airflow_bluegreen.stack.installed import Installed
 from airflow_bluegreen.stack.lock import file_lock
+from airflow_bluegreen.stack.postgres import binaries_for, unpack
 from airflow_bluegreen.stack.status import Progress
 from airflow_bluegreen.stack.versions import JarSet
 
@@ -30,8 +32,10 @@ def cache_directory() -> Path:
     return Path(configured).expanduser().resolve() if configured else user_cache_path("bluegreen")
 
 
-def install(cache: Path, report: Progress) -> Installed:
+def install(cache: Path, report: Progress, extras: Collection[str] = ()) -> Installed:
     """Make sure that every artifact is in ``cache``; downloads only what is not there.
+
+    :param extras: keys of ``versions.OPTIONAL_PLUGINS``.
 
     Two processes may do this at once: one works, the other waits. What is present is complete, because each
     file and folder is made aside and then renamed.
@@ -43,9 +47,13 @@ def install(cache: Path, report: Progress) -> Installed:
         context = maven.maven_context(cache / "maven", http)
         flink = _jars(versions.FLINK_JARS, cache, context, report)
         kafka = _jars(versions.KAFKA_JARS, cache, context, report)
-        plugins = _plugins(cache, context, report)
+        sets = [versions.PLUGIN_SETS, *((versions.OPTIONAL_PLUGINS[name],) for name in sorted(extras))]
+        plugins = tuple(_plugins(one, cache, context, report) for one in sets)
+        postgres = _postgres(cache, context, report) if "jdbc" in extras else None
         registry = _registry(cache, context, report)
-    return Installed(flink=flink, kafka=kafka, plugins=plugins, registry=registry, cache=cache)
+    return Installed(
+        flink=flink, kafka=kafka, plugins=plugins, registry=registry, cache=cache, postgres=postgres
+    )
 
 
 def _jars(jars: JarSet, cache: Path, context: "MavenContext", report: Progress) -> tuple[Path, ...]:
@@ -65,9 +73,8 @@ def _jars(jars: JarSet, cache: Path, context: "MavenContext", report: Progress) 
     return paths
 
 
-def _plugins(cache: Path, context: "MavenContext", report: Progress) -> Path:
-    """Connect's plugin folder: a folder of jars for each plugin."""
-    sets = versions.PLUGIN_SETS
+def _plugins(sets: tuple[JarSet, ...], cache: Path, context: "MavenContext", report: Progress) -> Path:
+    """A plugin folder of Connect: a folder of jars for each plugin."""
     folder = cache / "plugins" / _fingerprint(*map(astuple, sets))
     if not folder.exists():
         filled = {jars.name: _jars(jars, cache, context, report) for jars in sets}
@@ -100,6 +107,16 @@ def _registry(cache: Path, context: "MavenContext", report: Progress) -> Path:
             tar.extractall(unpacked, filter="data")
         move_folder(unpacked, folder)
         packed.unlink()
+    return folder
+
+
+def _postgres(cache: Path, context: "MavenContext", report: Progress) -> Path:
+    artifact = binaries_for()
+    folder = cache / "postgres" / f"{artifact}-{versions.POSTGRES}"
+    if not folder.exists():
+        report("download", f"PostgreSQL {versions.POSTGRES}")
+        coordinate = f"io.zonky.test.postgres:{artifact}:{versions.POSTGRES}"
+        unpack(maven.archive(coordinate, context, classifier="", packaging="jar"), folder)
     return folder
 
 

@@ -1,7 +1,7 @@
 """The configuration files of the stack's servers, as text."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from airflow_bluegreen.stack.free_ports import HOST
@@ -137,7 +137,7 @@ def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
     return "".join(f'{key}: "{value}"\n' for key, value in settings.items())
 
 
-def connect_properties(*, port: int, kafka_port: int, registry_port: int, plugins: Path) -> str:
+def connect_properties(*, port: int, kafka_port: int, registry_port: int, plugins: Sequence[Path]) -> str:
     """One distributed worker that commits sink offsets and notices new topics within seconds.
 
     Connectors without converters of their own read and write Avro through the registry, in the wire format of
@@ -167,7 +167,7 @@ def connect_properties(*, port: int, kafka_port: int, registry_port: int, plugin
             "listeners": f"http://{HOST}:{port}",
             "rest.advertised.host.name": HOST,
             "rest.advertised.port": port,
-            "plugin.path": plugins,
+            "plugin.path": ",".join(map(str, plugins)),
             "plugin.discovery": "service_load",
         }
     )

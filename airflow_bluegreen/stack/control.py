@@ -11,7 +11,7 @@ from airflow_bluegreen.stack.launching import await_healthy, launch
 from airflow_bluegreen.stack.lock import file_lock
 from airflow_bluegreen.stack.place import STOP_SECONDS, Place
 from airflow_bluegreen.stack.processes import end, find
-from airflow_bluegreen.stack.state import PartState, read_state, running_state
+from airflow_bluegreen.stack.state import PartState, read_launch, read_state, running_state
 from airflow_bluegreen.stack.status import PartStatus, Progress
 
 _MARGIN_SECONDS = 10.0
@@ -23,16 +23,16 @@ class Control:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def up(self, *, owned: bool, progress: Progress) -> Endpoints:
+    def up(self, *, owned: bool, progress: Progress, extras: tuple[str, ...] = ()) -> Endpoints:
         """Start the stack, or answer with the one that runs."""
         with file_lock(self._place.lock_file):
-            running = self._repaired(progress)
+            running = self._repaired(progress, extras)
             if running:
                 return running
             # What a killed supervisor may have left where the kernel did not end it.
             self._stop(at_once=True)
             try:
-                return launch(self._place, owned=owned, progress=progress)
+                return launch(self._place, owned=owned, progress=progress, extras=extras)
             except BaseException:
                 self._stop(at_once=True)
                 raise
@@ -71,11 +71,17 @@ class Control:
             log=str(self._place.log(part.name)),
         )
 
-    def _repaired(self, progress: Progress) -> Endpoints | None:
+    def _repaired(self, progress: Progress, extras: tuple[str, ...]) -> Endpoints | None:
         """The endpoints of a stack that runs already, its ended parts started again; None when none runs."""
         state = running_state(self._place.state_file)
         if state is None:
             return None
+        missing = sorted({*extras} - {*read_launch(self._place.launch_file).extras})
+        if missing:
+            raise ConfigurationError(
+                f"the stack in {self._place.root} runs without {', '.join(missing)}",
+                remedy="Stop it with: bluegreen stack down; then start it again",
+            )
         ended = [part for part in state.parts if find(part.process) is None]
         for part in ended:
             progress(part.name, "has ended, starting it again")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from confluent_kafka import KafkaException
@@ -9,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.stack.configs import SLOTS
+from airflow_bluegreen.stack.postgres import answers
 
 _TIMEOUT_SECONDS = 2.0
 
@@ -29,6 +31,8 @@ def is_healthy(name: str, endpoints: Endpoints) -> bool:
             return _get(f"{endpoints.connect_url}/connectors") is not None
         case "registry":
             return _get(f"{endpoints.registry_url}/subjects") is not None
+        case "postgres":
+            return answers(urlsplit(endpoints.lake_url).port or 0, _TIMEOUT_SECONDS)
     raise ValueError(f"no part is called {name}")
 
 

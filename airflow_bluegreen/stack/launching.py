@@ -19,6 +19,7 @@ from airflow_bluegreen.stack.java import find_java
 from airflow_bluegreen.stack.kafka_storage import format_storage
 from airflow_bluegreen.stack.parts import PORT_NAMES, config_files, stack_parts
 from airflow_bluegreen.stack.place import Place
+from airflow_bluegreen.stack.postgres import postgres_part
 from airflow_bluegreen.stack.processes import ProcessId, find, identify
 from airflow_bluegreen.stack.state import (
     Launch,
@@ -34,8 +35,8 @@ _POLL_SECONDS = 0.2
 _LOG_LINES = 3
 
 
-def launch(place: Place, *, owned: bool, progress: Progress) -> Endpoints:
-    """Start a fresh stack in ``place`` and wait until every part answers.
+def launch(place: Place, *, owned: bool, progress: Progress, extras: tuple[str, ...] = ()) -> Endpoints:
+    """Start a fresh stack in ``place``, with the optional parts asked for, and wait until all parts answer.
 
     The ports of the last stack in this place are taken again where they are free, so that addresses which
     people have written down stay right.
@@ -44,12 +45,15 @@ def launch(place: Place, *, owned: bool, progress: Progress) -> Endpoints:
     :raises TransientError: a download broke off, or a part did not answer in time.
     """
     java = find_java()
-    installed = install(cache_directory(), progress)
-    ports = pick_ports(PORT_NAMES, last_ports(place.launch_file))
+    installed = install(cache_directory(), progress, extras)
+    names = (*PORT_NAMES, *(("postgres",) if installed.postgres else ()))
+    ports = pick_ports(names, last_ports(place.launch_file))
     _lay_out(place, ports, installed, java)
     parts = with_archives(stack_parts(java, installed, place, ports), java, installed.cache)
+    if installed.postgres:
+        parts = (*parts, postgres_part(installed.postgres, place.data / "postgres", ports["postgres"]))
     owner = identify(os.getpid()) if owned else None
-    write_launch(place.launch_file, Launch(parts=parts, ports=ports, owner=owner))
+    write_launch(place.launch_file, Launch(parts=parts, ports=ports, owner=owner, extras=extras))
     progress("stack", f"starting in {place.root}")
     await_healthy(place, _supervise(place), progress)
     return endpoints_of(ports)

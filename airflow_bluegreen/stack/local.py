@@ -1,5 +1,6 @@
 """A stack in a directory: start it, look at it, stop it."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,18 @@ class LocalStack:
     def __init__(self, directory: Path) -> None:
         self.place = Place(root=directory.expanduser().resolve())
 
-    def up(self, owned: bool = False, progress: Progress = silent) -> "Endpoints":
+    def up(
+        self, owned: bool = False, progress: Progress = silent, extras: Collection[str] = ()
+    ) -> "Endpoints":
         """Start the stack afresh, or answer with the one that runs, its ended parts started again.
 
         :param owned: the stack ends with the calling process, however that ends.
-        :raises ConfigurationError: the optional dependencies are missing, or a part ended at once.
+        :param extras: optional parts: ``iceberg`` and ``jdbc`` (with a PostgreSQL) for Connect.
+        :raises ConfigurationError: the optional dependencies are missing, a part ended at once, or a stack
+            runs that has not all of ``extras``.
         :raises TransientError: a download broke off, or a part did not answer in time.
         """
-        return self._control().up(owned=owned, progress=progress)
+        return self._control().up(owned=owned, progress=progress, extras=tuple(sorted(extras)))
 
     def down(self) -> bool:
         """Stop every process of the stack; False when none ran."""

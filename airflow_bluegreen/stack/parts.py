@@ -1,6 +1,6 @@
 """The servers of the stack, as data: what to start, where it listens, which files it needs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +62,8 @@ class Part:
 
     A part that records a class archive writes it to ``recorded_to``; ``archive`` is where it then belongs.
     ``plain_classes``: all its classes come from the class path, none from class loaders of its own.
+    ``user`` is the id of the user it runs as, None for the one who started the stack; ``scratch`` a folder
+    that goes with it.
     """
 
     name: str
@@ -73,9 +75,11 @@ class Part:
     archive: str = ""
     recorded_to: str = ""
     plain_classes: bool = True
+    user: int | None = None
+    scratch: str = ""
 
 
-def config_files(place: Place, ports: Mapping[str, int], plugins: Path) -> dict[Path, str]:
+def config_files(place: Place, ports: Mapping[str, int], plugins: Sequence[Path]) -> dict[Path, str]:
     """Every configuration file of the stack with its text."""
     return {
         place.conf / "log4j2.properties": configs.LOGGING,
@@ -113,7 +117,12 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
     runner = installed.registry / f"apicurio-registry-app-{APICURIO}-runner.jar"
     return (
         part("kafka", installed.kafka, _limits(512), ("kafka.Kafka", f"{conf}/server.properties")),
-        part("connect", installed.kafka, _limits(640), (_CONNECT, f"{conf}/connect.properties")),
+        part(
+            "connect",
+            installed.kafka,
+            _limits(_connect_heap(installed)),
+            (_CONNECT, f"{conf}/connect.properties"),
+        ),
         part("jobmanager", installed.flink, (*_FLINK_JVM, *_limits(512)), (_JOBMANAGER, "--configDir", conf)),
         part(
             "taskmanager",
@@ -129,6 +138,11 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
             ("-jar", str(runner)),
         ),
     )
+
+
+def _connect_heap(installed: Installed) -> int:
+    """In MiB; lake sinks keep open files in memory."""
+    return 640 if len(installed.plugins) == 1 else 896
 
 
 def _limits(heap: int, *, direct: int = 0) -> tuple[str, ...]:

@@ -12,11 +12,15 @@ from airflow_bluegreen.stack.processes import ProcessId, find
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What the supervisor is to start. It stops when ``owner`` ends; without one it waits to be told."""
+    """What the supervisor is to start. It stops when ``owner`` ends; without one it waits to be told.
+
+    ``extras`` are the optional parts among it.
+    """
 
     parts: tuple[Part, ...]
     ports: Mapping[str, int]
     owner: ProcessId | None = None
+    extras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def read_launch(path: Path) -> Launch:
         for each in raw["parts"]
     )
     owner = ProcessId(**raw["owner"]) if raw["owner"] else None
-    return Launch(parts=parts, ports=raw["ports"], owner=owner)
+    return Launch(parts=parts, ports=raw["ports"], owner=owner, extras=tuple(raw.get("extras", ())))
 
 
 def last_ports(path: Path) -> dict[str, int]:

@@ -6,6 +6,7 @@ once, SIGHUP starts again what has ended. On Linux the kernel kills the servers 
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,6 +89,8 @@ class Supervisor:
             process.kill()
         for server in self._servers.values():
             keep_archive(server.part, server.process.wait())
+            if server.part.scratch:
+                shutil.rmtree(server.part.scratch, ignore_errors=True)
         self._save()
 
     def _start(self, part: Part) -> None:
@@ -102,6 +105,9 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=part.user,
+                group=part.user,
+                extra_groups=None if part.user is None else [],
                 preexec_fn=lambda: _die_with(supervisor),
             )
         self._servers[part.name] = _Server(part=part, process=process, identity=identify(process.pid))

@@ -14,6 +14,15 @@ APICURIO = "3.0.9"
 # registry's v2 API, which 3.0 still serves.
 APICURIO_CONVERTER = "2.6.13.Final"
 LOG4J = "2.24.3"
+# Of the optional parts.
+ICEBERG = "1.12.0"
+HADOOP = "3.4.1"
+DEBEZIUM = "3.6.0.Final"
+HIBERNATE = "7.2.6.Final"
+HIBERNATE_AGROAL = "7.2.0.Final"  # the last before HIBERNATE that all mirrors have
+POSTGRES_DRIVER = "42.7.11"
+JACKSON = "2.21.2"  # that of DEBEZIUM
+POSTGRES = "17.6.0"
 
 AVRO_CONVERTER = "io.apicurio.registry.utils.converter.AvroConverter"
 REGISTRY_ARCHIVE = f"io.apicurio:apicurio-registry-app:{APICURIO}"
@@ -75,6 +84,42 @@ AVRO_CONVERTER_JARS = JarSet(
     provided=("org.apache.kafka", "org.slf4j", "com.github.luben", "org.lz4", "org.xerial.snappy"),
     services=(("org.apache.kafka.connect.storage.Converter", AVRO_CONVERTER),),
 )
+
+ICEBERG_JARS = JarSet(
+    name="connect-iceberg",
+    resolved=(
+        f"org.apache.iceberg:iceberg-kafka-connect:{ICEBERG}",
+        f"org.apache.iceberg:iceberg-parquet:{ICEBERG}",
+    ),
+    single=(
+        f"org.apache.hadoop:hadoop-client-api:{HADOOP}",
+        f"org.apache.hadoop:hadoop-client-runtime:{HADOOP}",
+    ),
+    provided=("org.apache.kafka", "org.slf4j"),
+)
+
+JDBC_JARS = JarSet(
+    name="connect-jdbc",
+    resolved=(
+        f"io.debezium:debezium-sink:{DEBEZIUM}",
+        f"io.debezium:debezium-connector-common:{DEBEZIUM}",
+        f"io.debezium:debezium-connect-plugins:{DEBEZIUM}",
+        f"io.debezium:debezium-openlineage-api:{DEBEZIUM}",
+        f"org.hibernate.orm:hibernate-core:{HIBERNATE}",
+        f"org.hibernate.orm:hibernate-agroal:{HIBERNATE_AGROAL}",
+        f"org.postgresql:postgresql:{POSTGRES_DRIVER}",
+        # The worker has these modules of Jackson; the plugin's Jackson would load them, and cannot.
+        f"com.fasterxml.jackson.datatype:jackson-datatype-jdk8:{JACKSON}",
+        f"com.fasterxml.jackson.module:jackson-module-blackbird:{JACKSON}",
+        f"com.fasterxml.jackson.module:jackson-module-jakarta-xmlbind-annotations:{JACKSON}",
+    ),
+    # Alone, as its list of dependencies holds an artifact that was moved, and the drivers of six databases.
+    single=(f"io.debezium:debezium-connector-jdbc:{DEBEZIUM}",),
+    provided=("org.apache.kafka", "org.slf4j"),
+)
+
+OPTIONAL_PLUGINS = {"iceberg": ICEBERG_JARS, "jdbc": JDBC_JARS}
+"""What a stack has only when asked for; with ``jdbc`` comes a PostgreSQL to write into."""
 
 JAR_SETS = (FLINK_JARS, KAFKA_JARS, FILE_CONNECTOR_JARS, AVRO_CONVERTER_JARS)
 PLUGIN_SETS = (FILE_CONNECTOR_JARS, AVRO_CONVERTER_JARS)

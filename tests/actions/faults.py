@@ -29,6 +29,7 @@ WRITES = frozenset(
         "resume_connector",
         "delete_connector",
         "delete_subject",
+        "run",
         "save",
     }
 )

@@ -164,3 +164,34 @@ def test_a_removed_connector_goes_and_comes_back() -> None:
     assert "sink-fact-3" not in world.cluster.connectors.all
     roll_back(world.platform, "v1.0.1", world.profile, world.story)
     assert world.cluster.connectors.connector("sink-fact-3") == before
+
+
+def test_one_that_fails_with_its_first_record_takes_all_back() -> None:
+    world, plan = brought_up()
+    before = world.blue()["connectors"]
+    third = "sink-view32"
+
+    def fail_on_the_first_record() -> None:
+        found = world.cluster.connectors.all.get(third)
+        if found is not None and found.delivered and found.state == "RUNNING":
+            found.state, found.failure = "FAILED", "no such table"
+
+    world.cluster.clock.on_sleep(fail_on_the_first_record)
+    with pytest.raises(StatementError, match="no such table"):
+        cut(world, plan)
+    assert world.blue()["connectors"] == before
+    assert third not in world.cluster.connectors.all
+    assert current(world.platform, "v1.0.1").connector_moves == ()
+
+
+def test_what_was_removed_half_way_keeps_its_offsets_in_the_ledger() -> None:
+    world, plan = brought_up(without_sink_of_fact_3())
+    before = world.cluster.connectors.connector("sink-fact-3")
+    assert before is not None
+    world.cluster.connectors.fail_next("delete_connector", KeyboardInterrupt(), times=1)
+    with pytest.raises(KeyboardInterrupt):
+        cut(world, plan)
+    world.cluster.topics.groups.pop("connect-sink-fact-3")  # Connect resets them before it deletes
+    cut(world, plan)
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert world.cluster.connectors.connector("sink-fact-3") == before

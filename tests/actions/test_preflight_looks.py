@@ -409,3 +409,30 @@ def test_a_table_is_a_planned_one() -> None:
     world.cluster.gateway.rejections |= several
     tables: dict[str, PlannedTable] = {one.table: one for one in world.plan().tables}
     assert all(one.table in tables for one in found(world))
+
+
+def into_iceberg(world: World, table: str) -> Plan:
+    """The release, with the sink of fact_2 as one into Iceberg, before it and after it."""
+    kind = {"connector.class": "org.apache.iceberg.connect.IcebergSinkConnector", "iceberg.tables": table}
+    plan = world.plan()
+    changed = [
+        replace(one, config={**kind, "topics": "fact_2_v2"}) if one.name == "sink-fact-2" else one
+        for one in plan.connectors
+    ]
+    live = world.cluster.connectors.all["sink-fact-2"]
+    live.config = {**kind, "topics": "fact_2", "iceberg.tables": table.replace("{topic}", "fact_2")}
+    return replace(plan, connectors=tuple(changed))
+
+
+def test_a_lake_table_that_blue_and_green_would_share_is_found_early() -> None:
+    world = World()
+    world.cluster.topics.ensure("control-iceberg")
+    one = the_one(found(world, into_iceberg(world, "lake.fact_2")), "connectors")
+    assert "sink-fact-2 would write fact_2_v2 into lake.fact_2, which holds fact_2" in one.what
+    assert found(world, into_iceberg(world, "lake.{topic}")) == ()
+
+
+def test_a_control_topic_that_is_gone_is_found_early() -> None:
+    world = World()
+    one = the_one(found(world, into_iceberg(world, "lake.{topic}")), "connectors")
+    assert "keeps its commits in topic control-iceberg, which does not exist" in one.what

@@ -5,11 +5,11 @@ import json
 import pytest
 from airflow.sdk import Connection
 
-from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.core.model import LakeSettings, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
-from airflow_bluegreen.hooks.platform import endpoints_from_connections
+from airflow_bluegreen.hooks.platform import endpoints_from_connections, lake_url_of
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
 from airflow_bluegreen.hooks.urls import auth_of, url_of
 
@@ -121,3 +121,27 @@ class TestEndpoints:
         connect(monkeypatch, "kafka_default", conn_type="kafka", extra={"group.id": "x"})
         with pytest.raises(ConfigurationError, match=r"kafka_default has no bootstrap\.servers"):
             endpoints_from_connections(self.profile)
+
+
+LAKE = Profile(name="local", lake=LakeSettings())
+
+
+def test_no_lake_needs_no_connection() -> None:
+    assert lake_url_of(Profile(name="local")) == ""
+
+
+def test_the_lakes_address_is_in_the_connections_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(monkeypatch, "lake_default", conn_type="generic", extra={"sqlalchemy_url": "trino://t:8080/lake"})
+    assert lake_url_of(LAKE) == "trino://t:8080/lake"
+    connect(monkeypatch, "mine", conn_type="generic", extra={"sqlalchemy_url": "duckdb:///x"})
+    assert (
+        lake_url_of(Profile(name="local", lake=LakeSettings(), connections={"lake": "mine"})) == "duckdb:///x"
+    )
+
+
+def test_a_lake_without_an_address_says_what_to_enter(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConfigurationError, match=r"no connection lake_default.*connections: lake"):
+        lake_url_of(LAKE)
+    connect(monkeypatch, "lake_default", conn_type="no_such_provider", host="h")
+    with pytest.raises(ConfigurationError, match="connection lake_default has no address for SQLAlchemy"):
+        lake_url_of(LAKE)

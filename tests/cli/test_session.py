@@ -63,3 +63,10 @@ def test_one_of_several_must_be_named() -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no folder"):
         open_session(tmp_path / "nowhere", None, "main")
+
+
+def test_the_lake_is_optional_and_its_password_is_not_shown() -> None:
+    assert endpoints_from(VARIABLES).lake_url == ""
+    endpoints = endpoints_from({**VARIABLES, "BLUEGREEN_LAKE_URL": "postgresql+psycopg://me:hidden@db/lake"})
+    assert endpoints.lake_url.endswith("@db/lake")
+    assert "hidden" not in repr(endpoints)

@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 from airflow_bluegreen.cli.root import app
 from airflow_bluegreen.cli.stack import environment
 from airflow_bluegreen.core.model import Endpoints
+from airflow_bluegreen.stack.addresses import endpoints_of
+from airflow_bluegreen.stack.parts import PORT_NAMES
 
 RUN = CliRunner()
 
@@ -49,3 +51,16 @@ def test_env_without_a_stack_says_how_to_get_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["..", "a/b", ""])
 def test_a_name_cannot_leave_the_folder_of_stacks(name: str) -> None:
     assert RUN.invoke(app, ["stack", "status", "--name", name]).exit_code == 2
+
+
+def test_the_lakes_address_comes_with_a_lake() -> None:
+    endpoints = endpoints_of({**dict.fromkeys(PORT_NAMES, 1), "postgres": 5})
+    assert (
+        environment(endpoints)["BLUEGREEN_LAKE_URL"] == "postgresql+psycopg://postgres@127.0.0.1:5/postgres"
+    )
+
+
+def test_an_optional_part_that_there_is_not() -> None:
+    result = RUN.invoke(app, ["stack", "up", "--with", "delta"])
+    assert result.exit_code == 2
+    assert "iceberg" in result.output

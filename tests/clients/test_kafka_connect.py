@@ -1,6 +1,7 @@
 """What the Connect client makes of answers; on a real worker it runs in the contract suite."""
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -34,14 +35,10 @@ class Worker:
             raise answer
         if isinstance(answer, httpx.Response):
             return answer
-        return (
-            httpx.Response(404, json={"message": "not found"})
-            if answer is None
-            else httpx.Response(200, json=answer)
-        )
+        return refusal(404, "Connector not found") if answer is None else httpx.Response(200, json=answer)
 
     def client(self) -> KafkaConnect:
-        return KafkaConnect("http://connect.test", transport=httpx.MockTransport(self))
+        return KafkaConnect("http://connect.test", patience=0.5, transport=httpx.MockTransport(self))
 
 
 def refusal(status: int, message: str) -> httpx.Response:
@@ -74,6 +71,38 @@ def test_a_lost_answer_may_be_repeated() -> None:
     with pytest.raises(TransientError):
         worker.client().stop_connector("c")
     assert not issubclass(TransientError, OutcomeUnknownError)
+
+
+def test_a_worker_that_restarts_is_waited_for() -> None:
+    gone, starting = httpx.ConnectError("refused"), httpx.Response(404, text="<h1>Not Found</h1>")
+    worker = Worker(
+        {
+            "PUT /connectors/c/resume": [gone, starting, httpx.ReadError("reset"), {}],
+            "GET /connectors/c/status": [starting, RUNNING],
+        }
+    )
+    worker.client().resume_connector("c")
+    assert [asked for asked, _ in worker.bodies].count("PUT /connectors/c/resume") == 4
+
+
+def test_reads_wait_for_a_worker_only_if_it_has_answered_before() -> None:
+    gone = httpx.ConnectError("refused")
+    client = Worker({"GET /connectors": gone}).client()
+    began = time.monotonic()
+    with pytest.raises(TransientError, match="cannot be reached"):
+        client.connectors()
+    assert time.monotonic() - began < 0.45
+    worker = Worker({"GET /connectors": [["a"], gone, gone, gone, gone, ["a", "b"]]})
+    client = worker.client()
+    assert client.connectors() == ("a",)
+    assert client.connectors() == ("a", "b")
+
+
+def test_a_web_server_without_connect_in_it_does_not_make_connectors_vanish() -> None:
+    empty = httpx.Response(404, json={"url": "/connectors/c/config", "status": "404", "message": "Not Found"})
+    worker = Worker({"GET /connectors/c/config": empty})
+    with pytest.raises(TransientError, match="starting up"):
+        worker.client().connector("c")
 
 
 def test_offsets_of_partitions_that_are_not_named_are_null() -> None:

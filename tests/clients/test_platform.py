@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from airflow_bluegreen.clients.platform import SystemClock, open_platform
@@ -27,3 +28,15 @@ def test_the_clock_is_the_machines() -> None:
     before = time.time()
     clock.sleep(0.01)
     assert before + 0.01 <= clock.now() <= time.time()
+
+
+def test_a_lake_is_opened_where_there_is_an_address(tmp_path: Path) -> None:
+    nowhere = {"gateway_url": "http://g", "flink_url": "http://f", "connect_url": "http://c"}
+    endpoints = Endpoints(**nowhere, registry_url="http://r", kafka={})  # type: ignore[arg-type]
+    settings = {"project_path": str(tmp_path), "project_name": "retail", "environment": "local"}
+    assert open_platform(endpoints, **settings).lake is None
+    with_lake = replace(endpoints, lake_url=f"sqlite:///{tmp_path}/lake.db")
+    lake = open_platform(with_lake, **settings).lake
+    assert lake is not None
+    lake.run(("CREATE TABLE t (v TEXT)",))
+    assert (tmp_path / "lake.db").exists()

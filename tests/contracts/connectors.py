@@ -22,6 +22,7 @@ class ConnectorsWorld:
     green: str
     config: Mapping[str, str]
     group_offsets: Callable[[str], Offsets]
+    group_members: Callable[[str], int]
     until: Callable[[Callable[[], bool]], None]
     spoil: Callable[[str], None]
 
@@ -85,6 +86,12 @@ class ConnectorsContract:
         delivered.connectors.stop_connector(delivered.name)
         assert (delivered.state(), delivered.offsets()) == ("STOPPED", {(delivered.blue, 0): 3})
         delivered.connectors.stop_connector(delivered.name)
+
+    def test_stopped_nobody_is_left_in_its_group(self, delivered: ConnectorsWorld) -> None:
+        group = f"connect-{delivered.name}"
+        assert delivered.group_members(group) == 1
+        delivered.connectors.stop_connector(delivered.name)
+        delivered.until(lambda: delivered.group_members(group) == 0)
 
     def test_a_new_config_leaves_a_stopped_connector_stopped(self, delivered: ConnectorsWorld) -> None:
         delivered.connectors.stop_connector(delivered.name)

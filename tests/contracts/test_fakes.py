@@ -8,6 +8,7 @@ import pytest
 from airflow_bluegreen.core.model import Topic
 from tests.contracts.connectors import ConnectorsContract, ConnectorsWorld
 from tests.contracts.flink import FlinkContract, FlinkWorld
+from tests.contracts.lake import LakeContract, LakeContractWorld
 from tests.contracts.releases import ReleasesContract, ReleasesWorld
 from tests.contracts.remotes import RemoteContract, RemoteWorld
 from tests.contracts.repositories import RepositoryContract, RepositoryWorld
@@ -15,6 +16,7 @@ from tests.contracts.schemas import SchemasContract, SchemasWorld
 from tests.contracts.topics import TopicsContract, TopicsWorld
 from tests.fakes.git import FakeRemote, FakeRepository
 from tests.fakes.kafka import FakeTopics
+from tests.fakes.lake import FakeLake
 from tests.fakes.platform import FakeCluster
 from tests.fakes.release_store import FakeReleases
 from tests.fakes.schema_registry import FakeSchemas
@@ -99,9 +101,17 @@ class TestFakeConnect(ConnectorsContract):
             green="fact_v2",
             config={"connector.class": "org.example.Sink"},
             group_offsets=cluster.topics.group_offsets,
+            group_members=cluster.topics.group_members,
             until=waiting(cluster),
             spoil=spoil,
         )
+
+
+class TestFakeLake(LakeContract):
+    @pytest.fixture
+    def world(self) -> LakeContractWorld:
+        lake = FakeLake()
+        return LakeContractWorld(lake=lake, blue="blue", green="green", name="orders", query=lake.query)
 
 
 class TestFakeSchemas(SchemasContract):

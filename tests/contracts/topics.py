@@ -189,6 +189,9 @@ class TopicsContract:
             filled.topics.delete_group(group)
         leave()
 
+    def test_an_unknown_group_has_no_members(self, world: TopicsWorld) -> None:
+        assert world.topics.group_members(f"group-{world.name}") == 0
+
     def test_deleted_is_gone_and_can_be_deleted_again(self, filled: TopicsWorld) -> None:
         filled.topics.delete_topic(filled.name)
         assert filled.topics.topic(filled.name) is None

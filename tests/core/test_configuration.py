@@ -51,7 +51,7 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
         (
             "environments:\n  local:\n    connections:\n      kafka: k\n      flink: f\n",
             r"^bluegreen.yaml:5: unknown setting environments\.local\.connections\.flink\. "
-            r"Known here: flink_gateway, kafka, kafka_connect, schema_registry, git$",
+            r"Known here: flink_gateway, kafka, kafka_connect, schema_registry, git, lake$",
         ),
         (
             "project: a\nenvironments:\n  local:\n    dialect: open-source\n    tables: x\n",
@@ -179,3 +179,32 @@ def test_how_green_tables_start() -> None:
 def test_a_start_that_there_is_not_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(text)
+
+
+LAKE = """\
+environments:
+  local:
+    lake:
+      prepare: ["DROP TABLE IF EXISTS lake.{topic}"]
+      point:
+        - CREATE OR REPLACE VIEW serving.{table} AS SELECT * FROM lake.{topic}
+      unpoint: ["DROP VIEW serving.{table}"]
+"""
+
+
+def test_what_readers_of_the_lake_see() -> None:
+    profile = read_configuration(LAKE).profiles["local"]
+    assert profile.lake is not None
+    assert profile.lake.point == ("CREATE OR REPLACE VIEW serving.{table} AS SELECT * FROM lake.{topic}",)
+    assert profile.lake.discard == ()
+    assert read_configuration("environments: {local: {}}").profiles["local"].lake is None
+
+
+def test_names_that_could_not_be_taken_away_again_are_refused() -> None:
+    text = "\n".join(line for line in LAKE.splitlines() if "unpoint" not in line)
+    with pytest.raises(ConfigurationError, match=r"bluegreen.yaml:3: .*point and unpoint go together"):
+        read_configuration(text)
+    with pytest.raises(
+        ConfigurationError, match=r"unknown setting environments\.local\.lake\.points.*discard, point"
+    ):
+        read_configuration(LAKE.replace("unpoint", "points"))

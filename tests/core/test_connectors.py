@@ -51,3 +51,12 @@ def test_two_files_for_one_connector_are_refused() -> None:
         DuplicateOwnerError, match=r"^y/connector.a.json:1: connector a .* in x/connector.a.json:1"
     ):
         read_connectors({"x/connector.a.json": text, "y/connector.a.json": text})
+
+
+def test_a_connector_says_whether_its_target_is_shared() -> None:
+    text = '{"name": "a", "config": {"topics": "t"}, "shared_target": true}'
+    (shared,) = read_connectors({"connector.a.json": text})
+    (own,) = read_connectors({"connector.a.json": text.replace(', "shared_target": true', "")})
+    assert (shared.shared_target, own.shared_target) == (True, False)
+    with pytest.raises(ProjectError, match="shared_target is neither true nor false"):
+        read_connectors({"connector.a.json": text.replace("true", '"yes"')})

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
@@ -12,6 +13,12 @@ from tests.fakes.wire import Wire
 OPERATIONS = frozenset(
     {"ALTER", "ALTER_CONFIGS", "CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"}
 )
+
+
+class Consumers(Protocol):
+    """A fake that consumes in groups."""
+
+    def members(self, group: str) -> int: ...
 
 
 class FakeTopics:
@@ -33,6 +40,7 @@ class FakeTopics:
         self.denied: dict[str, frozenset[str]] = {}
         self.refusals: dict[str, str] = {}
         self.members: set[str] = set()
+        self.consumers: list[Consumers] = []
 
     # --- the port ---
 
@@ -72,6 +80,10 @@ class FakeTopics:
     def group_offsets(self, group: str) -> Offsets:
         with self.wire.call("group_offsets", group):
             return dict(self.groups.get(group, {}))
+
+    def group_members(self, group: str) -> int:
+        with self.wire.call("group_members", group):
+            return sum(consumers.members(group) for consumers in self.consumers)
 
     def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
         with self.wire.call("read", topic, start, end):

@@ -28,6 +28,7 @@ class FakeConnect:
 
     def __init__(self, topics: FakeTopics | None = None) -> None:
         self.cluster = topics or FakeTopics()
+        self.cluster.consumers.append(self)
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
         self.all: dict[str, FakeConnector] = {}
@@ -92,6 +93,11 @@ class FakeConnect:
         with self.wire.call("delete_connector", name):
             self.all.pop(name, None)
             self.cluster.groups.pop(f"connect-{name}", None)
+
+    def members(self, group: str) -> int:
+        """The consumers of a group: a task for each running connector."""
+        name = group.removeprefix("connect-")
+        return int(name in self.all and self.all[name].state == "RUNNING")
 
     # --- what tests do to it ---
 

@@ -4,17 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.stack import configs
 from airflow_bluegreen.stack.addresses import endpoints_of
+from airflow_bluegreen.stack.control import Control
 from airflow_bluegreen.stack.installed import Installed
 from airflow_bluegreen.stack.parts import PORT_NAMES, config_files, stack_parts
 from airflow_bluegreen.stack.place import Place
-from airflow_bluegreen.stack.processes import ProcessId
+from airflow_bluegreen.stack.processes import ProcessId, identify
 from airflow_bluegreen.stack.state import (
     Launch,
     PartState,
@@ -26,12 +29,13 @@ from airflow_bluegreen.stack.state import (
     write_launch,
     write_state,
 )
+from airflow_bluegreen.stack.status import silent
 
 PORTS = {name: 20_000 + number for number, name in enumerate(PORT_NAMES)}
 INSTALLED = Installed(
     flink=(Path("/cache/flink-a.jar"), Path("/cache/flink-b.jar")),
     kafka=(Path("/cache/kafka.jar"),),
-    plugins=Path("/cache/plugins"),
+    plugins=(Path("/cache/plugins"),),
     registry=Path("/cache/registry"),
     cache=Path("/cache"),
 )
@@ -85,10 +89,13 @@ def test_the_memory_of_the_taskmanager_fits_its_jvm() -> None:
 
 
 def test_connect_reads_what_flink_writes() -> None:
-    text = configs.connect_properties(port=1, kafka_port=2, registry_port=3, plugins=Path("/plugins"))
+    text = configs.connect_properties(
+        port=1, kafka_port=2, registry_port=3, plugins=(Path("/plugins"), Path("/more"))
+    )
     settings = parsed(text)
     assert settings["listeners"] == "http://127.0.0.1:1"
     assert settings["bootstrap.servers"] == "127.0.0.1:2"
+    assert settings["plugin.path"] == "/plugins,/more"
     for side in ("key", "value"):
         assert settings[f"{side}.converter.apicurio.registry.url"] == "http://127.0.0.1:3/apis/registry/v2"
         assert settings[f"{side}.converter.apicurio.registry.as-confluent"] == "true"
@@ -183,3 +190,31 @@ def test_memory_follows_the_number_of_slots() -> None:
         for slots in ("40", "64")
     ]
     assert seen == [["40", "768", "352"], ["64", "1152", "448"]]
+
+
+def test_a_database_comes_last_and_only_if_asked_for() -> None:
+    assert endpoints_of(PORTS).lake_url == ""
+    assert endpoints_of({**PORTS, "postgres": 7}).lake_url.endswith("@127.0.0.1:7/postgres")
+
+
+def test_lake_sinks_get_more_memory() -> None:
+    more = replace(INSTALLED, plugins=(Path("/a"), Path("/b")))
+    heaps = [
+        next(
+            part.command
+            for part in stack_parts(Path("/java"), installed, PLACE, PORTS)
+            if part.name == "connect"
+        )
+        for installed in (INSTALLED, more)
+    ]
+    assert "-Xmx640m" in heaps[0]
+    assert "-Xmx896m" in heaps[1]
+
+
+def test_a_running_stack_does_not_get_parts_later(tmp_path: Path) -> None:
+    place = Place(root=tmp_path)
+    write_launch(place.launch_file, Launch(parts=(), ports=PORTS, extras=("iceberg",)))
+    alive = identify(os.getpid())
+    write_state(place.state_file, StackState(supervisor=alive, ports=PORTS, parts=()))
+    with pytest.raises(ConfigurationError, match=r"runs without jdbc.*bluegreen stack down"):
+        Control(place).up(owned=True, progress=silent, extras=("iceberg", "jdbc"))

@@ -82,7 +82,7 @@ def test_the_broker_behaves_alike_in_containers(compose: dict[str, Any]) -> None
 
 def test_connect_behaves_alike_in_containers(compose: dict[str, Any]) -> None:
     lines = compose["configs"]["connect-worker"]["content"].splitlines()
-    local = configs.connect_properties(port=1, kafka_port=2, registry_port=3, plugins=Path("plugins"))
+    local = configs.connect_properties(port=1, kafka_port=2, registry_port=3, plugins=(Path("plugins"),))
     own_places = ("bootstrap.servers", "listeners", "rest.", "plugin.")
     for line in local.splitlines():
         if not line.startswith(own_places) and "registry.url" not in line:

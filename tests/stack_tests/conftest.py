@@ -13,13 +13,16 @@ from airflow_bluegreen.stack import LocalStack
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    """A running stack: that of ``BLUEGREEN_TEST_STACK_DIR``, left running, else one of this run's own."""
+    """A running stack: that of ``BLUEGREEN_TEST_STACK_DIR``, left running, else one of this run's own.
+
+    It has the lake sinks: start one for ``BLUEGREEN_TEST_STACK_DIR`` with ``--with iceberg --with jdbc``.
+    """
     running = os.environ.get("BLUEGREEN_TEST_STACK_DIR")
     if running:
         yield LocalStack(Path(running)).endpoints()
         return
     own = LocalStack(tmp_path_factory.mktemp("stack"))
-    yield own.up(owned=True)
+    yield own.up(owned=True, extras=("iceberg", "jdbc"))
     own.down()
 
 

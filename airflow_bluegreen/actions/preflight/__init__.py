@@ -1,6 +1,6 @@
 """What can be known to go wrong before anything is created: one look a file, all findings in one report.
 
-Reads only, and not only by intent: nothing here takes more than the readers of a platform.
+The looks read only, and not only by intent: nothing in them takes more than the readers of a platform.
 """
 
 from airflow_bluegreen.actions.preflight.looking import LOOKS, look_ahead, preflight

@@ -6,7 +6,9 @@ from functools import partial
 
 from airflow_bluegreen.actions.connectors import (
     RUNNING,
+    refuse_lost_control_topic,
     refuse_other_topics,
+    refuse_shared_target,
     refuse_two_colours,
     wanted_config,
 )
@@ -56,6 +58,9 @@ def _config(scene: Scene, planned: PlannedConnector) -> Iterable[Finding]:
         return
     config = wanted_config(planned, scene.profile, scene.platform.endpoints)
     refuse_two_colours(planned.name, config, (*planned.blue_topics, *planned.green_topics))
+    live = scene.platform.connectors.connector(planned.name)
+    refuse_shared_target(planned, live.config if live else None, config)
+    refuse_lost_control_topic(scene.platform.topics, planned.name, config)
     complaints = scene.platform.connectors.validate_config(config)
     if complaints:
         yield Finding(

@@ -7,12 +7,14 @@ from airflow_bluegreen.actions.preflight.access import look_at_access
 from airflow_bluegreen.actions.preflight.blue import look_at_blue
 from airflow_bluegreen.actions.preflight.capacity import look_at_capacity
 from airflow_bluegreen.actions.preflight.connectors import look_at_connectors
+from airflow_bluegreen.actions.preflight.lake import look_at_lake
 from airflow_bluegreen.actions.preflight.lineage import look_at_lineage
 from airflow_bluegreen.actions.preflight.names import look_at_names
 from airflow_bluegreen.actions.preflight.scene import Scene, set_scene
 from airflow_bluegreen.actions.preflight.schemas import look_at_schemas
 from airflow_bluegreen.actions.preflight.starts import look_at_starts
 from airflow_bluegreen.actions.preflight.statements import STATEMENTS, look_at_statements
+from airflow_bluegreen.actions.requirements import note_requirements
 from airflow_bluegreen.core.findings import listed, refused, report_lines, summary
 from airflow_bluegreen.core.model import Finding, Phase, Plan, Profile, Severity
 from airflow_bluegreen.exceptions import ConflictError, RefusedError, StatementError
@@ -28,6 +30,7 @@ LOOKS: tuple[Look, ...] = (
     look_at_names,
     look_at_schemas,
     look_at_connectors,
+    look_at_lake,
     look_at_access,
     look_at_capacity,
 )
@@ -39,7 +42,8 @@ def preflight(platform: Platform, plan: Plan, profile: Profile, say: Narrator) -
     """Look at everything and report it; a release that is past its cut-over is not looked at any more.
 
     Raises StatementError when Flink rejects a statement, else ConflictError when anything else was found.
-    One finding is the error; of several the report is said and the error counts them.
+    One finding is the error; of several the report is said and the error counts them. Without any, what blue
+    is goes to the ledger, and is required again at the cut-over.
     """
     record = find(platform, plan.release.ref)
     if record is not None and record.phase in _PAST:
@@ -52,6 +56,8 @@ def preflight(platform: Platform, plan: Plan, profile: Profile, say: Narrator) -
     error = refusal(plan, findings)
     if error is not None:
         raise error
+    if record is not None:
+        note_requirements(platform, plan)
     say(summary(plan, findings))
 
 

@@ -51,6 +51,7 @@ from airflow_bluegreen.core.model.plan import (
 from airflow_bluegreen.core.model.project import (
     Commit,
     Connector,
+    LakeSettings,
     Profile,
     Project,
     ProjectStatement,
@@ -58,11 +59,13 @@ from airflow_bluegreen.core.model.project import (
     TableType,
 )
 from airflow_bluegreen.core.model.release import (
+    ConnectorMove,
     ConnectorState,
     Marker,
     Phase,
     PhaseChange,
     ReleaseRecord,
+    Requirements,
     Surroundings,
 )
 from airflow_bluegreen.core.model.sql import (
@@ -96,6 +99,7 @@ __all__ = [
     "Commit",
     "Connector",
     "ConnectorAction",
+    "ConnectorMove",
     "ConnectorState",
     "DifferenceSample",
     "Endpoints",
@@ -111,6 +115,7 @@ __all__ = [
     "JobWeight",
     "KafkaRecord",
     "KeyCounts",
+    "LakeSettings",
     "MadeCommit",
     "Marker",
     "MemoryUse",
@@ -132,6 +137,7 @@ __all__ = [
     "RegisteredSchema",
     "ReleaseCost",
     "ReleaseRecord",
+    "Requirements",
     "Severity",
     "SharedStatement",
     "SourceSchema",

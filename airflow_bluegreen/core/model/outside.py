@@ -37,7 +37,7 @@ class Endpoints:
     """Where the servers of one environment are. ``kafka`` is a librdkafka configuration.
 
     ``registry_url`` is the Confluent-compatible base path. ``*_auth`` are (user, password) for basic
-    authentication.
+    authentication. ``lake_url`` is SQLAlchemy's address of the engine that reads the lake, empty without one.
     """
 
     gateway_url: str
@@ -48,6 +48,7 @@ class Endpoints:
     gateway_auth: tuple[str, str] | None = field(default=None, repr=False)
     connect_auth: tuple[str, str] | None = field(default=None, repr=False)
     registry_auth: tuple[str, str] | None = field(default=None, repr=False)
+    lake_url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,7 @@ class PlannedConnector:
     """A sink connector of the release; ``config`` is what it runs with afterwards (placeholders unresolved).
 
     ``blue_topics`` is the requirement: a connector that reads anything else by then is a conflict.
+    ``shared_target``: the project says that green may write where blue wrote.
     """
 
     name: str
@@ -144,6 +145,7 @@ class PlannedConnector:
     blue_topics: tuple[str, ...]
     green_topics: tuple[str, ...]
     config: Mapping[str, str]
+    shared_target: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,12 +37,16 @@ class ProjectStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
-    """A sink connector kept in git: ``connector.<name>.json``. ``topics`` are physical names, as written."""
+    """A sink connector kept in git: ``connector.<name>.json``. ``topics`` are physical names, as written.
+
+    ``shared_target``: every version of its table may be written to the same place.
+    """
 
     name: str
     where: Where
     config: Mapping[str, str]
     topics: tuple[str, ...]
+    shared_target: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,21 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LakeSettings:
+    """SQL for the engine that reads the lake; ``{table}`` is the logical name, ``{topic}`` the physical one.
+
+    ``prepare`` runs before the first row of a green table is written, ``point`` lets the name that readers
+    use stand for a table, ``unpoint`` takes that name away, ``discard`` removes a green table that was
+    rolled back. Without statements nothing is done.
+    """
+
+    prepare: tuple[str, ...] = ()
+    point: tuple[str, ...] = ()
+    unpoint: tuple[str, ...] = ()
+    discard: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """How one environment reads the project's SQL.
 
@@ -83,6 +102,9 @@ class Profile:
     logical or physical, whose incompatible change is intended. ``observation`` is how long green is watched
     before blue is retired, ``rollback_window`` how long retired blue is kept, both in seconds. ``when_busy``
     says what a release does while another one is in progress: ``refuse`` or ``wait``.
+    logical or physical, whose incompatible change is intended.
+    ``lake`` is what readers of the lake see of a release, None where the release leaves the lake to the
+    connectors.
     """
 
     name: str
@@ -99,6 +121,7 @@ class Profile:
     observation: float = 600.0
     rollback_window: float = 7 * 86_400.0
     when_busy: str = "refuse"
+    lake: LakeSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,33 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """What blue was when the release was checked: it must be the same when it is replaced.
+
+    ``jobs`` maps each blue table to the ids of its jobs; ``connectors`` maps each connector that the release
+    changes to its settings, each with a digest of its value (a value may be a secret).
+    """
+
+    jobs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    connectors: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorMove:
+    """How far a connector has come on its way to green; times are UTC, ISO 8601.
+
+    ``stopped_at``: when it was stopped, None for one that is created. ``offsets``: where it was told to go
+    on, None until it was; from then on it may have delivered, so they are never set a second time.
+    ``running_at``: when it ran again, None until it does.
+    """
+
+    name: str
+    stopped_at: str | None = None
+    offsets: Offsets | None = None
+    running_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseRecord:
     """A release in one environment, as the ledger keeps it.
 
@@ -79,6 +106,8 @@ class ReleaseRecord:
     ``subjects`` are those that its tables had when it went live.
     ``leftovers`` are savepoints of an earlier try of the release, which nothing needs any more; ``deleted``
     are the retired tables and savepoints that were deleted for good.
+
+    ``requirements`` are None until the release was checked; ``connector_moves`` tell how far each is.
 
     What was added later has a default: a ledger keeps the records of older versions.
     """
@@ -102,3 +131,5 @@ class ReleaseRecord:
     subjects: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
+    requirements: Requirements | None = None
+    connector_moves: tuple[ConnectorMove, ...] = ()

@@ -43,6 +43,7 @@ def planned_connectors(
                 blue_topics=blue_topics,
                 green_topics=green_topics,
                 config=with_topics(new.config, dict(zip(new.topics, green_topics, strict=True))),
+                shared_target=new.shared_target,
             )
         )
     return tuple(found)

@@ -48,6 +48,7 @@ class TestKafkaConnect(ConnectorsContract):
             green=green,
             config=config,
             group_offsets=topics.group_offsets,
+            group_members=topics.group_members,
             until=until,
             spoil=spoil,
         )

@@ -1,0 +1,188 @@
+"""Names in the lake that stay while tables change: which table of the release each stands for."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from airflow_bluegreen.actions.ledger import current, leave_marker
+from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.core.model import (
+    ConnectorAction,
+    LakeSettings,
+    Marker,
+    Phase,
+    Plan,
+    PlannedConnector,
+    Profile,
+    ReleaseRecord,
+)
+from airflow_bluegreen.exceptions import ConfigurationError, ReadinessError
+from airflow_bluegreen.ports import Lake, Narrator, Platform
+
+CHANGE_MARKER = "change connector"
+"""Subject: the connector, before it is touched; detail: ``action`` and ``topics``."""
+
+POINT_MARKER = "point stable name"
+"""Subject: the logical table; detail: the physical one it stood for (``from``, empty for a new one) and the
+one it is to stand for (``to``).
+"""
+
+FILL_FOR_S = 3600.0
+"""How long green's lake tables may take to be filled; the whole topic is written into them."""
+
+_LOOK_EVERY_S = 5.0
+_CUT_OVER = frozenset({Phase.CUT_OVER, Phase.RETIRING, Phase.LIVE})
+_NAME = re.compile(r"[\w.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeTable:
+    """A table of the release that a connector writes into the lake: logical name, and physical ones."""
+
+    table: str
+    blue: str
+    green: str
+
+
+def lake_tables(plan: Plan, connectors: Sequence[PlannedConnector] | None = None) -> tuple[LakeTable, ...]:
+    """The tables of the release that these connectors (by default all it changes) write into the lake."""
+    changed = plan.connectors if connectors is None else connectors
+    read = {
+        topic for one in changed if one.action is not ConnectorAction.REMOVE for topic in one.green_topics
+    }
+    return tuple(
+        LakeTable(table=planned.table, blue=planned.blue or "", green=planned.green)
+        for planned in plan.tables
+        if planned.green is not None and planned.green in read
+    )
+
+
+def settings_of(profile: Profile) -> LakeSettings:
+    """What the profile says about the lake, nothing where it says nothing."""
+    return profile.lake or LakeSettings()
+
+
+def prepare(
+    platform: Platform, plan: Plan, planned: PlannedConnector, profile: Profile, say: Narrator
+) -> None:
+    """Run the project's ``prepare`` for the tables of a connector that is about to write its first row."""
+    statements = settings_of(profile).prepare
+    for table in lake_tables(plan, (planned,)) if statements else ():
+        _run(platform, statements, table.table, table.green)
+        say(f"{table.green} is prepared in the lake")
+
+
+def point_names(
+    platform: Platform, plan: Plan, profile: Profile, say: Narrator, *, timeout_s: float = FILL_FOR_S
+) -> None:
+    """Let the stable names stand for green's lake tables, once these hold all that green has now.
+
+    Until then readers see blue's table: complete, and as it was when its connector was stopped. Repeating it
+    is fine. Raises ReadinessError when a connector does not get there in ``timeout_s`` seconds, RefusedError
+    before the cut-over.
+    """
+    statements = settings_of(profile).point
+    release = plan.release.ref
+    tables = lake_tables(plan)
+    if not statements or not tables:
+        return
+    if current(platform, release).phase not in _CUT_OVER:
+        raise ConfigurationError(f"release {release} is not cut over", remedy="Cut it over first")
+    _await_filled(platform, plan, say, timeout_s)
+    for table in tables:
+        detail = {"from": table.blue, "to": table.green}
+        leave_marker(platform, release, POINT_MARKER, table.table, detail=detail)
+        _run(platform, statements, table.table, table.green)
+        say(f"{table.table} stands for {table.green} in the lake")
+
+
+def names_back(platform: Platform, record: ReleaseRecord, profile: Profile, say: Narrator) -> None:
+    """Let the stable names stand for blue's lake tables again, and take away those of new tables."""
+    settings = settings_of(profile)
+    for marker in _pointed(record):
+        before = marker.detail["from"]
+        _run(
+            platform,
+            settings.point if before else settings.unpoint,
+            marker.subject,
+            before or marker.detail["to"],
+        )
+        say(f"{marker.subject} stands for {before or 'nothing'} in the lake")
+
+
+def discard(platform: Platform, record: ReleaseRecord, profile: Profile, say: Narrator) -> None:
+    """Run the project's ``discard`` for green's lake tables; without one they are kept."""
+    statements = settings_of(profile).discard
+    changed = {marker.subject for marker in record.markers if marker.act == CHANGE_MARKER}
+    written = lake_tables(record.plan, tuple(one for one in record.plan.connectors if one.name in changed))
+    for table in written:
+        if statements:
+            _run(platform, statements, table.table, table.green)
+            say(f"{table.green} is discarded from the lake")
+        else:
+            say(f"{table.green} is kept in the lake: remove it before {table.green} is written again")
+
+
+def lake_of(platform: Platform) -> Lake:
+    """The engine. Raises ConfigurationError where the environment has none."""
+    if platform.lake is None:
+        raise ConfigurationError(
+            "bluegreen.yaml has lake: for this environment, and no address is known",
+            remedy="Set BLUEGREEN_LAKE_URL, or name an Airflow connection under connections: lake",
+        )
+    return platform.lake
+
+
+def _pointed(record: ReleaseRecord) -> Iterator[Marker]:
+    return (marker for marker in record.markers if marker.act == POINT_MARKER)
+
+
+def _run(platform: Platform, statements: Sequence[str], table: str, physical: str) -> None:
+    """Run statements with the two names filled in: they become part of SQL, so only plain ones may."""
+    odd = [name for name in (table, physical) if not _NAME.fullmatch(name)]
+    if odd:
+        raise ConfigurationError(
+            f"{odd[0]!r} cannot be part of a statement",
+            remedy="Rename the table, or leave it out of the lake",
+        )
+    known: Mapping[str, str] = {"table": table, "topic": physical}
+    numbered = {f"lake statement {number}": text for number, text in enumerate(statements, start=1)}
+    lake_of(platform).run(tuple(fill(numbered, platform.endpoints, known=known).values()))
+
+
+def _await_filled(platform: Platform, plan: Plan, say: Narrator, timeout_s: float) -> None:
+    """Wait until the connectors have committed everything that green held when this was called."""
+    goals = {
+        one.name: {
+            at: end for topic in one.green_topics for at, end in platform.topics.end_offsets(topic).items()
+        }
+        for one in plan.connectors
+        if one.action is not ConnectorAction.REMOVE
+    }
+
+    def missing() -> dict[str, int]:
+        left = {}
+        for name, ends in goals.items():
+            state = platform.connectors.connector(name)
+            done = state.offsets if state else {}
+            left[name] = sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
+        left = {name: count for name, count in left.items() if count}
+        if left:
+            say(
+                "the lake misses " + ", ".join(f"{count:,} records of {name}" for name, count in left.items())
+            )
+        return left
+
+    left = poll(
+        missing,
+        until=lambda found: not found,
+        clock=platform.clock,
+        timeout_s=timeout_s,
+        every_s=_LOOK_EVERY_S,
+    )
+    if left:
+        raise ReadinessError(
+            f"after {timeout_s:.0f} s the lake's tables are not filled: {', '.join(left)}",
+            remedy="Readers still see blue. Mend the sink and repeat this step, or roll back",
+        )

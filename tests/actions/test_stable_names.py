@@ -1,0 +1,243 @@
+"""The lake's names: readers see blue's table until green's is filled, and at once again after a rollback."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from airflow_bluegreen.actions.cut_over import cut_over
+from airflow_bluegreen.actions.ledger import advance_to, change, current
+from airflow_bluegreen.actions.preflight import preflight
+from airflow_bluegreen.actions.roll_back import roll_back
+from airflow_bluegreen.actions.stable_names import POINT_MARKER, lake_tables, point_names
+from airflow_bluegreen.core.model import LakeSettings, Phase, Plan, Profile
+from airflow_bluegreen.exceptions import (
+    ConfigurationError,
+    ConflictError,
+    ReadinessError,
+    StatementError,
+    TransientError,
+)
+from airflow_bluegreen.ports import Platform
+from tests.actions.faults import faulty, kill
+from tests.actions.releasing import bring_up
+from tests.actions.test_killed import worlds_with_a_fault
+from tests.actions.world import World
+from tests.fakes.lake import FakeLake
+
+LAKE = LakeSettings(
+    prepare=(
+        "DROP TABLE IF EXISTS {topic}",
+        "CREATE TABLE {topic} (v TEXT)",
+        "INSERT INTO {topic} VALUES ('{topic}')",
+    ),
+    point=("DROP VIEW IF EXISTS the_{table}", "CREATE VIEW the_{table} AS SELECT * FROM {topic}"),
+    unpoint=("DROP VIEW IF EXISTS the_{table}",),
+    discard=("DROP TABLE IF EXISTS {topic}",),
+)
+
+
+class LakeWorld(World):
+    """The golden scenario with a lake; blue's tables are in it, and the names stand for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lake = FakeLake()
+        self.settings = LAKE
+        for table in ("fact_2", "fact_3"):
+            self.lake.run((f"CREATE TABLE {table} (v TEXT)", f"INSERT INTO {table} VALUES ('{table}')"))
+            self.lake.run((f"CREATE VIEW the_{table} AS SELECT * FROM {table}",))
+
+    @property
+    def platform(self) -> Platform:
+        platform = replace(self.cluster.platform, lake=self.lake)
+        return faulty(platform, self.line) if self.line else platform
+
+    def lake_seen(self) -> tuple[set[str], list[str]]:
+        """What is in the lake, and what the names stand for."""
+        names = self.lake.names()
+        return names, [
+            self.read(name.removeprefix("the_")) for name in sorted(names) if name.startswith("the_")
+        ]
+
+    @property
+    def profile(self) -> Profile:
+        return replace(super().profile, lake=self.settings)
+
+    def read(self, table: str) -> str:
+        ((value,),) = self.lake.query(f"SELECT v FROM the_{table}")
+        return str(value)
+
+
+def brought_up() -> tuple[LakeWorld, Plan]:
+    world = LakeWorld()
+    return world, bring_up(world)
+
+
+def cut(world: LakeWorld, plan: Plan) -> None:
+    cut_over(world.platform, plan, world.profile, world.story)
+
+
+def point(world: LakeWorld, plan: Plan) -> None:
+    point_names(world.platform, plan, world.profile, world.story)
+
+
+def test_the_lake_tables_of_a_release_are_those_that_its_connectors_write() -> None:
+    _, plan = brought_up()
+    found = {(one.table, one.blue, one.green) for one in lake_tables(plan)}
+    assert found == {
+        ("fact_2", "fact_2", "fact_2_v2"),
+        ("fact_3", "fact_3", "fact_3_v2"),
+        ("view32", "", "view32"),
+    }
+
+
+def test_readers_see_blue_until_green_is_filled() -> None:
+    world, plan = brought_up()
+    cut(world, plan)
+    assert (world.read("fact_2"), world.read("fact_3")) == ("fact_2", "fact_3")
+    point(world, plan)
+    assert [world.read(table) for table in ("fact_2", "fact_3", "view32")] == [
+        "fact_2_v2",
+        "fact_3_v2",
+        "view32",
+    ]
+    markers = [one for one in current(world.platform, "v1.0.1").markers if one.act == POINT_MARKER]
+    assert [dict(one.detail) for one in markers] == [
+        {"from": "fact_2", "to": "fact_2_v2"},
+        {"from": "fact_3", "to": "fact_3_v2"},
+        {"from": "", "to": "view32"},
+    ]
+
+
+def test_a_sink_that_does_not_get_there_leaves_the_names_with_blue() -> None:
+    world, plan = brought_up()
+    cut(world, plan)
+    world.cluster.topics.produce("fact_2_v2", b"late", b"{}")
+    world.cluster.connectors.all["sink-fact-2"].state = "UNASSIGNED"
+    with pytest.raises(ReadinessError, match="not filled: sink-fact-2"):
+        point_names(world.platform, plan, world.profile, world.story, timeout_s=60)
+    assert world.read("fact_3") == "fact_3"
+    assert "the lake misses 1 records of sink-fact-2" in world.story.lines
+
+
+def test_a_rollback_brings_the_names_back_first_and_discards_green() -> None:
+    world, plan = brought_up()
+    cut(world, plan)
+    point(world, plan)
+    world.cluster.connectors.wire.calls.clear()
+    world.cluster.connectors.fail_next("connector", TransientError("gone"), times=1)
+    with pytest.raises(TransientError):
+        roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert world.read("fact_2") == "fact_2", "before the connectors, which take their time"
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert world.lake.names() == {"fact_2", "fact_3", "the_fact_2", "the_fact_3"}
+
+
+def test_greens_tables_are_kept_where_the_project_does_not_say_otherwise() -> None:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, discard=())
+    cut(world, plan)
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert {"fact_2_v2", "fact_3_v2", "view32"} <= world.lake.names()
+    assert "fact_2_v2 is kept in the lake: remove it before fact_2_v2 is written again" in world.story.lines
+
+
+def test_before_the_cut_over_there_is_nothing_to_discard() -> None:
+    world, _ = brought_up()
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert all("DROP" not in str(call.arguments) for call in world.lake.wire.calls)
+
+
+def test_a_connector_that_has_begun_is_not_prepared_again() -> None:
+    world, plan = brought_up()
+    world.cluster.connectors.fail_next("resume_connector", KeyboardInterrupt(), times=1)
+    with pytest.raises(KeyboardInterrupt):
+        cut(world, plan)
+    world.lake.run(("INSERT INTO fact_2_v2 VALUES ('a row of green')",))
+    cut(world, plan)
+    assert ("a row of green",) in world.lake.query("SELECT v FROM fact_2_v2")
+
+
+def test_a_connector_that_went_back_is_prepared_again() -> None:
+    world, plan = brought_up()
+    world.cluster.connectors.all["sink-fact-3"].failure = "disk full"
+    with pytest.raises(StatementError):
+        cut(world, plan)
+    world.lake.run(("INSERT INTO fact_2_v2 VALUES ('of the first try')",))
+    world.cluster.connectors.all["sink-fact-3"].failure = None
+    cut(world, plan)
+    assert world.lake.query("SELECT v FROM fact_2_v2") == [("fact_2_v2",)]
+
+
+def test_pointing_twice_is_fine_and_before_the_cut_over_it_is_refused() -> None:
+    world, plan = brought_up()
+    with pytest.raises(ConfigurationError, match="is not cut over"):
+        point(world, plan)
+    cut(world, plan)
+    point(world, plan)
+    point(world, plan)
+    assert world.read("fact_2") == "fact_2_v2"
+
+
+def test_a_name_that_could_change_a_statement_is_refused() -> None:
+    world, plan = brought_up()
+    cut(world, plan)
+    odd = tuple(replace(one, table='x"; DROP') if one.table == "fact_2" else one for one in plan.tables)
+    with pytest.raises(ConfigurationError, match="cannot be part of a statement"):
+        point(world, replace(plan, tables=odd))
+
+
+def test_preflight_asks_the_lake_whether_it_is_there() -> None:
+    world, plan = brought_up()
+    world.lake.fail_next("run", StatementError("no such engine"), times=1)
+    with pytest.raises(ConflictError, match="no such engine"):
+        preflight(world.platform, plan, world.profile, world.story)
+    without = replace(world.platform, lake=None)
+    with pytest.raises(ConflictError, match="Set BLUEGREEN_LAKE_URL"):
+        preflight(without, plan, world.profile, world.story)
+
+
+def test_without_settings_nothing_is_run() -> None:
+    world, plan = brought_up()
+    world.settings = LakeSettings()
+    world.lake.wire.calls.clear()
+    cut(world, plan)
+    point(world, plan)
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert world.lake.wire.calls == []
+
+
+def test_names_can_be_pointed_until_the_release_is_live() -> None:
+    world, plan = brought_up()
+    cut(world, plan)
+    advance_to(world.platform, "v1.0.1", Phase.RETIRING)
+    change(world.platform, "v1.0.1", savepoints={})
+    point(world, plan)
+    assert world.read("fact_2") == "fact_2_v2"
+
+
+def test_killed_anywhere_the_names_get_there_and_back() -> None:
+    start, plan = brought_up()
+
+    def forth(world: World) -> None:
+        cut_over(world.platform, plan, world.profile, world.story)
+        point_names(world.platform, plan, world.profile, world.story)
+
+    def back(world: World) -> None:
+        roll_back(world.platform, "v1.0.1", world.profile, world.story)
+
+    before, smooth = start.lake_seen(), copy.deepcopy(start)
+    forth(smooth)
+    there = smooth.lake_seen()
+    for where, world in worlds_with_a_fault(start, forth, kill):
+        assert isinstance(world, LakeWorld)
+        undone = copy.deepcopy(world)
+        forth(world)
+        assert world.lake_seen() == there, where
+        back(undone)
+        assert undone.lake_seen() == before, where
+    for where, world in worlds_with_a_fault(smooth, back, kill):
+        assert isinstance(world, LakeWorld)
+        back(world)
+        assert world.lake_seen() == before, where
