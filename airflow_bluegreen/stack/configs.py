@@ -94,10 +94,41 @@ def kafka_properties(*, port: int, controller_port: int, data: Path) -> str:
     )
 
 
-def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
+def zookeeper_properties(*, port: int, data: Path) -> str:
+    """One ZooKeeper, which notices within seconds that a JobManager is gone."""
+    return properties(
+        {
+            "dataDir": data,
+            "clientPort": port,
+            "clientPortAddress": HOST,
+            "tickTime": 1000,
+            "maxClientCnxns": 0,
+            "admin.enableServer": "false",
+        }
+    )
+
+
+def high_availability(*, ports: Mapping[str, int], directory: Path) -> dict[str, object]:
+    """What lets jobs outlive the JobManager: ZooKeeper points to what is stored of them in ``directory``.
+
+    Flink waits a minute by default before another JobManager may lead; here its successor is on this machine.
+    """
+    return {
+        "high-availability.type": "zookeeper",
+        "high-availability.zookeeper.quorum": f"{HOST}:{ports['zookeeper']}",
+        "high-availability.zookeeper.client.session-timeout": "4 s",
+        "high-availability.zookeeper.client.connection-timeout": "4 s",
+        "high-availability.storageDir": (directory / "high-availability").as_uri(),
+        "high-availability.jobmanager.port": ports["jobmanager-rpc"],
+    }
+
+
+def flink_yaml(*, ports: Mapping[str, int], directory: Path, keep_jobs: bool = False) -> str:
     """``config.yaml`` of JobManager, TaskManager and SQL Gateway.
 
     The memory sizes are what Flink's shell scripts would work out: without the scripts they must be given.
+
+    :param keep_jobs: whether jobs outlive the JobManager, by means of a ZooKeeper.
     """
     settings: dict[str, object] = {
         "jobmanager.rpc.address": HOST,
@@ -131,6 +162,7 @@ def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
         **FLINK_JOBS,
         "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
         "execution.checkpointing.savepoint-dir": (directory / "savepoints").as_uri(),
+        **(high_availability(ports=ports, directory=directory) if keep_jobs else {}),
     }
     return "".join(f'{key}: "{value}"\n' for key, value in settings.items())
 

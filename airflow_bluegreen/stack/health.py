@@ -29,6 +29,9 @@ def is_healthy(name: str, endpoints: Endpoints) -> bool:
             return _get(f"{endpoints.connect_url}/connectors") is not None
         case "registry":
             return _get(f"{endpoints.registry_url}/subjects") is not None
+        case "zookeeper":
+            # No client ever asks it for anything: a JobManager that answers has found it.
+            return _get(f"{endpoints.flink_url}/overview") is not None
     raise ValueError(f"no part is called {name}")
 
 
