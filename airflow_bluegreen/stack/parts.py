@@ -142,7 +142,13 @@ def stack_parts(
         part(
             "registry",
             (runner,),
-            (*_limits(256), f"-Dquarkus.http.host={HOST}", f"-Dquarkus.http.port={ports['registry']}"),
+            (
+                *_limits(256),
+                f"-Dquarkus.http.host={HOST}",
+                f"-Dquarkus.http.port={ports['registry']}",
+                # By default it keeps its schemas in memory, and forgets them with a restart.
+                f"-Dapicurio.datasource.url=jdbc:h2:file:{place.data}/registry/schemas",
+            ),
             ("-jar", str(runner)),
         ),
     )

@@ -142,6 +142,10 @@ def test_the_registry_runs_from_its_jar_on_its_port() -> None:
     assert "-Dquarkus.http.host=127.0.0.1" in command
 
 
+def test_the_registry_keeps_its_schemas_in_the_data_of_the_stack() -> None:
+    assert "-Dapicurio.datasource.url=jdbc:h2:file:/stack/data/registry/schemas" in command_of("registry")
+
+
 def command_of(name: str) -> tuple[str, ...]:
     parts = stack_parts(Path("/java"), INSTALLED, PLACE, PORTS)
     return next(part.command for part in parts if part.name == name)
