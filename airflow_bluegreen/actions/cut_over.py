@@ -9,6 +9,7 @@ from airflow_bluegreen.actions.connectors import (
     refuse_two_colours,
     wanted_config,
 )
+from airflow_bluegreen.actions.green import refuse_unless_green_runs
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
 from airflow_bluegreen.core.connectors import same_config
 from airflow_bluegreen.core.model import (
@@ -41,15 +42,16 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
     Configurations and offsets are in the ledger before the first connector is touched. When one fails, those
     that were changed go back and the error is raised; a run that was killed is continued by the next.
 
-    Raises RequirementError when a connector reads anything else than blue, ConflictError when one to be
-    created exists, ConfigurationError for what Connect says about a configuration, StatementError when a task
-    fails.
+    Raises ReadinessError when a green job does not run, RequirementError when a connector reads anything else
+    than blue, ConflictError when one to be created exists, ConfigurationError for what Connect says about a
+    configuration, StatementError when a task fails.
     """
     release = plan.release.ref
     record = current(platform, release)
     if record.phase in _DONE:
         say(f"release {release} is {record.phase} already, the connectors stay as they are")
         return
+    refuse_unless_green_runs(platform, plan, say)
     steps = tuple(_step(platform, planned, profile, record) for planned in plan.connectors)
     _validate(platform, steps)
     before = tuple(step.before for step in steps)
