@@ -14,6 +14,20 @@ TASK_HEAP_MB = _FRAMEWORK_HEAP_MB + _TASK_HEAP_MB
 TASK_DIRECT_MB = _FRAMEWORK_DIRECT_MB + _TASK_DIRECT_MB + _NETWORK_MB
 CLUSTER_ID = "Ymx1ZWdyZWVuLWxvY2FsMQ"
 
+_MEMORY: dict[str, object] = {
+    "taskmanager.memory.framework.heap.size": f"{_FRAMEWORK_HEAP_MB} mb",
+    "taskmanager.memory.task.heap.size": f"{_TASK_HEAP_MB} mb",
+    "taskmanager.memory.framework.off-heap.size": f"{_FRAMEWORK_DIRECT_MB} mb",
+    "taskmanager.memory.task.off-heap.size": f"{_TASK_DIRECT_MB} mb",
+    "taskmanager.memory.network.min": f"{_NETWORK_MB} mb",
+    "taskmanager.memory.network.max": f"{_NETWORK_MB} mb",
+    "taskmanager.memory.managed.size": "320 mb",
+    "taskmanager.memory.jvm-metaspace.size": "384 mb",
+    "taskmanager.memory.jvm-overhead.min": "192 mb",
+    "taskmanager.memory.jvm-overhead.max": "192 mb",
+}
+"""What Flink's shell scripts would work out: without the scripts it must be given."""
+
 # How jobs behave: docker-compose.yaml says the same. Few restarts, so that a broken job is seen to fail.
 FLINK_JOBS: dict[str, object] = {
     "metrics.fetcher.update-interval": 1000,
@@ -126,8 +140,6 @@ def high_availability(*, ports: Mapping[str, int], directory: Path) -> dict[str,
 def flink_yaml(*, ports: Mapping[str, int], directory: Path, keep_jobs: bool = False) -> str:
     """``config.yaml`` of JobManager, TaskManager and SQL Gateway.
 
-    The memory sizes are what Flink's shell scripts would work out: without the scripts they must be given.
-
     :param keep_jobs: whether jobs outlive the JobManager, by means of a ZooKeeper.
     """
     settings: dict[str, object] = {
@@ -149,16 +161,7 @@ def flink_yaml(*, ports: Mapping[str, int], directory: Path, keep_jobs: bool = F
         "web.tmpdir": directory / "tmp",
         "io.tmp.dirs": directory / "tmp",
         "taskmanager.cpu.cores": SLOTS,
-        "taskmanager.memory.framework.heap.size": f"{_FRAMEWORK_HEAP_MB} mb",
-        "taskmanager.memory.task.heap.size": f"{_TASK_HEAP_MB} mb",
-        "taskmanager.memory.framework.off-heap.size": f"{_FRAMEWORK_DIRECT_MB} mb",
-        "taskmanager.memory.task.off-heap.size": f"{_TASK_DIRECT_MB} mb",
-        "taskmanager.memory.network.min": f"{_NETWORK_MB} mb",
-        "taskmanager.memory.network.max": f"{_NETWORK_MB} mb",
-        "taskmanager.memory.managed.size": "320 mb",
-        "taskmanager.memory.jvm-metaspace.size": "384 mb",
-        "taskmanager.memory.jvm-overhead.min": "192 mb",
-        "taskmanager.memory.jvm-overhead.max": "192 mb",
+        **_MEMORY,
         **FLINK_JOBS,
         "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
         "execution.checkpointing.savepoint-dir": (directory / "savepoints").as_uri(),

@@ -142,15 +142,18 @@ def stack_parts(
         part(
             "registry",
             (runner,),
-            (
-                *_limits(256),
-                f"-Dquarkus.http.host={HOST}",
-                f"-Dquarkus.http.port={ports['registry']}",
-                # By default it keeps its schemas in memory, and forgets them with a restart.
-                f"-Dapicurio.datasource.url=jdbc:h2:file:{place.data}/registry/schemas",
-            ),
+            (*_limits(256), *_registry_settings(place, ports["registry"])),
             ("-jar", str(runner)),
         ),
+    )
+
+
+def _registry_settings(place: Place, port: int) -> tuple[str, ...]:
+    return (
+        f"-Dquarkus.http.host={HOST}",
+        f"-Dquarkus.http.port={port}",
+        # By default it keeps its schemas in memory, and forgets them with a restart.
+        f"-Dapicurio.datasource.url=jdbc:h2:file:{place.data}/registry/schemas",
     )
 
 
