@@ -64,6 +64,8 @@ class Runner:
         self.folder.mkdir(parents=True, exist_ok=True)
         diary = self.folder / f"{next(_NUMBERS):04d}-{command}.jsonl"
         own = ["--kill", str(kill)] if kill else []
+        if command == "cut-over":
+            more = [*more, "--observe", "0s"]
         for point in pauses:
             own += ["--pause", str(point)]
         started = time.monotonic()
