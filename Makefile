@@ -13,10 +13,10 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check unit integration compiled lowest format lock wheel clean
+.PHONY: help setup demo test test-faults check unit integration compiled lowest format lock wheel clean
 
 help:  ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 setup: $(VENV)/.ready  ## make .venv with everything in it, `.venv/bin/bluegreen` too
 
@@ -44,10 +44,15 @@ check: setup  ## format, lint, types, architecture
 	$(BIN)/lint-imports
 
 unit: setup  ## the tests that need no server
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults"
 
 integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "stack or airflow or packaging"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "(stack or airflow or packaging) and not faults"
+
+# In one process: every suite breaks the one stack that it runs on.
+test-faults: setup  ## kill releases everywhere and break every server under them; an hour, not part of `make test`
+	$(BIN)/pytest -s -m faults tests/reliability
+	$(BIN)/python -m tests.reliability.report
 
 compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlglot, which whoever has it gets
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/compiled
@@ -61,7 +66,7 @@ lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
 	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
-	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging" --ignore tests/core/sql
+	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults" --ignore tests/core/sql
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .

@@ -10,6 +10,7 @@ from airflow_bluegreen.actions.connectors import (
     stop_for_good,
     wanted_config,
 )
+from airflow_bluegreen.actions.green import refuse_unless_green_runs
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
 from airflow_bluegreen.actions.moving import begun, forget_move, keep_offsets, move, told_moves
 from airflow_bluegreen.actions.polling import poll
@@ -51,9 +52,9 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
     Configurations and offsets are in the ledger before the first connector is touched. When one fails, those
     that were changed go back and the error is raised; a run that was killed is continued by the next.
 
-    Raises RequirementError when blue is not what the release was checked against, be it jobs, settings or
-    topics, ConflictError when a connector to be created exists, ConfigurationError for what Connect says
-    about a configuration, StatementError when a task fails.
+    Raises ReadinessError when a green job does not run, RequirementError when blue is not what the release
+    was checked against, be it jobs, settings or topics, ConflictError when a connector to be created exists,
+    ConfigurationError for what Connect says about a configuration, StatementError when a task fails.
     """
     release = plan.release.ref
     record = current(platform, release)
@@ -61,6 +62,7 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
         say(f"release {release} is {record.phase} already, the connectors stay as they are")
         return
     refuse_changed(platform, plan, record)
+    refuse_unless_green_runs(platform, plan, say)
     steps = tuple(_step(platform, planned, profile, record) for planned in plan.connectors)
     _validate(platform, steps)
     before = tuple(step.before for step in steps)

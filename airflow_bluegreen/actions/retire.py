@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from airflow_bluegreen.actions.green import refuse_unless_green_runs
 from airflow_bluegreen.actions.jobs import jobs_filling
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
-from airflow_bluegreen.core.model import Job, Phase, Plan, ReleaseRecord
+from airflow_bluegreen.core.model import Job, Marker, Phase, Plan, ReleaseRecord
 from airflow_bluegreen.core.versioning import logical
-from airflow_bluegreen.exceptions import ConflictError
+from airflow_bluegreen.exceptions import ConflictError, StatementError
 from airflow_bluegreen.ports import Narrator, Platform
 
 STOP_MARKER = "stop blue job"
@@ -20,14 +21,15 @@ def retire(platform: Platform, plan: Plan, say: Narrator) -> None:
     tables go on reading.
 
     A job that cannot take a savepoint keeps running: nothing is cancelled in its place. Raises StatementError
-    then, RefusedError when the release is not cut over, ConflictError when a blue name belongs to an
-    untouched table.
+    then, ReadinessError when green does not run, RefusedError when the release is not cut over, ConflictError
+    when a blue name belongs to an untouched table.
     """
     release = plan.release.ref
     if current(platform, release).phase is Phase.LIVE:
         say(f"release {release} is live already, blue is retired")
         return
     _refuse_untouched(plan)
+    refuse_unless_green_runs(platform, plan, say)
     advance_to(platform, release, Phase.RETIRING)
     running = platform.jobs.jobs()
     for planned in reversed(plan.tables):  # readers before what they read
@@ -50,7 +52,7 @@ def _retire_table(
     for job in jobs:
         _stop(platform, release, physical, job, why, say)
     if not jobs:
-        _tell_absent(record, physical, say)
+        _tell_absent(_recover_paths(platform, release, physical, say), physical, say)
 
 
 def _readers(plan: Plan) -> str:
@@ -89,14 +91,36 @@ def _stop(platform: Platform, release: str, physical: str, job: Job, why: str, s
     say(f"{job.name} ({job.job_id}) stopped, {why}; savepoint {path}")
 
 
-def _tell_absent(record: ReleaseRecord, physical: str, say: Narrator) -> None:
-    marked = [
-        one.subject
+def _recover_paths(platform: Platform, release: str, physical: str, say: Narrator) -> ReleaseRecord:
+    """Savepoints of jobs that a run stopped which was killed before it wrote their paths down.
+
+    Flink tells them for as long as it remembers the job.
+    """
+    record = current(platform, release)
+    for marker in _stopped_before(record, physical):
+        if marker.subject in record.savepoints:
+            continue
+        try:
+            path = platform.jobs.stop_with_savepoint(marker.detail["job_id"])
+        except StatementError:
+            continue
+        record = change(platform, release, savepoints={**record.savepoints, marker.subject: path})
+        say(f"{marker.subject} was stopped before; savepoint {path}")
+    return record
+
+
+def _stopped_before(record: ReleaseRecord, physical: str) -> tuple[Marker, ...]:
+    return tuple(
+        one
         for one in record.markers
         if one.act == STOP_MARKER
         and one.detail.get("physical", "") in ("", physical)
         and one.detail["table"] == logical(physical)
-    ]
+    )
+
+
+def _tell_absent(record: ReleaseRecord, physical: str, say: Narrator) -> None:
+    marked = [one.subject for one in _stopped_before(record, physical)]
     lost = [name for name in marked if name not in record.savepoints]
     if lost:
         say(f"{', '.join(lost)} stopped, its savepoint's path was lost: a rollback rebuilds it from inputs")

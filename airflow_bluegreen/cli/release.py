@@ -82,7 +82,8 @@ def deploy_release(
         await_turn(platform, release, say)
     plan = _plan(session, release, base, tuple(table or ()), saved, start or ())
     record = open_release(platform, plan, say)
-    if record.phase in (Phase.PLANNED, Phase.DEPLOYING):
+    # Where it is compared already, what was lost since comes back, and the rest is found to be there.
+    if record.phase in (Phase.PLANNED, Phase.DEPLOYING, Phase.COMPARED):
         with withdrawn_if_nothing_came_of_it(session, plan.release.ref):
             rewrite(platform, plan, say)
             preflight(platform, plan, session.profile, say)

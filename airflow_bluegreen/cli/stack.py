@@ -48,12 +48,18 @@ Extras = Annotated[
 
 @app.command()
 def up(
-    directory: Directory = None, name: Name = "default", extras: Extras = None, as_json: Json = False
+    directory: Directory = None,
+    name: Name = "default",
+    extras: Extras = None,
+    keep_jobs: Annotated[
+        bool, typer.Option("--keep-jobs", help="With a ZooKeeper: jobs outlive the JobManager.")
+    ] = False,
+    as_json: Json = False,
 ) -> None:
     """Start the stack, or show the one that runs; what has ended of it is started again."""
     stack = _stack(directory, name)
     with reporting(Console(stderr=True)) as progress:
-        endpoints = stack.up(progress=progress, extras=extras or ())
+        endpoints = stack.up(progress=progress, extras=extras or (), keep_jobs=keep_jobs)
     variables = environment(endpoints)
     if as_json:
         typer.echo(json.dumps({"directory": str(stack.place.root), "environment": variables}, indent=2))
@@ -88,6 +94,20 @@ def status(directory: Directory = None, name: Name = "default", as_json: Json = 
         typer.echo(f"no stack was started in {stack.place.root}")
     if not parts or any(part.health != "ok" for part in parts):
         raise typer.Exit(RefusedError.exit_code)
+
+
+@app.command()
+def restart(
+    part: Annotated[str, typer.Argument(help="kafka, connect, jobmanager, taskmanager, gateway, registry …")],
+    directory: Directory = None,
+    name: Name = "default",
+    kill: Annotated[bool, typer.Option("--kill", help="Kill it, rather than let it end in order.")] = False,
+) -> None:
+    """End one part and start it again, to see what a release makes of it."""
+    stack = _stack(directory, name)
+    with reporting(Console(stderr=True)) as progress:
+        stack.restart(part, at_once=kill, progress=progress)
+    typer.echo(f"{part} runs again")
 
 
 @app.command()

@@ -16,6 +16,20 @@ TASK_HEAP_MB = _FRAMEWORK_HEAP_MB + _TASK_HEAP_MB
 TASK_DIRECT_MB = _FRAMEWORK_DIRECT_MB + _TASK_DIRECT_MB + _NETWORK_MB
 CLUSTER_ID = "Ymx1ZWdyZWVuLWxvY2FsMQ"
 
+_MEMORY: dict[str, object] = {
+    "taskmanager.memory.framework.heap.size": f"{_FRAMEWORK_HEAP_MB} mb",
+    "taskmanager.memory.task.heap.size": f"{_TASK_HEAP_MB} mb",
+    "taskmanager.memory.framework.off-heap.size": f"{_FRAMEWORK_DIRECT_MB} mb",
+    "taskmanager.memory.task.off-heap.size": f"{_TASK_DIRECT_MB} mb",
+    "taskmanager.memory.network.min": f"{_NETWORK_MB} mb",
+    "taskmanager.memory.network.max": f"{_NETWORK_MB} mb",
+    "taskmanager.memory.managed.size": f"{8 * SLOTS} mb",
+    "taskmanager.memory.jvm-metaspace.size": "384 mb",
+    "taskmanager.memory.jvm-overhead.min": "192 mb",
+    "taskmanager.memory.jvm-overhead.max": "192 mb",
+}
+"""What Flink's shell scripts would work out: without the scripts it must be given."""
+
 # How jobs behave: docker-compose.yaml says the same. Few restarts, so that a broken job is seen to fail.
 FLINK_JOBS: dict[str, object] = {
     "metrics.fetcher.update-interval": 1000,
@@ -96,10 +110,39 @@ def kafka_properties(*, port: int, controller_port: int, data: Path) -> str:
     )
 
 
-def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
+def zookeeper_properties(*, port: int, data: Path) -> str:
+    """One ZooKeeper, which notices within seconds that a JobManager is gone."""
+    return properties(
+        {
+            "dataDir": data,
+            "clientPort": port,
+            "clientPortAddress": HOST,
+            "tickTime": 1000,
+            "maxClientCnxns": 0,
+            "admin.enableServer": "false",
+        }
+    )
+
+
+def high_availability(*, ports: Mapping[str, int], directory: Path) -> dict[str, object]:
+    """What lets jobs outlive the JobManager: ZooKeeper points to what is stored of them in ``directory``.
+
+    Flink waits a minute by default before another JobManager may lead; here its successor is on this machine.
+    """
+    return {
+        "high-availability.type": "zookeeper",
+        "high-availability.zookeeper.quorum": f"{HOST}:{ports['zookeeper']}",
+        "high-availability.zookeeper.client.session-timeout": "4 s",
+        "high-availability.zookeeper.client.connection-timeout": "4 s",
+        "high-availability.storageDir": (directory / "high-availability").as_uri(),
+        "high-availability.jobmanager.port": ports["jobmanager-rpc"],
+    }
+
+
+def flink_yaml(*, ports: Mapping[str, int], directory: Path, keep_jobs: bool = False) -> str:
     """``config.yaml`` of JobManager, TaskManager and SQL Gateway.
 
-    The memory sizes are what Flink's shell scripts would work out: without the scripts they must be given.
+    :param keep_jobs: whether jobs outlive the JobManager, by means of a ZooKeeper.
     """
     settings: dict[str, object] = {
         "jobmanager.rpc.address": HOST,
@@ -120,19 +163,11 @@ def flink_yaml(*, ports: Mapping[str, int], directory: Path) -> str:
         "web.tmpdir": directory / "tmp",
         "io.tmp.dirs": directory / "tmp",
         "taskmanager.cpu.cores": SLOTS,
-        "taskmanager.memory.framework.heap.size": f"{_FRAMEWORK_HEAP_MB} mb",
-        "taskmanager.memory.task.heap.size": f"{_TASK_HEAP_MB} mb",
-        "taskmanager.memory.framework.off-heap.size": f"{_FRAMEWORK_DIRECT_MB} mb",
-        "taskmanager.memory.task.off-heap.size": f"{_TASK_DIRECT_MB} mb",
-        "taskmanager.memory.network.min": f"{_NETWORK_MB} mb",
-        "taskmanager.memory.network.max": f"{_NETWORK_MB} mb",
-        "taskmanager.memory.managed.size": f"{8 * SLOTS} mb",
-        "taskmanager.memory.jvm-metaspace.size": "384 mb",
-        "taskmanager.memory.jvm-overhead.min": "192 mb",
-        "taskmanager.memory.jvm-overhead.max": "192 mb",
+        **_MEMORY,
         **FLINK_JOBS,
         "execution.checkpointing.dir": (directory / "checkpoints").as_uri(),
         "execution.checkpointing.savepoint-dir": (directory / "savepoints").as_uri(),
+        **(high_availability(ports=ports, directory=directory) if keep_jobs else {}),
     }
     return "".join(f'{key}: "{value}"\n' for key, value in settings.items())
 

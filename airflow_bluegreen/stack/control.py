@@ -23,16 +23,19 @@ class Control:
     def __init__(self, place: Place) -> None:
         self._place = place
 
-    def up(self, *, owned: bool, progress: Progress, extras: tuple[str, ...] = ()) -> Endpoints:
+    def up(
+        self, *, owned: bool, progress: Progress, extras: tuple[str, ...] = (), keep_jobs: bool = False
+    ) -> Endpoints:
         """Start the stack, or answer with the one that runs."""
         with file_lock(self._place.lock_file):
             running = self._repaired(progress, extras)
             if running:
+                self._refuse_other_kind(keep_jobs=keep_jobs)
                 return running
             # What a killed supervisor may have left where the kernel did not end it.
             self._stop(at_once=True)
             try:
-                return launch(self._place, owned=owned, progress=progress, extras=extras)
+                return launch(self._place, owned=owned, progress=progress, extras=extras, keep_jobs=keep_jobs)
             except BaseException:
                 self._stop(at_once=True)
                 raise
@@ -42,13 +45,23 @@ class Control:
         with file_lock(self._place.lock_file):
             return self._stop(at_once=False)
 
+    def restart(self, name: str, *, at_once: bool, progress: Progress) -> None:
+        """End one part as it would end by itself, or with SIGKILL, and start it again."""
+        with file_lock(self._place.lock_file):
+            part = self._part(name)
+            end([part.process], grace_seconds=0.0 if at_once else STOP_SECONDS, politely=not at_once)
+            self._repaired(progress)
+
+    def halt(self, name: str) -> None:
+        """Kill one part and leave it down."""
+        with file_lock(self._place.lock_file):
+            end([self._part(name).process], grace_seconds=0.0, politely=False)
+
     def endpoints(self) -> Endpoints:
         """The addresses of the running stack."""
         state = running_state(self._place.state_file)
         if state is None:
-            raise ConfigurationError(
-                f"no stack runs in {self._place.root}", remedy="Start one with: bluegreen stack up"
-            )
+            raise self._none_runs()
         return endpoints_of(state.ports)
 
     def status(self) -> tuple[PartStatus, ...]:
@@ -58,6 +71,29 @@ class Control:
             return ()
         endpoints = endpoints_of(state.ports)
         return tuple(self._look_at(part, endpoints) for part in state.parts)
+
+    def _part(self, name: str) -> PartState:
+        state = running_state(self._place.state_file)
+        if state is None:
+            raise self._none_runs()
+        for part in state.parts:
+            if part.name == name:
+                return part
+        names = ", ".join(part.name for part in state.parts)
+        raise ConfigurationError(f"the stack has no part {name}", remedy=f"Its parts are {names}")
+
+    def _none_runs(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"no stack runs in {self._place.root}", remedy="Start one with: bluegreen stack up"
+        )
+
+    def _refuse_other_kind(self, *, keep_jobs: bool) -> None:
+        state = read_state(self._place.state_file)
+        if keep_jobs and state and not any(part.name == "zookeeper" for part in state.parts):
+            raise ConfigurationError(
+                f"the stack that runs in {self._place.root} loses its jobs with the JobManager",
+                remedy="Stop it first: bluegreen stack down",
+            )
 
     def _look_at(self, part: PartState, endpoints: Endpoints) -> PartStatus:
         runs = find(part.process) is not None
@@ -71,7 +107,7 @@ class Control:
             log=str(self._place.log(part.name)),
         )
 
-    def _repaired(self, progress: Progress, extras: tuple[str, ...]) -> Endpoints | None:
+    def _repaired(self, progress: Progress, extras: tuple[str, ...] = ()) -> Endpoints | None:
         """The endpoints of a stack that runs already, its ended parts started again; None when none runs."""
         state = running_state(self._place.state_file)
         if state is None:

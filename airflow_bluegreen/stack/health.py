@@ -20,7 +20,8 @@ def is_healthy(name: str, endpoints: Endpoints) -> bool:
     match name:
         case "kafka":
             return _kafka_answers(endpoints.kafka)
-        case "jobmanager":
+        case "jobmanager" | "zookeeper":
+            # No client ever asks ZooKeeper for anything: a JobManager that answers has found it.
             return _get(f"{endpoints.flink_url}/overview") is not None
         case "taskmanager":
             overview = _get(f"{endpoints.flink_url}/overview")

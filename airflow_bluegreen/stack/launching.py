@@ -35,7 +35,14 @@ _POLL_SECONDS = 0.2
 _LOG_LINES = 3
 
 
-def launch(place: Place, *, owned: bool, progress: Progress, extras: tuple[str, ...] = ()) -> Endpoints:
+def launch(
+    place: Place,
+    *,
+    owned: bool,
+    progress: Progress,
+    extras: tuple[str, ...] = (),
+    keep_jobs: bool = False,
+) -> Endpoints:
     """Start a fresh stack in ``place``, with the optional parts asked for, and wait until all parts answer.
 
     The ports of the last stack in this place are taken again where they are free, so that addresses which
@@ -48,8 +55,9 @@ def launch(place: Place, *, owned: bool, progress: Progress, extras: tuple[str, 
     installed = install(cache_directory(), progress, extras)
     names = (*PORT_NAMES, *(("postgres",) if installed.postgres else ()))
     ports = pick_ports(names, last_ports(place.launch_file))
-    _lay_out(place, ports, installed, java)
-    parts = with_archives(stack_parts(java, installed, place, ports), java, installed.cache)
+    _lay_out(place, ports, installed, java, keep_jobs=keep_jobs)
+    servers = stack_parts(java, installed, place, ports, keep_jobs=keep_jobs)
+    parts = with_archives(servers, java, installed.cache)
     if installed.postgres:
         parts = (*parts, postgres_part(installed.postgres, place.data / "postgres", ports["postgres"]))
     owner = identify(os.getpid()) if owned else None
@@ -59,14 +67,16 @@ def launch(place: Place, *, owned: bool, progress: Progress, extras: tuple[str, 
     return endpoints_of(ports)
 
 
-def _lay_out(place: Place, ports: dict[str, int], installed: Installed, java: Path) -> None:
+def _lay_out(
+    place: Place, ports: dict[str, int], installed: Installed, java: Path, *, keep_jobs: bool
+) -> None:
     """Fresh folders: data that an earlier run left would not fit the empty Flink cluster and registry."""
     place.state_file.unlink(missing_ok=True)
     for folder in (place.data, place.logs):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in (place.conf, place.logs, place.data / "flink" / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
-    for path, text in config_files(place, ports, installed.plugins).items():
+    for path, text in config_files(place, ports, installed.plugins, keep_jobs=keep_jobs).items():
         path.write_text(text)
     format_storage(java, installed, place.data / "kafka")
 

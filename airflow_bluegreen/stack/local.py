@@ -23,17 +23,43 @@ class LocalStack:
         self.place = Place(root=directory.expanduser().resolve())
 
     def up(
-        self, owned: bool = False, progress: Progress = silent, extras: Collection[str] = ()
+        self,
+        owned: bool = False,
+        progress: Progress = silent,
+        extras: Collection[str] = (),
+        *,
+        keep_jobs: bool = False,
     ) -> "Endpoints":
         """Start the stack afresh, or answer with the one that runs, its ended parts started again.
 
         :param owned: the stack ends with the calling process, however that ends.
         :param extras: optional parts: ``iceberg`` and ``jdbc`` (with a PostgreSQL) for Connect.
+        :param keep_jobs: a ZooKeeper runs beside Flink, so that jobs outlive the JobManager.
         :raises ConfigurationError: the optional dependencies are missing, a part ended at once, or a stack
             runs that has not all of ``extras``.
         :raises TransientError: a download broke off, or a part did not answer in time.
         """
-        return self._control().up(owned=owned, progress=progress, extras=tuple(sorted(extras)))
+        return self._control().up(
+            owned=owned, progress=progress, extras=tuple(sorted(extras)), keep_jobs=keep_jobs
+        )
+
+    def restart(self, part: str, *, at_once: bool = False, progress: Progress = silent) -> None:
+        """End one part and start it again, with the configuration file that is there now.
+
+        What has ended besides is started again, too.
+
+        :param at_once: kill it, rather than let it end in order.
+        :raises ConfigurationError: no stack runs here, or it has no such part.
+        :raises TransientError: it did not answer in time.
+        """
+        self._control().restart(part, at_once=at_once, progress=progress)
+
+    def halt(self, part: str) -> None:
+        """Kill one part and leave it down, until :meth:`up` or :meth:`restart`.
+
+        :raises ConfigurationError: no stack runs here, or it has no such part.
+        """
+        self._control().halt(part)
 
     def down(self) -> bool:
         """Stop every process of the stack; False when none ran."""

@@ -21,6 +21,7 @@ PORT_NAMES = (
     "taskmanager-data",
     "gateway",
     "connect",
+    "zookeeper",
 )
 
 _JVM = (
@@ -54,6 +55,8 @@ _CONNECT = "org.apache.kafka.connect.cli.ConnectDistributed"
 _JOBMANAGER = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 _TASKMANAGER = "org.apache.flink.runtime.taskexecutor.TaskManagerRunner"
 _GATEWAY = "org.apache.flink.table.gateway.SqlGateway"
+# Flink's runtime brings ZooKeeper's server along with its client, under names of its own.
+_ZOOKEEPER = "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +82,21 @@ class Part:
     scratch: str = ""
 
 
-def config_files(place: Place, ports: Mapping[str, int], plugins: Sequence[Path]) -> dict[Path, str]:
+def config_files(
+    place: Place, ports: Mapping[str, int], plugins: Sequence[Path], *, keep_jobs: bool = False
+) -> dict[Path, str]:
     """Every configuration file of the stack with its text."""
     return {
+        place.conf / "zookeeper.properties": configs.zookeeper_properties(
+            port=ports["zookeeper"], data=place.data / "zookeeper"
+        ),
         place.conf / "log4j2.properties": configs.LOGGING,
         place.conf / "server.properties": configs.kafka_properties(
             port=ports["kafka"], controller_port=ports["kafka-controller"], data=place.data / "kafka"
         ),
-        place.conf / "config.yaml": configs.flink_yaml(ports=ports, directory=place.data / "flink"),
+        place.conf / "config.yaml": configs.flink_yaml(
+            ports=ports, directory=place.data / "flink", keep_jobs=keep_jobs
+        ),
         place.conf / "connect.properties": configs.connect_properties(
             port=ports["connect"],
             kafka_port=ports["kafka"],
@@ -96,8 +106,13 @@ def config_files(place: Place, ports: Mapping[str, int], plugins: Sequence[Path]
     }
 
 
-def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[str, int]) -> tuple[Part, ...]:
-    """All servers."""
+def stack_parts(
+    java: Path, installed: Installed, place: Place, ports: Mapping[str, int], *, keep_jobs: bool = False
+) -> tuple[Part, ...]:
+    """All servers.
+
+    :param keep_jobs: with a ZooKeeper, so that jobs outlive the JobManager.
+    """
 
     def part(name: str, jars: tuple[Path, ...], jvm: tuple[str, ...], program: tuple[str, ...]) -> Part:
         loads = tuple(map(str, jars))
@@ -115,8 +130,10 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
 
     conf = str(place.conf)
     runner = installed.registry / f"apicurio-registry-app-{APICURIO}-runner.jar"
+    keeper = part("zookeeper", installed.flink, _limits(96), (_ZOOKEEPER, f"{conf}/zookeeper.properties"))
     return (
         part("kafka", installed.kafka, _limits(512), ("kafka.Kafka", f"{conf}/server.properties")),
+        *((keeper,) if keep_jobs else ()),
         part(
             "connect",
             installed.kafka,
@@ -134,7 +151,7 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
         part(
             "registry",
             (runner,),
-            (*_limits(256), f"-Dquarkus.http.host={HOST}", f"-Dquarkus.http.port={ports['registry']}"),
+            (*_limits(256), *_registry_settings(place, ports["registry"])),
             ("-jar", str(runner)),
         ),
     )
@@ -143,6 +160,15 @@ def stack_parts(java: Path, installed: Installed, place: Place, ports: Mapping[s
 def _connect_heap(installed: Installed) -> int:
     """In MiB; lake sinks keep open files in memory."""
     return 640 if len(installed.plugins) == 1 else 896
+
+
+def _registry_settings(place: Place, port: int) -> tuple[str, ...]:
+    return (
+        f"-Dquarkus.http.host={HOST}",
+        f"-Dquarkus.http.port={port}",
+        # By default it keeps its schemas in memory, and forgets them with a restart.
+        f"-Dapicurio.datasource.url=jdbc:h2:file:{place.data}/registry/schemas",
+    )
 
 
 def _limits(heap: int, *, direct: int = 0) -> tuple[str, ...]:

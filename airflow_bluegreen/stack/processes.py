@@ -34,10 +34,13 @@ def find(identity: ProcessId) -> psutil.Process | None:
         return None
 
 
-def end(identities: Iterable[ProcessId], *, grace_seconds: float) -> None:
-    """SIGTERM to each that still runs, SIGKILL to those that outlive the grace period."""
+def end(identities: Iterable[ProcessId], *, grace_seconds: float, politely: bool = True) -> None:
+    """SIGTERM to each that still runs, SIGKILL to those that outlive the grace period.
+
+    :param politely: False to begin with SIGKILL.
+    """
     running = [process for process in map(find, identities) if process]
-    for process in running:
+    for process in running if politely else ():
         with suppress(psutil.NoSuchProcess):
             process.terminate()
     _, stubborn = psutil.wait_procs(running, timeout=grace_seconds)

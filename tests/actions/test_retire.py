@@ -1,3 +1,4 @@
+import copy
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from airflow_bluegreen.actions.ledger import current
 from airflow_bluegreen.actions.retire import STOP_MARKER, retire
 from airflow_bluegreen.core.model import Phase, Plan
 from airflow_bluegreen.exceptions import ConflictError, RefusedError, StatementError
+from tests.actions.faults import Killed, Line, kill
 from tests.actions.releasing import bring_up
 from tests.actions.world import World
 
@@ -94,3 +96,31 @@ def test_it_does_nothing_twice() -> None:
     retire(world.platform, plan, world.story)
     assert current(world.platform, "v1.0.1") == record
     assert "int_3: no job runs, stopped before" in world.story.text
+
+
+def test_a_kill_between_the_savepoint_and_the_ledger_loses_no_path() -> None:
+    world, plan = cut()
+    smooth = copy.deepcopy(world)
+    retire(smooth.platform, plan, smooth.story)
+    world.line = Line(at=2, fault=kill)  # the phase, the marker, and then the first job stops
+    with pytest.raises(Killed):
+        retire(world.platform, plan, world.story)
+    assert world.line.calls[-1] == "stop_with_savepoint"
+    world.line = None
+    assert current(world.platform, "v1.0.1").savepoints == {}
+    retire(world.platform, plan, world.story)
+    assert set(current(world.platform, "v1.0.1").savepoints) == set(
+        current(smooth.platform, "v1.0.1").savepoints
+    )
+
+
+def test_a_savepoint_that_flink_has_forgotten_is_told_as_lost() -> None:
+    world, plan = cut()
+    world.line = Line(at=2, fault=kill)
+    with pytest.raises(Killed):
+        retire(world.platform, plan, world.story)
+    world.line = None
+    (stopped,) = (one for one in world.cluster.jobs.all.values() if one.savepoint is not None)
+    del world.cluster.jobs.all[stopped.job_id]
+    retire(world.platform, plan, world.story)
+    assert any("savepoint's path was lost" in line for line in world.story.lines)

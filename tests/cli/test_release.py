@@ -79,6 +79,18 @@ def test_deploying_again_goes_on() -> None:
     assert len(terminal.world.cluster.jobs.all) == jobs
 
 
+def test_deploying_again_brings_back_what_was_lost_since() -> None:
+    terminal = Terminal()
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    kept = {name: jobs for name, jobs in terminal.world.running().items() if name != "dml.fact_2_v2"}
+    terminal.world.cluster.jobs.cancel(terminal.world.job("dml.fact_2_v2").job_id)
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    running = terminal.world.running()
+    assert len(running.pop("dml.fact_2_v2")) == 1
+    assert running == kept
+    assert terminal.phase() is Phase.COMPARED
+
+
 def test_a_mismatch_ends_with_1_and_may_not_be_cut_over() -> None:
     terminal = Terminal()
     terminal.world.cluster.gateway.transforms["fact_2_v2"] = lambda topic, record: []

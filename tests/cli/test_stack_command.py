@@ -48,6 +48,12 @@ def test_env_without_a_stack_says_how_to_get_one(tmp_path: Path) -> None:
     assert "bluegreen stack up" in result.output
 
 
+def test_a_part_of_no_stack_cannot_be_restarted(tmp_path: Path) -> None:
+    result = RUN.invoke(app, ["stack", "restart", "kafka", "--dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "bluegreen stack up" in result.output
+
+
 @pytest.mark.parametrize("name", ["..", "a/b", ""])
 def test_a_name_cannot_leave_the_folder_of_stacks(name: str) -> None:
     assert RUN.invoke(app, ["stack", "status", "--name", name]).exit_code == 2

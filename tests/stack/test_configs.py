@@ -73,6 +73,31 @@ def test_flink_gets_each_port_once() -> None:
     assert sorted(ports) == sorted(PORTS[name] for name in wanted)
 
 
+def test_jobs_outlive_the_jobmanager_where_that_was_asked_for() -> None:
+    plain = yaml.safe_load(configs.flink_yaml(ports=PORTS, directory=Path("/data/flink")))
+    keeping = yaml.safe_load(configs.flink_yaml(ports=PORTS, directory=Path("/data/flink"), keep_jobs=True))
+    added = {key: value for key, value in keeping.items() if key not in plain}
+    assert set(added) == {
+        "high-availability.type",
+        "high-availability.zookeeper.quorum",
+        "high-availability.zookeeper.client.session-timeout",
+        "high-availability.zookeeper.client.connection-timeout",
+        "high-availability.storageDir",
+        "high-availability.jobmanager.port",
+    }
+    assert added["high-availability.zookeeper.quorum"] == f"127.0.0.1:{PORTS['zookeeper']}"
+    assert added["high-availability.storageDir"].startswith("file:///data/flink/")
+    keeper = parsed(configs.zookeeper_properties(port=9, data=Path("/data/zookeeper")))
+    assert (keeper["clientPort"], keeper["clientPortAddress"]) == ("9", "127.0.0.1")
+
+
+def test_a_zookeeper_runs_only_where_jobs_are_kept() -> None:
+    plain = stack_parts(Path("/java"), INSTALLED, PLACE, PORTS)
+    keeping = stack_parts(Path("/java"), INSTALLED, PLACE, PORTS, keep_jobs=True)
+    assert {part.name for part in keeping} - {part.name for part in plain} == {"zookeeper"}
+    assert keeping[0].name == "kafka", "it is stopped last"
+
+
 def test_the_memory_of_the_taskmanager_fits_its_jvm() -> None:
     settings = yaml.safe_load(configs.flink_yaml(ports=PORTS, directory=Path("/data/flink")))
     megabytes = {key: int(value.split()[0]) for key, value in settings.items() if str(value).endswith(" mb")}
@@ -125,6 +150,10 @@ def test_the_registry_runs_from_its_jar_on_its_port() -> None:
     assert command[-1].startswith("/cache/registry/")
     assert f"-Dquarkus.http.port={PORTS['registry']}" in command
     assert "-Dquarkus.http.host=127.0.0.1" in command
+
+
+def test_the_registry_keeps_its_schemas_in_the_data_of_the_stack() -> None:
+    assert "-Dapicurio.datasource.url=jdbc:h2:file:/stack/data/registry/schemas" in command_of("registry")
 
 
 def command_of(name: str) -> tuple[str, ...]:

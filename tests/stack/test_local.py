@@ -27,6 +27,12 @@ def test_stopping_where_nothing_runs_is_nothing(tmp_path: Path) -> None:
     assert LocalStack(tmp_path).down() is False
 
 
+def test_no_part_of_a_stack_that_does_not_run_can_be_ended(tmp_path: Path) -> None:
+    for act in (LocalStack(tmp_path).restart, LocalStack(tmp_path).halt):
+        with pytest.raises(ConfigurationError, match="bluegreen stack up"):
+            act("kafka")
+
+
 def test_nothing_runs_in_an_empty_folder(tmp_path: Path) -> None:
     assert LocalStack(tmp_path).status() == ()
     with pytest.raises(ConfigurationError, match="bluegreen stack up"):

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,12 @@ def test_end_uses_force_on_what_does_not_listen() -> None:
         identity = identify(process.pid)
         end([identity], grace_seconds=0.2)
         assert find(identity) is None
+
+
+def test_end_can_begin_with_force(tmp_path: Path) -> None:
+    program = f"trap 'echo polite > {tmp_path}/said; exit' TERM; echo; while true; do sleep 0.05; done"
+    with subprocess.Popen(["/bin/sh", "-c", program], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
+        end([identify(process.pid)], grace_seconds=0, politely=False)
+    assert not (tmp_path / "said").exists()

@@ -1,0 +1,143 @@
+"""Whole releases in which every step is killed again and again, and what must be the same in the end."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from airflow_bluegreen.core.model import Phase
+from tests.reliability.points import Point
+from tests.reliability.project import RELEASE
+from tests.reliability.seen import Blue, Seen
+from tests.reliability.world import STEPS, World, eventually
+
+STEPS_AND_BACK = (*STEPS, "roll-back")
+_SETTLE_S = 30.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """A release that nothing came in the way of: by step, its points and what was there afterwards."""
+
+    points: Mapping[str, tuple[Point, ...]]
+    after: Mapping[str, Seen]
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kill:
+    """One kill: where, whether the process came by there, and how long it lived."""
+
+    step: str
+    point: str
+    reached: bool
+    seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """A round: its kills, and everything that was not as it should be."""
+
+    kills: list[Kill] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def undisturbed(world: World) -> Undisturbed:
+    """Release v1.1.0 all the way and roll it back, watching every step."""
+    points: dict[str, tuple[Point, ...]] = {}
+    after: dict[str, Seen] = {}
+    seconds: dict[str, float] = {}
+    for step in STEPS_AND_BACK:
+        ended = world.done(step)
+        points[step] = tuple(dict.fromkeys(ended.points))
+        seconds[step] = ended.seconds
+        after[step] = world.seen()
+    return Undisturbed(points=points, after=after, seconds=seconds)
+
+
+def chains(points: Mapping[str, Sequence[Point]], rounds: int) -> list[dict[str, tuple[Point, ...]]]:
+    """Deal the points of each step out to the rounds, each keeping the order in which a run meets them."""
+    return [{step: tuple(each[number::rounds]) for step, each in points.items()} for number in range(rounds)]
+
+
+def play(world: World, smooth: Undisturbed, chain: Mapping[str, Sequence[Point]], say: Say) -> Outcome:
+    """One release; each step is killed at its points, one after the other, and then run to its end.
+
+    After each step the project must look as after an undisturbed one, and up to the retirement blue must be
+    as it was in everything.
+    """
+    outcome = Outcome()
+    started = time.monotonic()
+    before = world.blue()
+    for step in STEPS_AND_BACK:
+        for point in chain.get(step, ()):
+            kill(world, step, point, outcome, say)
+        ended = world.run(step)
+        if ended.code != 0:
+            outcome.wrong.append(f"{step} ended with {ended.code}: {ended.message}")
+            break
+        outcome.wrong += not_as(world, smooth.after[step], step)
+        if step in ("deploy", "cut-over"):
+            outcome.wrong += blue_touched(world, before, sinks=step == "deploy")
+    if world.platform.releases.records()[-1].phase is not Phase.ROLLED_BACK:
+        world.done("roll-back")
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def kill(world: World, step: str, point: Point, outcome: Outcome, say: Say) -> bool:
+    """Run a step until it is killed at a point; False when it never came there."""
+    ended = world.run(step, RELEASE, kill=point)
+    outcome.kills.append(
+        Kill(step=step, point=named(world, point), reached=ended.killed, seconds=round(ended.seconds, 1))
+    )
+    told = "killed" if ended.killed else f"not reached, exit {ended.code}"
+    say(f"{step:<9} {named(world, point)}: {told}, {ended.seconds:.1f} s")
+    if not ended.killed and ended.code != 0:
+        outcome.wrong.append(f"{step} to be killed {point} ended with {ended.code}: {ended.message}")
+    return ended.killed
+
+
+def named(world: World, point: Point) -> str:
+    """A point without the prefix of its project."""
+    return str(point).replace(f"{world.names.prefix}_", "").replace(f"-{world.names.prefix}-", "-")
+
+
+def not_as(world: World, wanted: Seen, step: str, *, phases_only: bool = False) -> list[str]:
+    """How the project differs from what is wanted, once it has had time to settle.
+
+    :param phases_only: of the ledger compare the phases; a rollback's record tells from where it came.
+    """
+    found: list[str] = []
+
+    def same() -> bool:
+        now = world.seen()
+        if phases_only:
+            found[:] = now.with_phases_only().differences(wanted.with_phases_only())
+        else:
+            found[:] = now.differences(wanted)
+        return not found
+
+    eventually(same, _SETTLE_S)
+    return [f"after {step}: {line}" for line in found]
+
+
+def blue_touched(world: World, before: Blue, *, sinks: bool) -> Iterator[str]:
+    """What of blue is not as it was; after a cut-over its sink may be."""
+    now = world.blue()
+    for part in ("jobs", "restarts", "topics", *(("connectors",) if sinks else ())):
+        if getattr(now, part) != getattr(before, part):
+            yield f"blue's {part}: {getattr(now, part)}, were {getattr(before, part)}"
+
+
+def rows_amiss(world: World) -> list[str]:
+    """Rows that blue's tables lack or hold twice, and rows of fact that its sink lacks."""
+    wrong = [
+        f"{name}: lost {one.lost}, doubled {one.doubled}"
+        for name, one in world.settled(("src", "mid", "fact")).items()
+        if not one.even
+    ]
+    lost = world.sunk("fact", "fact").lost
+    return wrong + ([f"the sink of fact lacks {lost}"] if lost else [])
