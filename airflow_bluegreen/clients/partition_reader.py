@@ -85,13 +85,17 @@ def _batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> It
         consumer.close()
 
 
+_NO_MATTER = frozenset({KafkaError._PARTITION_EOF, KafkaError.GROUP_AUTHORIZATION_FAILED})
+"""librdkafka asks for the coordinator of a group that is never joined, which not everybody may."""
+
+
 def _within(batch: list[Message], unfinished: dict[Partition, Stretch]) -> list[Message]:
     """The messages of a batch that are wanted; partitions that are done leave ``unfinished``."""
     kept: list[Message] = []
     for message in batch:
         part = _partition(message)
         error = message.error()
-        if error is not None and error.code() != KafkaError._PARTITION_EOF:
+        if error is not None and error.code() not in _NO_MATTER:
             if final := final_error(error, "reading"):
                 raise final
             log.info("reading: %s", error)

@@ -183,7 +183,9 @@ def test_everything_that_was_planted_is_named_in_one_run(site: Site) -> None:
 
     found = look_ahead(site.platform, plan, site.profile)
 
-    assert told(found, names) == [
+    # How much memory is left depends on what else ran on these servers.
+    planted = tuple(one for one in found if "memory of the task managers" not in one.what)
+    assert told(planted, names) == [
         ("finding", "schemas", "first"),
         ("finding", "connectors", "first"),
         ("finding", "statements", "second"),
