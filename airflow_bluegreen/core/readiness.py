@@ -12,8 +12,8 @@ from airflow_bluegreen.core.trouble import (
     Trouble,
     because,
     bottleneck,
+    end_of,
     find_trouble,
-    no_slots,
 )
 
 MISSING_MS = 60_000
@@ -139,6 +139,8 @@ def judge(
     :param previous: the judgement of the observation before, which remembers what was seen so far.
     :param patience: for how long states that mend themselves may last.
     """
+    if seen.progress.state is JobState.ENDED:
+        return missing(seen.progress, targets, seen.at_ms, previous)
     allowed, bound = tolerance or Tolerance(), patience or Patience()
     samples = _samples(seen, targets, previous, bound)
     judged = replace(_judged(seen, targets, allowed, previous), samples=samples)
@@ -168,7 +170,7 @@ def missing(
         that takes over lists no job before it has recovered them.
     """
     since = previous.missing_since if previous and previous.missing_since is not None else at_ms
-    found = _end_of(ended) if ended is not None else Diagnosis(trouble=Trouble.ENDED, reason=_NOWHERE)
+    found = end_of(ended) if ended is not None else Diagnosis(trouble=Trouble.ENDED, reason=_NOWHERE)
     bound = MISSING_MS if ended is None else 0 if ended.failure else LATE_REASON_MS
     given_up = at_ms - since >= bound
     return Readiness(
@@ -179,12 +181,6 @@ def missing(
         missing_since=since,
         samples=previous.samples if previous else (),
     )
-
-
-def _end_of(progress: JobProgress) -> Diagnosis:
-    if progress.lacks_slots:
-        return no_slots(progress)
-    return Diagnosis(trouble=Trouble.ENDED, reason=f"the job has ended{because(progress.failure)}")
 
 
 def wants_loads(previous: Readiness | None) -> bool:

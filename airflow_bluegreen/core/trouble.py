@@ -118,23 +118,23 @@ def _lacks_slots(case: Case) -> Diagnosis | None:
         return None
     first = since(case.samples, case.samples[-1].at_ms - case.patience.crash_window_ms)
     restarted = case.samples[-1].restarts - min(first.restarts, case.restarts_before)
-    if case.progress.state is not JobState.ENDED and restarted < case.patience.crash_restarts:
+    if restarted < case.patience.crash_restarts:
         return None
-    return no_slots(case.progress)
+    return _no_slots(case.progress)
 
 
-def no_slots(progress: JobProgress) -> Diagnosis:
-    """the diagnosis of a job that failed for want of slots."""
+def end_of(progress: JobProgress) -> Diagnosis:
+    """The diagnosis of a job that has ended."""
+    if progress.lacks_slots:
+        return _no_slots(progress)
+    return Diagnosis(trouble=Trouble.ENDED, reason=f"the job has ended{because(progress.failure)}")
+
+
+def _no_slots(progress: JobProgress) -> Diagnosis:
     return Diagnosis(
         trouble=Trouble.NO_SLOTS,
         reason=f"the cluster has too few free slots for it{because(progress.failure)}",
     )
-
-
-def _ended(case: Case) -> Diagnosis | None:
-    if case.progress.state is not JobState.ENDED:
-        return None
-    return Diagnosis(trouble=Trouble.ENDED, reason=f"the job has ended{because(case.progress.failure)}")
 
 
 def _never_checkpoints(case: Case) -> Diagnosis | None:
@@ -245,7 +245,6 @@ def _lasting(samples: Sequence[Sample], holds: Callable[[Sample], bool]) -> int 
 
 _LOOKS = (
     _lacks_slots,
-    _ended,
     _never_checkpoints,
     _crash_loops,
     _has_no_slots,

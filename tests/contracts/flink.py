@@ -153,7 +153,7 @@ class FlinkContract:
         job_id = world.submit()
         expected = {(world.source_topic, 0): 5}
         world.until(lambda: world.jobs.progress(job_id).positions == expected)
-        assert world.jobs.progress(job_id).state is JobState.RUNNING
+        world.until(lambda: world.jobs.progress(job_id).state is JobState.RUNNING)
 
     def test_progress_tells_checkpoint_and_state(self, world: FlinkWorld) -> None:
         progress = world.jobs.progress(world.running())

@@ -13,6 +13,7 @@ from airflow_bluegreen.core.readiness import (
     judge,
     missing,
 )
+from airflow_bluegreen.core.trouble import Trouble
 
 TARGETS = Targets(at_ms=1_000, offsets={("int_3_v2", 0): 100, ("src_x", 0): 50})
 HALF = JobProgress(job_id="j", state=JobState.RUNNING, positions={("int_3_v2", 0): 40}, checkpoint_at=1_000)
@@ -133,3 +134,12 @@ def test_a_job_that_has_ended_without_a_reason_may_get_one_yet() -> None:
     assert missing(replace(ended, failure="disk full"), TARGETS, 2_000, first).reason.endswith(": disk full")
     given_up = missing(ended, TARGETS, 11_000, first)
     assert (given_up.state, given_up.reason) == (ReadinessState.FAILING, "the job has ended")
+
+
+def test_a_job_that_ends_while_it_is_looked_at_may_get_its_reason_yet() -> None:
+    ended = replace(HALF, state=JobState.ENDED)
+    first = look(ended)
+    assert (first.state, first.trouble, first.missing_since) == (ReadinessState.STARTING, None, 5_000)
+    why = replace(ended, failure="NoResourceAvailableException", lacks_slots=True)
+    found = judge(Observation(progress=why, at_ms=6_000), TARGETS, None, first)
+    assert (found.state, found.trouble) == (ReadinessState.FAILING, Trouble.NO_SLOTS)

@@ -15,6 +15,7 @@ from airflow_bluegreen.core.trouble import (
     Patience,
     Trouble,
     bottleneck,
+    end_of,
     find_trouble,
 )
 
@@ -48,9 +49,7 @@ def test_a_job_that_moves_has_no_trouble() -> None:
 
 def test_ended() -> None:
     ended = replace(RUNNING, state=JobState.ENDED, failure="disk full")
-    assert found(looks(1, 1), ended) == Diagnosis(
-        trouble=Trouble.ENDED, reason="the job has ended: disk full"
-    )
+    assert end_of(ended) == Diagnosis(trouble=Trouble.ENDED, reason="the job has ended: disk full")
 
 
 def test_checkpointing_is_disabled_only_once_the_job_runs() -> None:
