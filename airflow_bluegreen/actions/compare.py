@@ -14,7 +14,7 @@ from airflow_bluegreen.core.comparison.classify import Classified, classify_keys
 from airflow_bluegreen.core.comparison.evidence import Evidence
 from airflow_bluegreen.core.comparison.fold import bytes_digest
 from airflow_bluegreen.core.comparison.rows import RowReader
-from airflow_bluegreen.core.comparison.verdict import run_checks, verdict_of
+from airflow_bluegreen.core.comparison.verdict import run_checks
 from airflow_bluegreen.core.model import (
     CheckResult,
     Column,
@@ -25,6 +25,7 @@ from airflow_bluegreen.core.model import (
     Profile,
     TableComparison,
     Verdict,
+    worst_of,
 )
 from airflow_bluegreen.exceptions import ConflictError, RefusedError
 from airflow_bluegreen.ports import Narrator, Platform
@@ -87,7 +88,7 @@ def compare_topics(platform: Platform, subject: Subject, say: Narrator) -> Table
         comparison = _of_new(platform, subject)
     else:
         comparison = _of_pair(platform, subject, subject.blue, reader, say)
-    say(f"{subject.table}: {comparison.verdict}")
+    say(f"{subject.table}: {comparison.told}")
     for check in comparison.checks:
         say(f"  {check.check}: {check.verdict}, {check.detail}")
     return comparison
@@ -120,7 +121,7 @@ def _of_pair(
     green = TopicFold(platform.topics, subject.green, digest, keyed=keyed)
     first = _settled(platform, blue, green, say)
     comparison = _of_look(platform, subject, (blue, green), reader, first, first.lasting)
-    if comparison.verdict is not Verdict.MISMATCH:
+    if comparison.verdict is not Verdict.FAIL:
         return comparison
     # One side may only be slow: what nothing explains counts when the very same records differ later, too.
     say(f"{subject.green}: not as expected, looking again in {IN_FLIGHT_S:g} s")
@@ -224,7 +225,7 @@ def _judged(subject: Subject, evidence: Evidence, residual: Residual) -> TableCo
         table=subject.table,
         blue=subject.blue,
         green=subject.green,
-        verdict=verdict_of(checks, new=subject.blue is None),
+        verdict=worst_of(check.verdict for check in checks),
         keys=evidence.keys,
         checks=checks,
         changed_columns=tuple(sorted(residual.differences.by_column)),
@@ -233,14 +234,19 @@ def _judged(subject: Subject, evidence: Evidence, residual: Residual) -> TableCo
 
 
 def _of_view(planned: PlannedTable, green: str) -> TableComparison:
-    verdict = Verdict.NEW if planned.blue is None else Verdict.MATCH
-    detail = "a view holds no rows of its own; what it reads is compared"
-    check = CheckResult(check="view", verdict=verdict, blue=planned.blue or "", green=green, detail=detail)
+    check = CheckResult(
+        check="view",
+        verdict=Verdict.PASS,
+        blue=planned.blue or "",
+        green=green,
+        detail="a view holds no rows of its own",
+        rule="of a view, the tables that it reads are compared",
+    )
     return TableComparison(
         table=planned.table,
         blue=planned.blue,
         green=green,
-        verdict=verdict,
+        verdict=check.verdict,
         keys=KeyCounts(),
         checks=(check,),
     )

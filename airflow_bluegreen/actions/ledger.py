@@ -109,7 +109,7 @@ def advance_to(platform: Platform, release: str, phase: Phase, **changes: Any) -
 
 def note_compared(platform: Platform, release: str, comparisons: Iterable[TableComparison]) -> None:
     """Write down how blue and green compare; the release is COMPARED then, if it was not further already."""
-    verdicts = {one.table: one.verdict.value for one in comparisons}
+    verdicts = {one.table: one.told for one in comparisons}
     if current(platform, release).phase is Phase.DEPLOYING:
         advance_to(platform, release, Phase.COMPARED, verdicts=verdicts)
 

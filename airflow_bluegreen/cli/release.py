@@ -302,13 +302,13 @@ def _print(comparisons: "tuple[TableComparison, ...]", *, as_json: bool) -> None
         typer.echo(json.dumps(comparisons_json(comparisons), indent=2))
         return
     for one in comparisons:
-        typer.echo(f"{one.verdict:<9} {one.blue or '-'} -> {one.green}")
+        typer.echo(f"{one.told:<27} {one.blue or '-'} -> {one.green}")
 
 
 def _refuse_mismatch(comparisons: "tuple[TableComparison, ...]") -> None:
     from airflow_bluegreen.core.model import Verdict
 
-    bad = [one.green for one in comparisons if one.verdict is Verdict.MISMATCH]
+    bad = [one.green for one in comparisons if one.verdict is Verdict.FAIL]
     if bad:
         raise RefusedError(
             f"unexplained differences in {', '.join(bad)}", remedy="Mend the release, or roll it back"

@@ -9,6 +9,7 @@ from rich.tree import Tree
 
 from airflow_bluegreen.core.markdown import cell, table
 from airflow_bluegreen.core.model import (
+    CheckResult,
     Plan,
     PlannedTable,
     TableComparison,
@@ -131,7 +132,7 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> str:
-    """What a person needs to approve a release: one line a table, then every check that did not match."""
+    """What a person needs to approve a release: one line a table, then every check that found something."""
     found = sorted(comparisons, key=lambda one: one.table)
     headings = ("table", "blue", "green", "verdict", "match", "blue only", "green only", "diff", "in flight")
     rows = [
@@ -139,7 +140,7 @@ def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> s
             one.table,
             one.blue or NOTHING,
             one.green,
-            f"**{one.verdict}**" if one.verdict is Verdict.MISMATCH else str(one.verdict),
+            one.told if one.verdict is Verdict.PASS else f"**{one.told}**",
             *(
                 f"{count:,}"
                 for count in (
@@ -155,10 +156,10 @@ def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> s
     ]
     lines = [f"## {cell(_headline(plan))}", "", *table(headings, rows)]
     findings = [
-        f"- {cell(one.table)}, {cell(check.check)}: **{check.verdict}**. {cell(check.detail)}"
+        f"- {cell(one.table)}, {cell(check.check)}: {_told(check)}. {cell(check.detail)}"
         for one in found
         for check in one.checks
-        if check.verdict in (Verdict.MISMATCH, Verdict.EXPECTED)
+        if check.verdict is not Verdict.PASS or check.expected
     ]
     missing = sorted(
         {planned.table for planned in plan.tables if planned.green} - {one.table for one in found}
@@ -166,6 +167,10 @@ def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> s
     if missing:
         findings.append(f"- not compared: {cell(', '.join(missing))}")
     return "\n".join([*lines, *([""] if findings else []), *findings, "", cell(_kept(plan)), ""])
+
+
+def _told(check: CheckResult) -> str:
+    return "expected" if check.expected else f"**{check.verdict}**"
 
 
 def _headline(plan: Plan) -> str:

@@ -191,7 +191,7 @@ def release_params(default_release: str = "main", auto_approve: bool = False) ->
             auto_approve,
             type="boolean",
             title="Approve without asking",
-            description="A mismatch between blue and green is shown to a person all the same",
+            description="A warning or a failure of the comparison is shown to a person all the same",
         ),
     }
 

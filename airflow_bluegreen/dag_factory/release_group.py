@@ -115,7 +115,7 @@ def release_task_group(
     :param release: tag or branch, a template.
     :param base: what to compare with, a template; empty for what is live.
     :param tables: JSON list of further tables to renew, a template.
-    :param auto_approve: do not ask a person unless the comparison finds a mismatch.
+    :param auto_approve: do not ask a person where every table passes the comparison.
     :param observation: how long green is watched before blue is retired, such as ``10m``, a template; empty:
         as the environment says in bluegreen.yaml.
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.

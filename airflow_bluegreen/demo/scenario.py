@@ -91,7 +91,7 @@ def _verdicts(world: World, run: Run, plan: Plan) -> Table:
         found = world.airflow.record(TableComparison, run, f"deploy.{planned.table}.compare")
         table.add_row(
             found.green,
-            str(found.verdict),
+            found.told,
             str(found.keys.match),
             str(found.keys.in_flight),
             ", ".join(found.changed_columns) or "–",

@@ -6,14 +6,14 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Context
 
-MISMATCH = "mismatch"
+APPROVABLE = "pass"
 
 
 class ApproveReleaseOperator(ApprovalOperator):
     """Ask a person for Approve or Reject. Approve skips the rollback, Reject everything but the rollback.
 
     :param roll_back_task: full id of the task that takes green down again.
-    :param auto_approve: approve without asking, unless the comparison found a mismatch: that is for a
+    :param auto_approve: approve without asking where every table passes; a warning or a failure is for a
         person to judge.
     :param verdict: the worst verdict of the comparison.
     """
@@ -31,13 +31,14 @@ class ApproveReleaseOperator(ApprovalOperator):
     def execute(self, context: Context) -> Any:
         """Ask, or approve at once where that was wished for."""
         if str(self.auto_approve).lower() == "true":
-            if self.verdict != MISMATCH:
+            if self.verdict == APPROVABLE:
                 self.log.info(
                     "Approved without asking: auto_approve is set, the comparison says %s", self.verdict
                 )
                 return self._approved(context, {"chosen_options": [self.APPROVE]})
             self.log.warning(
-                "auto_approve is set, but green differs from blue in a way the change does not explain"
+                "auto_approve is set, but the comparison says %s: a person is to judge",
+                self.verdict or "nothing",
             )
         return super().execute(context)
 

@@ -99,8 +99,6 @@ class ReportOperator(BaseOperator):
 
 
 def _worst(comparisons: "Sequence[TableComparison]") -> str:
-    from airflow_bluegreen.core.model import Verdict
+    from airflow_bluegreen.core.model import worst_of
 
-    found = {comparison.verdict for comparison in comparisons}
-    order = (Verdict.MISMATCH, Verdict.EXPECTED, Verdict.NEW)
-    return str(next((verdict for verdict in order if verdict in found), Verdict.MATCH))
+    return str(worst_of(comparison.verdict for comparison in comparisons))

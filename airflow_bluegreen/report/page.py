@@ -12,7 +12,7 @@ from airflow_bluegreen.report.drawing import draw_lineage
 
 TEMPLATE = "report.html.j2"
 
-_WORST_FIRST = (Verdict.MISMATCH, Verdict.EXPECTED, Verdict.NEW, Verdict.MATCH)
+_WORST_FIRST = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +76,20 @@ def build_report(
 def _headline(
     plan: Plan, compared: Mapping[str, TableComparison], cut_over: Sequence[str] | None
 ) -> Headline:
-    bad = sorted(name for name, one in compared.items() if one.verdict is Verdict.MISMATCH)
+    bad = sorted(name for name, one in compared.items() if one.verdict is Verdict.FAIL)
+    doubtful = sorted(name for name, one in compared.items() if one.verdict is Verdict.WARN)
     missing = sorted(
         planned.table for planned in plan.tables if planned.green and planned.table not in compared
     )
     if bad:
-        return Headline(tone="bad", text="Mismatch", detail=f"Unexplained differences in {', '.join(bad)}.")
+        return Headline(tone="bad", text="Failed", detail=f"Unexplained differences in {', '.join(bad)}.")
     if missing:
         return Headline(tone="open", text="Incomplete", detail=f"Not compared yet: {', '.join(missing)}.")
-    intended = sum(one.verdict is Verdict.EXPECTED for one in compared.values())
+    if doubtful:
+        return Headline(
+            tone="open", text="Look first", detail=f"There are warnings in {', '.join(doubtful)}."
+        )
+    intended = sum(one.expected for one in compared.values())
     detail = "Nothing differs" if not intended else f"Only intended differences, in {intended} tables"
     if cut_over is not None:
         return Headline(tone="good", text="Cut over", detail=f"{detail}; the sink connectors read green.")
@@ -120,18 +125,19 @@ def _row(planned: PlannedTable, comparison: TableComparison | None) -> dict[str,
         "trigger": planned.trigger.value,
         "path": " → ".join(planned.path),
         "expected": ", ".join(changes) or "no difference",
-        "verdict": comparison.verdict.value if comparison else "",
+        "verdict": comparison.told if comparison else "",
+        "look": comparison.verdict.value if comparison else "",
         "table": planned.table,
     }
 
 
-def _by_urgency(comparison: TableComparison) -> int:
-    return _WORST_FIRST.index(comparison.verdict)
+def _by_urgency(comparison: TableComparison) -> tuple[int, bool, bool]:
+    return _WORST_FIRST.index(comparison.verdict), not comparison.expected, not comparison.new
 
 
 def _shares(comparison: TableComparison) -> list[Share]:
     keys = comparison.keys
-    intended = comparison.verdict is Verdict.EXPECTED
+    intended = comparison.expected
     parts = [
         ("match", "equal", keys.match),
         ("intended" if intended else "diff", "different", keys.diff),

@@ -45,7 +45,7 @@ def test_a_release_from_first_to_last(tmp_path: Path) -> None:
     deployed = done(terminal.run("deploy", "--release", "v1.0.1", "--report", str(report)))
     assert terminal.phase() is Phase.COMPARED
     assert "next: bluegreen cut-over --release v1.0.1" in deployed.stderr
-    assert "expected  int_3 -> int_3_v2" in deployed.stdout
+    assert "pass (expected differences) int_3 -> int_3_v2" in deployed.stdout
     assert "Ready to cut over" in report.read_text(encoding="utf-8")
     done(terminal.run("cut-over", "--release", "v1.0.1"))
     assert terminal.phase() is Phase.CUT_OVER
@@ -59,7 +59,7 @@ def test_two_tables_of_the_project_are_compared_with_their_columns() -> None:
     result = Terminal().run("compare", "--blue", "fact_1", "--green", "fact_2")
 
     assert result.exit_code == 1, (result.output, result.exception)
-    assert "columns: mismatch" in result.stderr
+    assert "columns: fail" in result.stderr
 
 
 def test_what_is_said_of_a_release_that_is_live() -> None:
@@ -106,14 +106,14 @@ def test_comparing_prints_json_for_programs() -> None:
     result = done(terminal.run("compare", "--environment", "local", "--release", "v1.0.1", "--json"))
     tables = {one["table"]: one for one in json.loads(result.stdout)["tables"]}
     assert (tables["int_3"]["blue"], tables["int_3"]["green"]) == ("int_3", "int_3_v2")
-    assert tables["view32"]["verdict"] == "new"
+    assert (tables["view32"]["verdict"], tables["view32"]["new"]) == ("pass", True)
     assert set(tables["int_3"]["keys"]) == {"match", "blue_only", "green_only", "diff", "in_flight"}
 
 
 def test_comparing_two_topics_without_a_release() -> None:
     terminal = Terminal()
     same = done(terminal.run("compare", "--blue", "src_a", "--green", "src_a"))
-    assert same.stdout == "match     src_a -> src_a\n"
+    assert same.stdout == f"{'pass':<27} src_a -> src_a\n"
     other = terminal.run("compare", "--blue", "src_a", "--green", "src_b")
     assert isinstance(other.exception, BluegreenError)
 
@@ -139,7 +139,7 @@ def test_the_verdicts_are_kept() -> None:
     terminal = Terminal()
     done(terminal.run("deploy", "--release", "v1.0.1"))
     verdicts = current(terminal.world.platform, "v1.0.1").verdicts
-    assert (verdicts["int_3"], verdicts["view32"]) == ("expected", "new")
+    assert (verdicts["int_3"], verdicts["view32"]) == ("pass (expected differences)", "pass (new)")
 
 
 def test_how_long_green_is_watched_may_be_said() -> None:

@@ -72,14 +72,19 @@ def test_an_empty_plan_says_so() -> None:
 
 def test_the_comparison_says_what_differs_and_what_was_not_compared() -> None:
     check = CheckResult(
-        check="keys", verdict=Verdict.MISMATCH, blue="1", green="2", detail="6 rows | differ in <b>`note`</b>"
+        check="keys", verdict=Verdict.FAIL, blue="1", green="2", detail="6 rows | differ in <b>`note`</b>"
     )
-    fine = CheckResult(check="schema", verdict=Verdict.MATCH, blue="x", green="x", detail="the same")
+    fine = CheckResult(check="schema", verdict=Verdict.PASS, blue="x", green="x", detail="the same")
+    meant = CheckResult(
+        check="values", verdict=Verdict.PASS, blue="", green="", detail="1 row", expected=True
+    )
     page = explain.comparison_markdown(
-        PLAN, [compared("int_3", Verdict.MISMATCH, fine, check), compared("fact_2", Verdict.EXPECTED)]
+        PLAN, [compared("int_3", Verdict.FAIL, fine, check), compared("fact_2", Verdict.PASS, meant)]
     )
-    assert "| int_3 | int_3 | int_3_v2 | **mismatch** | 12,345 | 0 | 0 | 6 | 0 |" in page
+    assert "| int_3 | int_3 | int_3_v2 | **fail** | 12,345 | 0 | 0 | 6 | 0 |" in page
     assert page.index("| fact_2 |") < page.index("| int_3 |")
-    assert r"- int_3, keys: **mismatch**. 6 rows \| differ in &lt;b&gt;\`note\`&lt;/b&gt;" in page
+    assert r"- int_3, keys: **fail**. 6 rows \| differ in &lt;b&gt;\`note\`&lt;/b&gt;" in page
+    assert "| fact_2 | fact_2 | fact_2_v2 | pass (expected differences) |" in page
+    assert "- fact_2, values: expected. 1 row" in page
     assert "schema" not in page
     assert "- not compared: fact_3, view32" in page

@@ -66,10 +66,12 @@ def test_texts_of_the_project_are_escaped() -> None:
 def test_the_headline() -> None:
     assert "Ready to cut over Only intended differences, in 2 tables." in words(page())
     assert "Incomplete Not compared yet: fact_3, view32." in words(page(COMPARISONS[:2]))
-    bad = (comparison("int_3", Verdict.MISMATCH), *COMPARISONS[1:])
-    assert "Mismatch Unexplained differences in int_3." in words(page(bad))
+    bad = (comparison("int_3", Verdict.FAIL), *COMPARISONS[1:])
+    assert "Failed Unexplained differences in int_3." in words(page(bad))
+    doubtful = (comparison("int_3", Verdict.WARN), *COMPARISONS[1:])
+    assert "Look first There are warnings in int_3." in words(page(doubtful))
     assert "Cut over Only intended differences" in words(page(cut_over=()))
-    same = tuple(replace(one, verdict=Verdict.MATCH) for one in COMPARISONS)
+    same = tuple(replace(one, checks=()) for one in COMPARISONS)
     assert "Ready to cut over Nothing differs." in words(page(same))
 
 
@@ -82,7 +84,7 @@ def test_the_plan_with_what_is_expected() -> None:
 
 
 def test_the_worst_table_comes_first_and_its_rows_are_open() -> None:
-    html = page((*COMPARISONS[:2], comparison("fact_3", Verdict.MISMATCH), COMPARISONS[3]))
+    html = page((*COMPARISONS[:2], comparison("fact_3", Verdict.FAIL), COMPARISONS[3]))
     articles = re.findall(r'<article id="table-(\w+)">', html)
     assert articles == ["fact_3", "int_3", "view32", "fact_2"]
     assert html.count("<details open>") == 1

@@ -18,6 +18,8 @@ def _table(comparison: TableComparison) -> dict[str, Any]:
         "blue": comparison.blue,
         "green": comparison.green,
         "verdict": comparison.verdict.value,
+        "new": comparison.new,
+        "expected": comparison.expected,
         "keys": asdict(comparison.keys),
         "checks": [_check(check) for check in comparison.checks],
         "changed_columns": list(comparison.changed_columns),
@@ -28,11 +30,13 @@ def _table(comparison: TableComparison) -> dict[str, Any]:
     }
 
 
-def _check(check: CheckResult) -> dict[str, str]:
+def _check(check: CheckResult) -> dict[str, str | bool]:
     return {
         "check": check.check,
         "verdict": check.verdict.value,
         "blue": check.blue,
         "green": check.green,
         "detail": check.detail,
+        "rule": check.rule,
+        "expected": check.expected,
     }

@@ -23,6 +23,7 @@ from airflow_bluegreen.core.model.comparison import (
     SideTimes,
     TableComparison,
     Verdict,
+    worst_of,
 )
 from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
@@ -170,4 +171,5 @@ __all__ = [
     "Topic",
     "Trigger",
     "Verdict",
+    "worst_of",
 ]

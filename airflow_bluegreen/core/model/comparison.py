@@ -1,17 +1,24 @@
 """What the comparison of blue and green found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """``match``: nothing differs. ``expected``: only what the change intends. ``mismatch``: anything else."""
+    """``pass``: nothing differs, or only what the change explains. ``fail``: something differs that nothing
+    explains. ``warn``: not known, or worth a look; a check that could not be made never passes.
+    """
 
-    MATCH = "match"
-    EXPECTED = "expected"
-    MISMATCH = "mismatch"
-    NEW = "new"
+    PASS = "pass"  # noqa: S105 -- no password
+    WARN = "warn"
+    FAIL = "fail"
+
+
+def worst_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of the whole from those of its parts; of nothing it is ``pass``."""
+    order = list(Verdict)
+    return max(verdicts, key=order.index, default=Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +34,19 @@ class KeyCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """One check of a table: what blue and green have, and the sentence that explains the verdict."""
+    """One check of a table: what blue and green have, and the sentence that explains the verdict.
+
+    :param rule: the rule that made the verdict, in words that stand in the configuration or its reference.
+    :param expected: differences were found and the change explains all of them; the verdict is ``pass``.
+    """
 
     check: str
     verdict: Verdict
     blue: str
     green: str
     detail: str
+    rule: str = ""
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +134,7 @@ class ConvergencePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableComparison:
-    """The comparison of one green table with its blue one."""
+    """The comparison of one green table with its blue one; ``blue`` is None for a new table."""
 
     table: str
     blue: str | None
@@ -134,3 +147,20 @@ class TableComparison:
     columns: tuple[ColumnMatch, ...] = ()
     event_times: EventTimes | None = None
     convergence: tuple[ConvergencePoint, ...] = ()
+
+    @property
+    def new(self) -> bool:
+        """Whether there is no blue table to compare with."""
+        return self.blue is None
+
+    @property
+    def expected(self) -> bool:
+        """Whether differences were found and the change explains all of them."""
+        return self.verdict is Verdict.PASS and any(check.expected for check in self.checks)
+
+    @property
+    def told(self) -> str:
+        """The verdict for people: ``pass (expected differences)``, ``pass (new)``, ``fail``."""
+        if self.new:
+            return f"{self.verdict} (new)"
+        return f"{self.verdict} (expected differences)" if self.expected else str(self.verdict)

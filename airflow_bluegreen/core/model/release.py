@@ -102,7 +102,8 @@ class ReleaseRecord:
 
     ``rewrite_sha`` is the commit of the rewritten SQL; ``connectors_before``, ``savepoints`` (job name →
     path) and ``before`` are what a rollback brings back. ``positions`` (job name → offsets) is how far a
-    stopped job had read. ``history`` and ``verdicts`` (logical table → verdict) tell how it went;
+    stopped job had read. ``history`` and ``verdicts`` (logical table → verdict, as
+    people read it) tell how it went;
     ``subjects`` are those that its tables had when it went live.
     ``leftovers`` are savepoints of an earlier try of the release, which nothing needs any more; ``deleted``
     are the retired tables and savepoints that were deleted for good.

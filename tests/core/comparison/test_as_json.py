@@ -9,9 +9,19 @@ def test_the_shape_that_programs_read() -> None:
         table="int_3",
         blue="int_3",
         green="int_3_v2",
-        verdict=Verdict.EXPECTED,
+        verdict=Verdict.PASS,
         keys=KeyCounts(match=3, diff=1),
-        checks=(CheckResult(check="rows", verdict=Verdict.MATCH, blue="4", green="4", detail="as many"),),
+        checks=(
+            CheckResult(
+                check="rows",
+                verdict=Verdict.PASS,
+                blue="4",
+                green="4",
+                detail="as many",
+                rule="may change",
+                expected=True,
+            ),
+        ),
         changed_columns=("total",),
         samples=(DifferenceSample(key={"id": "a"}, columns={"total": ("1", "2")}),),
     )
@@ -21,10 +31,20 @@ def test_the_shape_that_programs_read() -> None:
                 "table": "int_3",
                 "blue": "int_3",
                 "green": "int_3_v2",
-                "verdict": "expected",
+                "verdict": "pass",
+                "new": False,
+                "expected": True,
                 "keys": {"match": 3, "blue_only": 0, "green_only": 0, "diff": 1, "in_flight": 0},
                 "checks": [
-                    {"check": "rows", "verdict": "match", "blue": "4", "green": "4", "detail": "as many"}
+                    {
+                        "check": "rows",
+                        "verdict": "pass",
+                        "blue": "4",
+                        "green": "4",
+                        "detail": "as many",
+                        "rule": "may change",
+                        "expected": True,
+                    }
                 ],
                 "changed_columns": ["total"],
                 "samples": [{"key": {"id": "a"}, "columns": {"total": ["1", "2"]}}],

@@ -1,28 +1,43 @@
 import pytest
 
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences
-from airflow_bluegreen.core.comparison.verdict import CHECKS, run_checks, verdict_of
-from airflow_bluegreen.core.model import CheckResult, ExpectedDifference, KeyCounts, Verdict
+from airflow_bluegreen.core.comparison.verdict import CHECKS, run_checks
+from airflow_bluegreen.core.model import (
+    CheckResult,
+    ExpectedDifference,
+    KeyCounts,
+    TableComparison,
+    Verdict,
+    worst_of,
+)
 from tests.core.comparison.evidence import new, quiet
 
 
-def check(verdict: Verdict) -> CheckResult:
-    return CheckResult(check="c", verdict=verdict, blue="", green="", detail="")
+def comparison(verdict: Verdict, *, blue: str | None = "t", expected: bool = False) -> TableComparison:
+    check = CheckResult(check="c", verdict=verdict, blue="", green="", detail="", expected=expected)
+    return TableComparison(
+        table="t", blue=blue, green="t_v2", verdict=verdict, keys=KeyCounts(), checks=(check,)
+    )
 
 
 @pytest.mark.parametrize(
-    ("found", "is_new", "verdict"),
+    ("found", "verdict"),
     [
-        ([Verdict.MATCH], False, Verdict.MATCH),
-        ([], False, Verdict.MATCH),
-        ([Verdict.MATCH, Verdict.EXPECTED], False, Verdict.EXPECTED),
-        ([Verdict.EXPECTED, Verdict.MISMATCH], False, Verdict.MISMATCH),
-        ([Verdict.NEW], True, Verdict.NEW),
-        ([Verdict.NEW, Verdict.MISMATCH], True, Verdict.MISMATCH),
+        ([], Verdict.PASS),
+        ([Verdict.PASS, Verdict.PASS], Verdict.PASS),
+        ([Verdict.WARN, Verdict.PASS], Verdict.WARN),
+        ([Verdict.WARN, Verdict.FAIL, Verdict.PASS], Verdict.FAIL),
     ],
 )
-def test_the_worst_verdict_wins(found: list[Verdict], is_new: bool, verdict: Verdict) -> None:
-    assert verdict_of(map(check, found), new=is_new) is verdict
+def test_the_worst_verdict_wins(found: list[Verdict], verdict: Verdict) -> None:
+    assert worst_of(found) is verdict
+
+
+def test_a_verdict_is_told_with_what_it_is_about() -> None:
+    assert comparison(Verdict.PASS).told == "pass"
+    assert comparison(Verdict.PASS, expected=True).told == "pass (expected differences)"
+    assert comparison(Verdict.FAIL, expected=True).told == "fail"
+    assert comparison(Verdict.PASS, blue=None).told == "pass (new)"
 
 
 def test_every_check_has_a_name_of_its_own() -> None:
@@ -30,9 +45,16 @@ def test_every_check_has_a_name_of_its_own() -> None:
     assert len({result.check for result in results}) == len(results) == len(CHECKS)
 
 
-def test_a_quiet_table_matches_and_a_new_one_is_new() -> None:
-    assert verdict_of(run_checks(quiet()), new=False) is Verdict.MATCH
-    assert verdict_of(run_checks(new(registered=("id", "total"))), new=True) is Verdict.NEW
+def test_every_check_says_its_rule() -> None:
+    assert all(result.rule for result in run_checks(quiet(compatible=True)))
+    assert all(result.rule for result in run_checks(new(registered=("id", "total"))))
+
+
+def test_a_quiet_table_passes_and_so_does_a_new_one() -> None:
+    for evidence in (quiet(), new(registered=("id", "total"))):
+        results = run_checks(evidence)
+        assert {result.verdict for result in results} == {Verdict.PASS}
+        assert not any(result.expected for result in results)
 
 
 def test_an_intended_change_is_expected() -> None:
@@ -41,4 +63,6 @@ def test_an_intended_change_is_expected() -> None:
         expected=ExpectedDifference(changed=("total",)),
         differences=ColumnDifferences(compared=9, by_column={"total": 9}),
     )
-    assert verdict_of(run_checks(evidence), new=False) is Verdict.EXPECTED
+    results = run_checks(evidence)
+    assert {result.verdict for result in results} == {Verdict.PASS}
+    assert [result.check for result in results if result.expected] == ["values"]

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from airflow_bluegreen.core.comparison.evidence import Evidence
 from airflow_bluegreen.core.model import CheckResult, Column, ColumnKind, Verdict
 
+RULE = "names and types are blue's, but for the columns that the change adds, removes or retypes"
+RULE_OF_NEW = "the records have every column that the DDL declares"
+
 
 def check_columns(evidence: Evidence) -> CheckResult | None:
     """The columns are blue's, but for those that the change adds, removes or retypes on purpose.
@@ -32,10 +35,18 @@ def check_columns(evidence: Evidence) -> CheckResult | None:
         *(f"{name} was {blue[name]}, is {green[name]}" for name in retyped),
     ]
     if surprising:
-        verdict, end = Verdict.MISMATCH, f"; not intended by the change: {', '.join(surprising)}"
+        end = f"; not intended by the change: {', '.join(surprising)}"
     else:
-        verdict, end = (Verdict.EXPECTED, ", as the change intends") if details else (Verdict.MATCH, "")
-    return _result(verdict, len(blue), len(green), (", ".join(details) or "same names and types") + end)
+        end = ", as the change intends" if details else ""
+    return CheckResult(
+        check="columns",
+        verdict=Verdict.FAIL if surprising else Verdict.PASS,
+        blue=f"{len(blue)}",
+        green=f"{len(green)}",
+        detail=(", ".join(details) or "same names and types") + end,
+        rule=RULE,
+        expected=bool(details) and not surprising,
+    )
 
 
 def _of_new(evidence: Evidence, declared: tuple[str, ...]) -> CheckResult | None:
@@ -44,22 +55,16 @@ def _of_new(evidence: Evidence, declared: tuple[str, ...]) -> CheckResult | None
     missing = [
         name for name in declared if name not in evidence.registered and name not in evidence.primary_key
     ]
-    if missing:
-        detail = f"declared, but not in the records: {', '.join(missing)}"
-        return CheckResult(
-            check="columns", verdict=Verdict.MISMATCH, blue="", green=f"{len(declared)}", detail=detail
-        )
     return CheckResult(
         check="columns",
-        verdict=Verdict.NEW,
+        verdict=Verdict.FAIL if missing else Verdict.PASS,
         blue="",
         green=f"{len(declared)}",
-        detail="as the DDL declares them",
+        detail=f"declared, but not in the records: {', '.join(missing)}"
+        if missing
+        else "as the DDL declares them",
+        rule=RULE_OF_NEW,
     )
-
-
-def _result(verdict: Verdict, blue: int, green: int, detail: str) -> CheckResult:
-    return CheckResult(check="columns", verdict=verdict, blue=f"{blue}", green=f"{green}", detail=detail)
 
 
 def _types(columns: Iterable[Column]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from airflow_bluegreen.core.comparison.evidence import Evidence
 from airflow_bluegreen.core.model import CheckResult, Verdict
 
+RULE = "rows of one key are equal, but for the columns that the change touches"
+
 
 def check_values(evidence: Evidence) -> CheckResult | None:
     """Rows with the same key are the same, but for the columns that the change touches."""
@@ -11,17 +13,17 @@ def check_values(evidence: Evidence) -> CheckResult | None:
     counts, differences = evidence.keys, evidence.differences
     shared = counts.match + counts.diff
     if not counts.diff:
-        return _result(Verdict.MATCH, shared, shared, "every row on both sides is the same")
+        return _result(Verdict.PASS, shared, shared, "every row on both sides is the same")
     shares = _shares(evidence)
     if not differences.unexpected:
         detail = f"{counts.diff:,} rows differ, only in columns that the change touches: {shares}"
-        return _result(Verdict.EXPECTED, shared, counts.match, detail)
+        return _result(Verdict.PASS, shared, counts.match, detail, expected=True)
     surprising = [name for name in differences.by_column if name not in evidence.expected.changed]
     names = ", ".join(surprising) or "columns that the change does not touch"
     detail = (
         f"{differences.unexpected:,} rows differ in {names}, which nothing in the change explains: {shares}"
     )
-    return _result(Verdict.MISMATCH, shared, counts.match, detail)
+    return _result(Verdict.FAIL, shared, counts.match, detail)
 
 
 def _shares(evidence: Evidence) -> str:
@@ -40,7 +42,13 @@ def _shares(evidence: Evidence) -> str:
     return (", ".join(parts) or "equal once decoded") + sampled
 
 
-def _result(verdict: Verdict, blue: int, green: int, detail: str) -> CheckResult:
+def _result(verdict: Verdict, blue: int, green: int, detail: str, *, expected: bool = False) -> CheckResult:
     return CheckResult(
-        check="values", verdict=verdict, blue=f"{blue:,} shared", green=f"{green:,} equal", detail=detail
+        check="values",
+        verdict=verdict,
+        blue=f"{blue:,} shared",
+        green=f"{green:,} equal",
+        detail=detail,
+        rule=RULE,
+        expected=expected,
     )
