@@ -4,12 +4,13 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import IO
 
 from airflow_bluegreen.clients.sql_cache import front_end_version
-from airflow_bluegreen.clients.sql_helpers import read_message, write_message
+from airflow_bluegreen.clients.sql_messages import read_message, write_message
 from airflow_bluegreen.core.asking import answer
 from airflow_bluegreen.core.sql import Trees
 
@@ -25,19 +26,19 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "wb")
     # Nothing else may write between the answers.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    questions: SimpleQueue[bytes] = SimpleQueue()
+    questions: SimpleQueue[list[bytes]] = SimpleQueue()
     Thread(target=_listen, args=(sys.stdin.buffer, questions), daemon=True).start()
-    _send(out, front_end_version())
+    _send(out, [front_end_version()])
     trees = Trees()
     while True:
         try:
-            question = questions.get(timeout=IDLE_S)
+            asked = questions.get(timeout=IDLE_S)
         except Empty:
             os._exit(0)
-        _send(out, answer(question, trees))
+        _send(out, [answer(question, trees) for question in asked])
 
 
-def _listen(pipe: IO[bytes], questions: "SimpleQueue[bytes]") -> None:
+def _listen(pipe: IO[bytes], questions: "SimpleQueue[list[bytes]]") -> None:
     """Take every question at once, so that whoever asks never waits; end when nobody can ask any more."""
     try:
         while True:
@@ -46,9 +47,8 @@ def _listen(pipe: IO[bytes], questions: "SimpleQueue[bytes]") -> None:
         os._exit(0)
 
 
-def _send(out: IO[bytes], message: bytes) -> None:
+def _send(out: IO[bytes], parts: Sequence[bytes]) -> None:
     try:
-        write_message(out, message)
-        out.flush()
+        write_message(out, parts)
     except OSError:
         os._exit(0)

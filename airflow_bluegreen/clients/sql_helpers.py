@@ -11,11 +11,11 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from struct import Struct
 from threading import Lock, Thread
 from typing import IO
 
 from airflow_bluegreen.clients.sql_cache import front_end_version
+from airflow_bluegreen.clients.sql_messages import read_message, write_message
 
 VARIABLE = "BLUEGREEN_SQL_PROCESSES"
 """Environment variable: how many processes may read SQL at once, this one included; 1 for no helpers."""
@@ -25,12 +25,14 @@ _WORTHWHILE = 400
 _RUNNING_ALREADY = 8
 """By how much fewer questions are worthwhile when no helper has to start for them."""
 _MOST = 4
-_AHEAD = 16
-"""Questions that a helper has at hand, so that it need not wait for the next one."""
+_BATCH = 32
+"""Questions in a message, at most."""
+_SHARE = 8
+"""One message takes no more than this part of what is left, so that all are done at about the same time."""
+_AHEAD = 2
+"""Messages that a helper has at hand, so that it need not wait for the next one."""
 _COMMAND = "from airflow_bluegreen.clients.sql_helper import main; main()"
 _ENDING_S = 5.0
-SIZE = Struct("<I")
-"""Goes before every message."""
 
 
 class HelperProcesses:
@@ -138,30 +140,29 @@ class Helper:
         self, waiting: deque[int], question: Callable[[int], bytes], answers: dict[int, bytes]
     ) -> None:
         """Have questions from the back answered until none is left. A helper that fails is ended."""
-        asked: deque[int] = deque()
+        asked: deque[list[int]] = deque()
         try:
             self._greet()
             while True:
                 self._ask(waiting, question, asked)
                 if not asked:
                     return
-                answers[asked[0]] = read_message(self._pipe(self._process.stdout))
+                given = read_message(self._pipe(self._process.stdout))
+                answers.update(zip(asked[0], given, strict=True))
                 asked.popleft()
         except (OSError, EOFError, ValueError, TypeError):
             self.end()
 
     def _greet(self) -> None:
         """Raises ValueError when it is another front-end than this process has."""
-        if not self._greeted and read_message(self._pipe(self._process.stdout)) != front_end_version():
+        if not self._greeted and read_message(self._pipe(self._process.stdout)) != [front_end_version()]:
             raise ValueError("another front-end")
         self._greeted = True
 
-    def _ask(self, waiting: deque[int], question: Callable[[int], bytes], asked: deque[int]) -> None:
-        into = self._pipe(self._process.stdin)
-        while len(asked) < _AHEAD and (at := _next(waiting, back=True)) is not None:
-            write_message(into, question(at))
-            asked.append(at)
-        into.flush()
+    def _ask(self, waiting: deque[int], question: Callable[[int], bytes], asked: deque[list[int]]) -> None:
+        while len(asked) < _AHEAD and (batch := _batch(waiting)):
+            asked.append(batch)
+            write_message(self._pipe(self._process.stdin), [question(at) for at in batch])
 
     def end(self) -> None:
         """End it, and wait until it is gone."""
@@ -189,22 +190,13 @@ def open_helpers() -> HelperProcesses:
     return HelperProcesses(min(_MOST, processors))
 
 
-def write_message(pipe: IO[bytes], message: bytes) -> None:
-    """Its size, and the message."""
-    pipe.write(SIZE.pack(len(message)))
-    pipe.write(message)
-
-
-def read_message(pipe: IO[bytes]) -> bytes:
-    """The next message. Raises EOFError where there is none, or half of one."""
-    head = pipe.read(SIZE.size)
-    if len(head) < SIZE.size:
-        raise EOFError
-    (size,) = SIZE.unpack(head)
-    message = pipe.read(size)
-    if len(message) < size:
-        raise EOFError
-    return message
+def _batch(waiting: deque[int]) -> list[int]:
+    """The next positions from the back, none when none are left."""
+    wanted = max(1, min(_BATCH, len(waiting) // _SHARE))
+    batch: list[int] = []
+    while len(batch) < wanted and (at := _next(waiting, back=True)) is not None:
+        batch.append(at)
+    return batch
 
 
 def _next(waiting: deque[int], *, back: bool = False) -> int | None:

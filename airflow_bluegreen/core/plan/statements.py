@@ -65,7 +65,9 @@ class Writer:
         """
         source = statement.statement
         self._refuse_filling_itself(source)
-        sql = as_one_statement(self.renaming.statement(source))
+        sql = self.renaming.statement(source)
+        if source.kind is StatementKind.STATEMENT_SET:
+            sql = as_one_statement(sql)
         catalog = self._catalog(source, (*source.inputs, *outputs))
         parts = [self.front_end.fingerprint(text) for text in (sql, *(table.sql for table in catalog))]
         return PlannedStatement(

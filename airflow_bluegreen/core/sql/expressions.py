@@ -116,13 +116,21 @@ def function_name(node: object) -> str:
     return name.removesuffix(CALL_MARK).upper()
 
 
+_INNER = (exp.Window, exp.Query, exp.Subquery)
+_LEAVES = frozenset({exp.Column, exp.Identifier, exp.Literal})
+
+
 def calls_aggregate(node: exp.Expr) -> bool:
     """Whether an expression aggregates rows; calls with OVER and those of subqueries do not."""
-    inner = (exp.Window, exp.Query, exp.Subquery)
-    return any(
-        function_name(below) in AGGREGATES
-        for below in node.walk(prune=lambda below: isinstance(below, inner))
-    )
+    pending = [node]
+    while pending:
+        below = pending.pop()
+        if type(below) in _LEAVES or isinstance(below, _INNER):
+            continue
+        if function_name(below) in AGGREGATES:
+            return True
+        pending += below.iter_expressions()
+    return False
 
 
 def _label(node: exp.Expr) -> str:

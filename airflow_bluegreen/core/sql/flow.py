@@ -105,6 +105,8 @@ class _Follower:
         if where is None:
             return
         scope.rows = combined("where", [scope.rows, expressions.fact(where.this, scope)])
+        if not scope.ranks:
+            return
         for condition in where.this.flatten() if isinstance(where.this, exp.And) else (where.this,):
             for column in condition.find_all(exp.Column):
                 rank = scope.lookup(_path(column))

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Source = tuple[str, str]
 Sources = frozenset[Source]
@@ -14,14 +15,15 @@ def digest(*parts: str) -> str:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(NamedTuple):
     """A value, or a set of rows, by how it comes about.
 
     Two facts with the same ``meaning`` come about in the same way. ``direct`` are the stored columns that the
     value is computed from; ``influence`` those and every other column that can change it, by a filter under
     an aggregate or a join's condition. ``ranked_by`` is there for a rank in a partition: the meanings of the
     partition's columns.
+
+    A tuple, because a query has hundreds of them.
     """
 
     meaning: str
@@ -34,19 +36,22 @@ class Fact:
         if not others:
             return self
         return Fact(
-            meaning=digest("under", self.meaning, *(other.meaning for other in others)),
-            direct=self.direct,
-            influence=self.influence.union(*(other.influence for other in others)),
+            digest("under", self.meaning, *[other.meaning for other in others]),
+            self.direct,
+            self.influence.union(*[other.influence for other in others]),
         )
 
 
 def combined(label: str, facts: Iterable[Fact]) -> Fact:
     """The fact that is made of others."""
-    parts = tuple(facts)
+    parts = list(facts)
+    if len(parts) == 1:
+        meaning, direct, influence, _ = parts[0]
+        return Fact(digest(label, meaning), direct, influence)
     return Fact(
-        meaning=digest(label, *(part.meaning for part in parts)),
-        direct=NOTHING.union(*(part.direct for part in parts)),
-        influence=NOTHING.union(*(part.influence for part in parts)),
+        digest(label, *[part.meaning for part in parts]),
+        NOTHING.union(*[part.direct for part in parts]),
+        NOTHING.union(*[part.influence for part in parts]),
     )
 
 
@@ -58,7 +63,7 @@ def plain(label: str) -> Fact:
 def stored(table: str, column: str, label: str) -> Fact:
     """A column of a table; ``label`` tells two reads of the same table apart."""
     sources = frozenset({(table, column)})
-    return Fact(meaning=digest("column", label, column), direct=sources, influence=sources)
+    return Fact(digest("column", label, column), sources, sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +93,11 @@ class Relation:
 
     def column(self, name: str) -> Fact | None:
         """The column of that name, None if there is none for certain."""
-        found = next((fact for column, fact in self.columns if column == name), None)
+        found = None
+        for column, fact in self.columns:
+            if column == name:
+                found = fact
+                break
         if found is None and self.table and (not self.complete or name.startswith("$")):
             found = stored(self.table, name, self.label)
         if found is None:
@@ -114,7 +123,15 @@ class Relation:
 
     def under(self, *facts: Fact, spared: frozenset[str] = frozenset()) -> "Relation":
         """The relation where every column also depends on other facts."""
-        return replace(self, tags=self.tags + tuple(Tag(fact=fact, spared=spared) for fact in facts))
+        return Relation(
+            columns=self.columns,
+            rows=self.rows,
+            table=self.table,
+            label=self.label,
+            complete=self.complete,
+            anything=self.anything,
+            tags=self.tags + tuple([Tag(fact=fact, spared=spared) for fact in facts]),
+        )
 
     def named(self, names: tuple[str, ...]) -> "Relation":
         """The relation with other column names, from left to right; names beyond its columns are made up."""
@@ -129,5 +146,6 @@ class Relation:
         return Relation(columns=(*renamed, *listed[len(names) :]), rows=self.rows)
 
     def _tagged(self, fact: Fact) -> Fact:
-        tags = tuple(tag.fact for tag in self.tags if fact.meaning not in tag.spared)
-        return fact.under(*tags)
+        if not self.tags:
+            return fact
+        return fact.under(*[tag.fact for tag in self.tags if fact.meaning not in tag.spared])

@@ -24,6 +24,17 @@ class Scope:
     merged: frozenset[str] = frozenset()
     ambiguous: bool = False
 
+    @property
+    def ranks(self) -> bool:
+        """Whether a name may mean a rank, here or in a block around."""
+        scope: Scope | None = self
+        while scope is not None:
+            for item in scope.items:
+                if any(fact.ranked_by is not None for _, fact in item.relation.columns):
+                    return True
+            scope = scope.outer
+        return False
+
     def lookup(self, path: tuple[str, ...]) -> Fact | None:
         """The fact behind ``alias.column.field`` or ``column.field``; None if the name means nothing here."""
         scope: Scope | None = self

@@ -96,15 +96,17 @@ class _Resolver:
 
     def _below(self, node: exp.Expr, around: _Surroundings) -> None:
         """On to the next nodes that mean something; a chain of ANDs may be deeper than Python can recurse."""
+        visitors, column = self.visitors, exp.Column
         pending = list(node.iter_expressions())
         while pending:
             following = pending.pop()
             kind = type(following)
             if kind in _NOTHING_BELOW:
                 continue
-            if kind is exp.Column:
-                self._column(following, around)
-            elif kind in self.visitors or following.args.get("with_"):
+            if kind is column:
+                if following.args.get("table") is not None:
+                    self._column(following, around)
+            elif kind in visitors or following.args.get("with_"):
                 self.visit(following, around)
             else:
                 pending += following.iter_expressions()

@@ -6,8 +6,8 @@ column. Its tree is most of the work of both.
 
 from airflow_bluegreen.core.sql.reading import Reading
 
-MOST_TEXT = 1_000_000
-"""Characters of SQL whose trees are kept at most; a tree needs a hundred times the room of its text."""
+MOST_TEXT = 4_000_000
+"""Characters of SQL whose trees are kept at most; a tree needs some eighty times the room of its text."""
 
 
 class Trees:
