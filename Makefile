@@ -51,6 +51,7 @@ integration: setup  ## the tests on the local stack, in a real Airflow, and of t
 
 # In one process: every suite breaks the one stack that it runs on.
 test-faults: setup  ## kill releases everywhere and break every server under them; an hour, not part of `make test`
+	rm -f build/reliability/*.json
 	$(BIN)/pytest -s -m faults tests/reliability
 	$(BIN)/python -m tests.reliability.report
 

@@ -11,7 +11,7 @@ from airflow_bluegreen.core.model import JobState
 from tests.reliability.world import World, eventually
 
 _CALM_S = 3.0
-_MEND_S = 240.0
+_MEND_S = 600.0
 
 Act = Callable[[World], None]
 
@@ -20,8 +20,7 @@ Act = Callable[[World], None]
 class Breakdown:
     """``cause``: what a release that stops for it has in its message (a regular expression).
 
-    ``hits_jobs``: Flink's jobs restart over it, blue's as well, with or without a release. ``mends_itself``:
-    it is over after a while; else it lasts until the release has stopped.
+    ``hits_jobs``: Flink's jobs restart over it, blue's as well, with or without a release.
     """
 
     name: str
@@ -29,7 +28,6 @@ class Breakdown:
     mend: Act
     cause: str
     hits_jobs: bool = False
-    mends_itself: bool = True
 
     def explains(self, message: str) -> bool:
         return re.search(self.cause, message, re.IGNORECASE) is not None

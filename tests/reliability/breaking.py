@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.reliability.breakdowns import Breakdown, mended
 from tests.reliability.points import Point, When
-from tests.reliability.rounds import Undisturbed, not_as
+from tests.reliability.rounds import WHAT_STAYS, Undisturbed, blue_touched, not_as
 from tests.reliability.runs import Ended
 from tests.reliability.world import World
 
@@ -46,7 +46,6 @@ class Story:
     broken: list[Broken] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     blue_restarts: int = 0
-    doubled: int = 0
 
 
 def phases(smooth: Undisturbed) -> tuple[Phase, ...]:
@@ -83,10 +82,9 @@ def endure(
             if not _through(world, breakdown, step, mine, story, say):
                 break
             story.wrong += not_as(world, smooth.after[step], step)
+            parts = WHAT_STAYS if step == "deploy" else WHAT_STAYS[:-1]
+            story.wrong += blue_touched(world, before, parts)
             now = world.blue()
-            for part in ("jobs", "topics", *(("connectors",) if step == "deploy" else ())):
-                if getattr(now, part) != getattr(before, part):
-                    story.wrong.append(f"blue's {part}: {getattr(now, part)}, were {getattr(before, part)}")
             # Flink counts a job's restarts anew under another JobManager.
             more = [now.restarts.get(name, 0) - before.restarts[name] for name in before.restarts]
             story.blue_restarts = sum(max(0, restarts) for restarts in more)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.reliability.figures import FOLDER
 from tests.reliability.wiring import Wired, wired_stack
 
 
@@ -31,6 +32,5 @@ def tell(results: Path) -> Callable[[str], None]:
 @pytest.fixture
 def results() -> Path:
     """The folder in which the suites leave their figures, for docs/reliability.md."""
-    folder = Path(__file__).parents[2] / "build" / "reliability"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    return FOLDER

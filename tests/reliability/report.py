@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.reliability.figures import FOLDER
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reliability.md"
-FOLDER = ROOT / "build" / "reliability"
 BEGIN, END = "<!-- figures: make test-faults -->", "<!-- end of figures -->"
 _PHASES = ("deploying", "comparing", "cutting over")
 
 Figures = Mapping[str, Any]
+Entries = Sequence[Figures]
 
 
-def page_with(page: str, figures: Mapping[str, Figures]) -> str:
+def page_with(page: str, figures: Mapping[str, Any]) -> str:
     """The page with the figures in place of those that it had; suites that did not run are left out."""
     head, _, rest = page.partition(BEGIN)
     _, end, tail = rest.partition(END)
@@ -38,14 +40,17 @@ def kills(figures: Figures) -> str:
         told = [str(when[each]) for each in ("before", "during", "after")]
         rows.append((f"`{step}`", str(len(points)), *told))
     distinct = len({(one["step"], one["point"]) for one in reached})
+    every = "every point" if figures["every"] == 1 else f"one of {figures['every']} points"
     lines = [
         "### Killed processes",
         "",
-        f"{len(reached)} kills at {distinct} points in {figures['rounds']} releases,"
-        f" {figures['seconds'] // 60} min {_machine(figures)};"
+        f"{len(reached)} kills at {distinct} points ({every}) in {figures['rounds']} releases,"
+        f" {figures['seconds'] // 60} min {_machine([figures])};"
         f" {len(figures['wrong'])} ended otherwise than an undisturbed release.",
         "",
         *_table(("step", "points", "before a call", "during", "after"), rows),
+        "",
+        *_left(figures),
         "",
         "<details><summary>The points by name</summary>",
         "",
@@ -56,28 +61,54 @@ def kills(figures: Figures) -> str:
     return "\n".join([*lines, "", "</details>", ""])
 
 
-def breakdowns(figures: Figures) -> str:
+def _left(figures: Figures) -> list[str]:
+    """What the killed releases left of blue, of the rows and of the gateway's sessions."""
+    total: Counter[str] = Counter()
+    for lane in figures["rows"]:
+        total.update(lane)
+    return [
+        f"- Blue's jobs, restarts, topics and connectors were compared {figures['blue_looks']} times before"
+        f" the retirement: {figures['blue_touched']} times something had changed.",
+        f"- Of {total['sent']:,} rows blue's tables lost {total['lost']} and hold {total['doubled']} twice.",
+        f"- The sinks of `fact` wrote {total['sunk']:,} rows of blue: {total['sink_lost']} are lost,"
+        f" {total['sink_doubled']} were written twice.",
+        f"- {figures['sessions']:,} sessions of the SQL gateway were opened, {figures['sessions_left']} are"
+        " left.",
+    ]
+
+
+def breakdowns(entries: Entries) -> str:
     """What broke, and what the release made of it in each phase."""
     rows, messages = [], []
-    for story in figures["stories"]:
-        name = story["breakdown"]
-        by_phase = {one["phase"]: one for one in figures["broken"] if one["breakdown"] == name}
+    for story in entries:
+        by_phase = {one["phase"]: one for one in story["broken"]}
         told = [by_phase[phase]["outcome"] if phase in by_phase else "–" for phase in _PHASES]
-        rows.append((name, *told, str(story["blue_restarts"]), str(story["doubled"])))
+        counts = ("blue_restarts", "rows", "lost", "doubled", "sink_doubled")
+        rows.append((story["name"], *told, *(f"{story[each]:,}" for each in counts)))
         messages += [
-            f"- {name}, {phase}: {by_phase[phase]['message']}"
+            f"- {story['name']}, {phase}: {by_phase[phase]['message']}"
             for phase in _PHASES
             if phase in by_phase and by_phase[phase]["message"]
         ]
-    wrong = sum(bool(story["wrong"]) for story in figures["stories"])
+    wrong = sum(bool(story["wrong"]) for story in entries)
+    seconds = sum(story["seconds"] for story in entries)
+    head = (
+        "what broke",
+        *_PHASES,
+        "restarts of blue's jobs",
+        "rows sent",
+        "lost",
+        "twice in blue",
+        "twice in the sink",
+    )
     return "\n".join(
         [
             "### Broken servers and networks",
             "",
-            f"{len(figures['broken'])} breakdowns, {figures['seconds'] // 60} min {_machine(figures)};"
-            f" {wrong} stories ended otherwise than they should.",
+            f"{sum(len(story['broken']) for story in entries)} breakdowns, {seconds // 60} min"
+            f" {_machine(entries)}; {wrong} stories ended otherwise than they should.",
             "",
-            *_table(("what broke", *_PHASES, "restarts of blue's jobs", "rows of blue twice"), rows),
+            *_table(head, rows),
             "",
             "<details><summary>What the releases that stopped said</summary>",
             "",
@@ -89,23 +120,28 @@ def breakdowns(figures: Figures) -> str:
     )
 
 
-def drills(figures: Figures) -> str:
+_FRAME = ("name", "at", "cores", "load", "seconds")
+
+
+def drills(entries: Entries) -> str:
     """The drills with what was measured in each."""
     rows = []
-    for one in figures["drills"]:
+    for one in entries:
         rest = ", ".join(
-            f"{key.replace('_', ' ')}: {_shown(value)}"
-            for key, value in one.items()
-            if key not in ("drill", "seconds")
+            f"{key.replace('_', ' ')}: {_shown(value)}" for key, value in one.items() if key not in _FRAME
         )
-        rows.append((one["drill"], str(one.get("seconds", "–")), rest))
+        rows.append((one["name"], str(one.get("seconds", "–")), rest))
     return "\n".join(
-        ["### Drills", "", f"Made {_machine(figures)}.", "", *_table(("drill", "seconds", "seen"), rows), ""]
+        ["### Drills", "", f"Made {_machine(entries)}.", "", *_table(("drill", "seconds", "seen"), rows), ""]
     )
 
 
-def _machine(figures: Figures) -> str:
-    return f"on {figures['at'][:10]}, {figures['cores']} cores, load {figures['load']} at the end"
+def _machine(entries: Entries) -> str:
+    """When, and how busy the machine was when each of them had ended."""
+    days = sorted({one["at"][:10] for one in entries})
+    loads = sorted(one["load"] for one in entries)
+    load = f"{loads[0]}" if loads[0] == loads[-1] else f"{loads[0]} to {loads[-1]}"
+    return f"on {' to '.join(dict.fromkeys((days[0], days[-1])))}, {entries[0]['cores']} cores, load {load}"
 
 
 def _shown(value: object) -> str:

@@ -1,17 +1,22 @@
 """Whole releases in which every step is killed again and again, and what must be the same in the end."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import httpx
+from confluent_kafka import KafkaException
+
 from airflow_bluegreen.core.model import Phase
+from airflow_bluegreen.exceptions import BluegreenError
 from tests.reliability.points import Point
 from tests.reliability.project import RELEASE
 from tests.reliability.seen import Blue, Seen
 from tests.reliability.world import STEPS, World, eventually
 
 STEPS_AND_BACK = (*STEPS, "roll-back")
-_SETTLE_S = 30.0
+_SETTLE_S = 180.0
+BLUE = ("src", "mid", "fact")
 
 Say = Callable[[str], None]
 
@@ -37,11 +42,28 @@ class Kill:
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """A round: its kills, and everything that was not as it should be."""
+    """A round: its kills, and everything that was not as it should be.
+
+    ``blue_looks``: how often all of blue was compared with what it was before.
+    """
 
     kills: list[Kill] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    blue_looks: int = 0
+    blue_touched: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """The rows that were sent, and what became of them in blue's tables and in the sink of ``fact``."""
+
+    sent: int
+    lost: int
+    doubled: int
+    sunk: int
+    sink_lost: int
+    sink_doubled: int
 
 
 def undisturbed(world: World) -> Undisturbed:
@@ -80,9 +102,12 @@ def play(world: World, smooth: Undisturbed, chain: Mapping[str, Sequence[Point]]
             break
         outcome.wrong += not_as(world, smooth.after[step], step)
         if step in ("deploy", "cut-over"):
-            outcome.wrong += blue_touched(world, before, sinks=step == "deploy")
+            parts = EVERYTHING if step == "deploy" else EVERYTHING_BUT_SINKS
+            outcome.blue_looks += 1
+            outcome.blue_touched += blue_touched(world, before, parts)
     if world.platform.releases.records()[-1].phase is not Phase.ROLLED_BACK:
         world.done("roll-back")
+    outcome.wrong += outcome.blue_touched
     outcome.seconds = time.monotonic() - started
     return outcome
 
@@ -112,32 +137,73 @@ def not_as(world: World, wanted: Seen, step: str, *, phases_only: bool = False) 
     """
     found: list[str] = []
 
-    def same() -> bool:
+    def look() -> None:
         now = world.seen()
         if phases_only:
             found[:] = now.with_phases_only().differences(wanted.with_phases_only())
         else:
             found[:] = now.differences(wanted)
+
+    return [f"after {step}: {line}" for line in settled(look, found)]
+
+
+def settled(look: Callable[[], None], found: list[str]) -> list[str]:
+    """What is still found when everything has had time to settle, and its servers time to answer."""
+
+    def nothing_found() -> bool:
+        try:
+            look()
+        except (BluegreenError, KafkaException, httpx.HTTPError) as error:
+            found[:] = [f"it cannot be seen: {error}"]
         return not found
 
-    eventually(same, _SETTLE_S)
-    return [f"after {step}: {line}" for line in found]
+    eventually(nothing_found, _SETTLE_S)
+    return found
 
 
-def blue_touched(world: World, before: Blue, *, sinks: bool) -> Iterator[str]:
-    """What of blue is not as it was; after a cut-over its sink may be."""
-    now = world.blue()
-    for part in ("jobs", "restarts", "topics", *(("connectors",) if sinks else ())):
-        if getattr(now, part) != getattr(before, part):
-            yield f"blue's {part}: {getattr(now, part)}, were {getattr(before, part)}"
+EVERYTHING = ("jobs", "restarts", "topics", "connectors")
+EVERYTHING_BUT_SINKS = ("jobs", "restarts", "topics")
+"""After a cut-over the sinks may read something else."""
+WHAT_STAYS = ("jobs", "topics", "connectors")
+"""When servers break, Flink restarts the jobs of blue: the same jobs."""
 
 
-def rows_amiss(world: World) -> list[str]:
-    """Rows that blue's tables lack or hold twice, and rows of fact that its sink lacks."""
-    wrong = [
-        f"{name}: lost {one.lost}, doubled {one.doubled}"
-        for name, one in world.settled(("src", "mid", "fact")).items()
-        if not one.even
-    ]
-    lost = world.sunk("fact", "fact").lost
-    return wrong + ([f"the sink of fact lacks {lost}"] if lost else [])
+def blue_touched(world: World, before: Blue, parts: Sequence[str]) -> list[str]:
+    """What of blue is not as it was, once it has had time to settle."""
+    found: list[str] = []
+
+    def look() -> None:
+        now = world.blue()
+        found[:] = [
+            f"blue's {part}: {getattr(now, part)}, were {getattr(before, part)}"
+            for part in parts
+            if getattr(now, part) != getattr(before, part)
+        ]
+
+    return settled(look, found)
+
+
+def tally(world: World) -> Tally:
+    """Count every row, once all have had time to come through."""
+    tables = world.settled(BLUE)
+    sunk = world.sunk("fact", "fact")
+    return Tally(
+        sent=world.feed.sent,
+        lost=sum(len(one.lost) for one in tables.values()),
+        doubled=sum(len(one.doubled) for one in tables.values()),
+        sunk=sunk.seen,
+        sink_lost=len(sunk.lost),
+        sink_doubled=len(sunk.doubled),
+    )
+
+
+def rows_amiss(rows: Tally) -> list[str]:
+    """What is wrong with the rows where no job ever restarted: blue's tables hold each once, and the sinks
+    all.
+    """
+    told = {
+        "rows lost in blue's tables": rows.lost,
+        "rows twice in blue's tables": rows.doubled,
+        "rows of fact lacking in its sink": rows.sink_lost,
+    }
+    return [f"{count} {what}" for what, count in told.items() if count]

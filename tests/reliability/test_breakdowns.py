@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.reliability.breakdowns import BREAKDOWNS, Breakdown
-from tests.reliability.breaking import Story, endure
-from tests.reliability.figures import write_figures
-from tests.reliability.rounds import Undisturbed, undisturbed
+from tests.reliability.breaking import endure
+from tests.reliability.figures import add_figures
+from tests.reliability.rounds import Undisturbed, tally, undisturbed
 from tests.reliability.wiring import Wired
 from tests.reliability.world import World, living_project
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 Say = Callable[[str], None]
 
@@ -30,39 +30,28 @@ def smooth(world: World) -> Undisturbed:
     return undisturbed(world)
 
 
-@pytest.fixture(scope="module")
-def stories() -> Iterator[list[Story]]:
-    """All stories of the run, written down at its end."""
-    told: list[Story] = []
-    started = time.monotonic()
-    yield told
-    folder = Path(__file__).parents[2] / "build" / "reliability"
-    folder.mkdir(parents=True, exist_ok=True)
-    broken = [asdict(one) for story in told for one in story.broken]
-    totals = [
-        {
-            "breakdown": story.broken[0].breakdown,
-            "blue_restarts": story.blue_restarts,
-            "doubled": story.doubled,
-            "wrong": story.wrong,
-        }
-        for story in told
-        if story.broken
-    ]
-    seconds = round(time.monotonic() - started)
-    write_figures(folder / "breakdowns.json", {"broken": broken, "stories": totals, "seconds": seconds})
-
-
 @pytest.mark.parametrize("breakdown", BREAKDOWNS, ids=lambda one: one.name)
 def test_a_release_ends_right_or_says_what_broke(
-    world: World, smooth: Undisturbed, stories: list[Story], breakdown: Breakdown, tell: Say
+    world: World, smooth: Undisturbed, breakdown: Breakdown, tell: Say, results: Path
 ) -> None:
+    before = tally(world)
+    started = time.monotonic()
     story = endure(world, smooth, breakdown, tell)
-    tables = world.settled(("src", "mid", "fact"))
-    already = sum(each.doubled for each in stories)
-    story.doubled = sum(len(one.doubled) for one in tables.values()) - already
-    stories.append(story)
+    rows = tally(world)
+    add_figures(
+        results / "breakdowns.json",
+        breakdown.name,
+        {
+            "broken": [asdict(one) for one in story.broken],
+            "blue_restarts": story.blue_restarts,
+            "rows": rows.sent - before.sent,
+            "lost": rows.lost + rows.sink_lost,
+            "doubled": rows.doubled - before.doubled,
+            "sink_doubled": rows.sink_doubled - before.sink_doubled,
+            "wrong": story.wrong,
+            "seconds": round(time.monotonic() - started),
+        },
+    )
     assert story.wrong == []
-    assert {name: one.lost for name, one in tables.items()} == dict.fromkeys(tables, ())
+    assert (rows.lost, rows.sink_lost) == (0, 0)
     assert {phase.phase for phase in story.broken} == {"deploying", "comparing", "cutting over"}
-    assert world.sunk("fact", "fact").lost == ()

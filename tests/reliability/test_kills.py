@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from itertools import chain as joined
 from pathlib import Path
 
@@ -15,80 +15,106 @@ from tests.reliability.points import Point
 from tests.reliability.rounds import (
     STEPS_AND_BACK,
     Outcome,
+    Tally,
     Undisturbed,
     chains,
     named,
     play,
     rows_amiss,
+    tally,
     undisturbed,
 )
 from tests.reliability.wiring import Wired
-from tests.reliability.world import World, eventually, living_project
+from tests.reliability.world import World, living_project
 
 Say = Callable[[str], None]
 EVERY = int(os.environ.get("BLUEGREEN_FAULTS_EVERY", "1"))
 """Kill at every so-manieth point only; 4 takes a quarter of the time and meets all kinds of them."""
 ROUNDS = max(2, 16 // EVERY)
+LANES = 2
+
+
+@dataclass(slots=True, kw_only=True)
+class Lane:
+    """The rounds on one project, and what they left: rows, and sessions of the SQL gateway."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    rows: Tally | None = None
+    sessions: int = 0
+    sessions_left: list[str] = field(default_factory=list)
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(10_800)
 def test_a_release_can_be_killed_everywhere(wired: Wired, tmp_path: Path, tell: Say, results: Path) -> None:
     started = time.monotonic()
-    with ThreadPoolExecutor(2) as lanes:
-        lane = [lanes.submit(play_lane, wired, tmp_path / str(each), each, tell) for each in range(2)]
-        played = [each.result() for each in lane]
-    outcomes = [outcome for each in played for outcome in each]
-    kills = [kill for outcome in outcomes for kill in outcome.kills]
-    wrong = [line for outcome in outcomes for line in outcome.wrong]
+    lanes = [Lane() for _ in range(LANES)]
+    try:
+        with ThreadPoolExecutor(LANES) as threads:
+            playing = [
+                threads.submit(play_lane, wired, tmp_path / str(number), number, lane, tell)
+                for number, lane in enumerate(lanes)
+            ]
+        for each in playing:
+            each.result()
+    finally:
+        write_figures(results / "kills.json", figures(lanes, time.monotonic() - started))
+    assert [line for lane in lanes for outcome in lane.outcomes for line in outcome.wrong] == []
+    kills = [kill for lane in lanes for outcome in lane.outcomes for kill in outcome.kills]
     reached = {(kill.step, kill.point) for kill in kills if kill.reached}
-    write_figures(
-        results / "kills.json",
-        {
-            "kills": [asdict(kill) for kill in kills],
-            "rounds": len(outcomes),
-            "wrong": wrong,
-            "seconds": round(time.monotonic() - started),
-        },
-    )
-    assert wrong == []
     assert len(reached) >= 40
     assert {step for step, _ in reached} == set(STEPS_AND_BACK)
     missed = {(kill.step, kill.point) for kill in kills} - reached
     assert missed == set(), "points that no round came by"
+    assert [rows_amiss(lane.rows) for lane in lanes if lane.rows] == [[]] * LANES
+    assert [lane.sessions_left for lane in lanes] == [[]] * LANES
 
 
-def play_lane(wired: Wired, folder: Path, number: int, tell: Say) -> list[Outcome]:
+def figures(lanes: list[Lane], seconds: float) -> dict[str, object]:
+    """What was done to all projects, and what they hold in the end."""
+    outcomes = [outcome for lane in lanes for outcome in lane.outcomes]
+    return {
+        "every": EVERY,
+        "kills": [asdict(kill) for outcome in outcomes for kill in outcome.kills],
+        "rounds": len(outcomes),
+        "wrong": [line for outcome in outcomes for line in outcome.wrong],
+        "blue_looks": sum(outcome.blue_looks for outcome in outcomes),
+        "blue_touched": sum(bool(outcome.blue_touched) for outcome in outcomes),
+        "rows": [asdict(lane.rows) for lane in lanes if lane.rows],
+        "sessions": sum(lane.sessions for lane in lanes),
+        "sessions_left": sum(len(lane.sessions_left) for lane in lanes),
+        "seconds": round(seconds),
+    }
+
+
+def play_lane(wired: Wired, folder: Path, number: int, lane: Lane, tell: Say) -> None:
     """Every other round, on a project of its own."""
     folder.mkdir()
-    outcomes: list[Outcome] = []
     with living_project(wired, folder, f"lane{number}", seed=10 + number) as world:
         smooth = undisturbed(world)
         chosen = {step: points[::EVERY] for step, points in smooth.points.items()}
-        for chain in chains(chosen, ROUNDS)[number::2]:
+        for chain in chains(chosen, ROUNDS)[number::LANES]:
             outcome = play(world, smooth, chain, tell)
-            outcomes.append(outcome)
+            lane.outcomes.append(outcome)
             ended = outcome.wrong or "as undisturbed"
             kills = f"{len(outcome.kills)} kills, {outcome.seconds:.0f} s"
-            tell(f"lane {number}: round {len(outcomes)}: {ended}, {kills}")
-        outcomes += again(world, smooth, outcomes, tell)
-        outcomes[-1].wrong += rows_amiss(world)
-        if not eventually(lambda: not world.sessions_left(), 60):
-            outcomes[-1].wrong.append(f"sessions are left at the gateway: {world.sessions_left()}")
-    return outcomes
+            tell(f"lane {number}: round {len(lane.outcomes)}: {ended}, {kills}")
+        again(world, smooth, lane.outcomes, tell)
+        lane.rows = tally(world)
+        lane.sessions = len(world.sessions)
+        lane.sessions_left = world.sessions_left()
+        tell(f"lane {number}: {lane.rows}, {len(lane.sessions_left)} of {lane.sessions} sessions left")
 
 
-def again(world: World, smooth: Undisturbed, outcomes: list[Outcome], tell: Say) -> list[Outcome]:
+def again(world: World, smooth: Undisturbed, outcomes: list[Outcome], tell: Say) -> None:
     """Points that a step did not come by after its earlier kills are tried as its first one."""
     missed = {
         step: [point for point in smooth.points[step] if is_missed(world, step, point, outcomes)]
         for step in STEPS_AND_BACK
     }
-    extra: list[Outcome] = []
     for number in range(max(map(len, missed.values()), default=0)):
         chain = {step: tuple(points[number : number + 1]) for step, points in missed.items()}
-        extra.append(play(world, smooth, chain, tell))
-    return extra
+        outcomes.append(play(world, smooth, chain, tell))
 
 
 def is_missed(world: World, step: str, point: Point, outcomes: list[Outcome]) -> bool:

@@ -8,11 +8,12 @@ import pytest
 from airflow_bluegreen.actions.deploy import deploy
 from airflow_bluegreen.core.configuration import FILE_NAME, read_configuration
 from tests.reliability.breakdowns import blue_runs
+from tests.reliability.figures import add_figures
 from tests.reliability.project import BASE, ENVIRONMENT
 from tests.reliability.wiring import Wired, with_settings
 from tests.reliability.world import World, eventually, living_project
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 
 def lose_all_jobs(wired: Wired) -> None:
@@ -33,7 +34,7 @@ def start_blue_again(world: World) -> None:
 
 
 def test_a_release_without_its_jobs_stops_everywhere_and_goes_on_when_they_are_back(
-    wired: Wired, tmp_path: Path, tell: Callable[[str], None]
+    wired: Wired, tmp_path: Path, tell: Callable[[str], None], results: Path
 ) -> None:
     with living_project(wired, tmp_path, "lost", seed=5) as world:
         world.done("deploy")
@@ -50,8 +51,18 @@ def test_a_release_without_its_jobs_stops_everywhere_and_goes_on_when_they_are_b
             assert f"no job fills blue {world.names.of(table)}" in stopped["deploy"].message
         assert world.seen().connectors == before.connectors
         start_blue_again(world)
-        assert eventually(lambda: blue_runs(world))
+        assert eventually(lambda: blue_runs(world)), world.seen().jobs
         world.done("deploy")
         world.done("cut-over")
         world.done("retire")
-        assert not any(one.lost for one in world.settled(("src", "mid_v2", "fact_v2", "top")).values())
+        found = world.settled(("src", "mid_v2", "fact_v2", "top"))
+        assert {name: one.lost for name, one in found.items()} == dict.fromkeys(found, ())
+        add_figures(
+            results / "drills.json",
+            "all jobs lost while green is compared, and deployed again",
+            {
+                "rows": world.feed.sent,
+                "lost": sum(len(one.lost) for one in found.values()),
+                "deploy_was_told": stopped["deploy"].message,
+            },
+        )

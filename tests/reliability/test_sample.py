@@ -8,7 +8,7 @@ import pytest
 from tests.reliability.breakdowns import BREAKDOWNS
 from tests.reliability.breaking import endure
 from tests.reliability.points import Point
-from tests.reliability.rounds import play, rows_amiss, undisturbed
+from tests.reliability.rounds import play, rows_amiss, tally, undisturbed
 from tests.reliability.wiring import Wired
 from tests.reliability.world import living_project
 
@@ -35,4 +35,4 @@ def test_a_release_that_is_killed_and_cut_off_ends_as_one_that_is_not(
         assert sum(one.reached for one in outcome.kills) >= 5
         (breakdown,) = (one for one in BREAKDOWNS if one.name == BROKEN)
         assert endure(world, smooth, breakdown, tell, names=["deploying"]).wrong == []
-        assert rows_amiss(world) == []
+        assert rows_amiss(tally(world)) == []

@@ -29,15 +29,19 @@ PAIRS = (
 )
 """Every network that can be cut: who asks, and whom."""
 
+SESSION_IDLE_S = 30
+"""After so long the SQL gateway ends a session that nobody asks for."""
 _FLINK = {
     "execution.checkpointing.interval": "1 s",
     # As on clusters that are to stay up: a job is tried again without end, soon at first.
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1 s",
     "restart-strategy.exponential-delay.max-backoff": "3 s",
+    # A server that is gone refuses the next heartbeat, and is missed at once; one that is only slow, because
+    # the machine has much else to do, is waited for: jobs that restarted for it would seem touched.
     "heartbeat.interval": "2000",
-    "heartbeat.timeout": "10000",
-    "sql-gateway.session.idle-timeout": "30 s",
+    "heartbeat.timeout": "60000",
+    "sql-gateway.session.idle-timeout": f"{SESSION_IDLE_S} s",
     "sql-gateway.session.check-interval": "5 s",
 }
 

@@ -21,10 +21,12 @@ from tests.reliability.project import BASE, ENVIRONMENT, RELEASE, Names
 from tests.reliability.rows import Account, account, rows_in_sink, rows_in_topic
 from tests.reliability.runs import Ended, Runner
 from tests.reliability.seen import Blue, Seen
-from tests.reliability.wiring import Wired
+from tests.reliability.wiring import SESSION_IDLE_S, Wired
 
 STEPS = ("deploy", "cut-over", "retire")
-_SETTLE_S = 90.0
+_SETTLE_S = 300.0
+"""Far more than anything takes: who waits for a condition leaves as soon as it holds."""
+_LOOKS_FOR_SESSIONS = 4
 _ENVIRONMENT = threading.Lock()
 """Placeholders are filled from the environment of this process, which two projects share."""
 _LOOK_S = 0.3
@@ -79,8 +81,10 @@ class World:
             if then_flow:
                 self.feed.go_on()
 
-    def sunk(self, connector: str, topic: str) -> Account:
-        """The rows of a topic in the file of a sink, once every row of the topic is there."""
+    def sunk(self, connector: str, topic: str, *, then_flow: bool = True) -> Account:
+        """The rows of a topic in the file of a sink, once every row of the topic is there; the feed rests
+        meanwhile.
+        """
         file = self.sinks / f"{self.names.sink(connector)}.txt"
         found: list[Account] = []
 
@@ -93,13 +97,26 @@ class World:
         try:
             eventually(complete)
         finally:
-            self.feed.go_on()
+            if then_flow:
+                self.feed.go_on()
         return found[0]
 
     def sessions_left(self) -> list[str]:
-        """Sessions of the runs so far that the SQL gateway still knows."""
-        url = f"{self.wired.direct.gateway_url}/v3/sessions"
-        return [one for one in self.sessions if httpx.get(f"{url}/{one}", timeout=30).is_success]
+        """Sessions of the runs so far that the SQL gateway knows although their idle time is over.
+
+        Asking for a session is a sign of life of it, so that there is a whole idle time between two looks.
+        """
+        left = self.sessions
+        for _ in range(_LOOKS_FOR_SESSIONS):
+            self.platform.clock.sleep(1.5 * SESSION_IDLE_S)
+            left = [one for one in left if self._gateway_knows(one)]
+            if not left:
+                break
+        return left
+
+    def _gateway_knows(self, session: str) -> bool:
+        url = f"{self.wired.direct.gateway_url}/v3/sessions/{session}"
+        return httpx.get(url, timeout=60).is_success
 
 
 def eventually(condition: Callable[[], bool], seconds: float = _SETTLE_S) -> bool:
