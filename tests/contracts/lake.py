@@ -58,5 +58,6 @@ class LakeContract:
         pointed.lake.run((f"INSERT INTO {pointed.blue} VALUES ('10% :of %s')",))
         assert ("10% :of %s",) in pointed.seen()
 
-    def test_nothing_to_run_is_fine(self, world: LakeContractWorld) -> None:
-        world.lake.run(())
+    def test_nothing_to_run_changes_nothing(self, pointed: LakeContractWorld) -> None:
+        pointed.lake.run(())
+        assert pointed.seen() == [(pointed.blue,)]
