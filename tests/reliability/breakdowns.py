@@ -113,6 +113,7 @@ BREAKDOWNS = (
     _cut("flink-kafka", r"kafka|job|timed out|timeout|ready|behind|failing", hits_jobs=True),
     _cut("flink-registry", r"registry|job|timed out|schema|failing", hits_jobs=True),
     _cut("connect-kafka", r"connect"),
+    _cut("connect-registry", r"connect"),
     Breakdown(
         name="no room for checkpoints",
         strike=_fill_disk,

@@ -30,7 +30,7 @@ def smooth(world: World) -> Undisturbed:
     return undisturbed(world)
 
 
-@pytest.mark.parametrize("breakdown", BREAKDOWNS, ids=lambda one: one.name)
+@pytest.mark.parametrize("breakdown", BREAKDOWNS, ids=lambda one: one.name.replace(" – ", "-"))
 def test_a_release_ends_right_or_says_what_broke(
     world: World, smooth: Undisturbed, breakdown: Breakdown, tell: Say, results: Path
 ) -> None:

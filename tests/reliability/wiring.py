@@ -26,6 +26,7 @@ PAIRS = (
     "flink-kafka",
     "flink-registry",
     "connect-kafka",
+    "connect-registry",
 )
 """Every network that can be cut: who asks, and whom."""
 
@@ -103,6 +104,7 @@ def _proxies(stack: LocalStack, cleanup: ExitStack) -> dict[str, Proxy]:
         "client-connect": ports["connect"],
         "client-registry": ports["registry"],
         "flink-registry": ports["registry"],
+        "connect-registry": ports["registry"],
         **listeners,
     }
     proxies = {pair: cleanup.enter_context(Proxy(targets[pair])) for pair in PAIRS}
@@ -113,10 +115,11 @@ def _proxies(stack: LocalStack, cleanup: ExitStack) -> dict[str, Proxy]:
     )
     (conf / "server.properties").write_text(kafka)
     connect = (conf / "connect.properties").read_text()
-    through = f"bootstrap.servers={HOST}:{proxies['connect-kafka'].port}"
-    direct = f"bootstrap.servers={HOST}:{ports['kafka']}"
-    assert direct in connect
-    (conf / "connect.properties").write_text(connect.replace(direct, through))
+    for server in ("kafka", "registry"):
+        direct, through = f"{HOST}:{ports[server]}", f"{HOST}:{proxies[f'connect-{server}'].port}"
+        assert direct in connect
+        connect = connect.replace(direct, through)
+    (conf / "connect.properties").write_text(connect)
     (conf / "config.yaml").write_text(with_settings((conf / "config.yaml").read_text(), _FLINK))
     for part in ("kafka", "connect", "jobmanager", "taskmanager", "gateway"):
         stack.restart(part, at_once=part not in ("kafka", "connect"))
