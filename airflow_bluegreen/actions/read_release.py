@@ -10,6 +10,7 @@ from airflow_bluegreen.core.model import Commit, Plan, Project, ReleaseRecord, S
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import PROJECT_SUFFIXES, read_project
 from airflow_bluegreen.core.reading import FrontEnd
+from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import ReleaseReader, RepositoryReader, SchemaReader
 
 
@@ -54,16 +55,15 @@ def plan_release(
     :param start: how single tables start, instead of as the project says.
 
     A release that is in progress already gets the plan it was begun with, so that running it again does the
-    same. Raises ConflictError when its ref points to another commit by now, or when a schema that the
-    release's tables read has moved on in a way that its environment does not allow.
+    same. Raises ConflictError when its ref points to another commit by now, when it was begun with another
+    start, or when a schema that the release's tables read has moved on in a way that its environment does
+    not allow.
     """
     records = platform.releases.records()
     commit = platform.repository.resolve(release)
     running = in_progress(records)
     if running is not None and running.release == commit.ref:
-        if running.commit != commit.sha:
-            raise moved_error(running, commit.sha)
-        return running.plan
+        return _plan_begun(running, commit, start or {})
     project = _project_at(platform.repository, commit, platform.front_end)
     live = live_release(records)
     schemas = read_source_schemas(platform.schemas, records, project, environment)
@@ -79,6 +79,20 @@ def plan_release(
         front_end=platform.front_end,
         live_plan=live.plan if live else None,
     )
+
+
+def _plan_begun(running: ReleaseRecord, commit: Commit, start: Mapping[str, Start]) -> Plan:
+    if running.commit != commit.sha:
+        raise moved_error(running, commit.sha)
+    for planned in running.plan.tables:
+        begun = planned.start.start
+        asked = start.get(planned.table) or start.get(planned.green or "")
+        if asked not in (None, begun):
+            raise ConflictError(
+                f"{planned.table} of {running.release} was begun with start {begun}, not {asked}",
+                remedy="Go on without it, or roll the release back and release it again",
+            )
+    return running.plan
 
 
 def deployed_plan(

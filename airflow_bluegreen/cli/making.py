@@ -1,6 +1,6 @@
 """The plan that a command is about, and writing it into the checkout; nothing here asks a server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Commit, Plan, Project
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import meant_table
+from airflow_bluegreen.core.starting import read_wishes
 from airflow_bluegreen.exceptions import RefusedError
 
 
@@ -38,8 +39,12 @@ def fresh_plan(
     least_version: int,
     environment: str | None,
     prune: bool | None,
+    start: Sequence[str] = (),
 ) -> Plan:
-    """A plan for the project as it was read, with notes on standard error of what it leaves out."""
+    """A plan for the project as it was read, with notes on standard error of what it leaves out.
+
+    :param start: how single tables start, ``TABLE=STRATEGY`` each.
+    """
     before = source.base_of(choice.since, choice.branch, project)
     if before and source.git().resolve(before.ref).sha != before.sha:
         before = replace(before, ref=before.sha[:12])  # a date on a branch that went on since
@@ -59,6 +64,7 @@ def fresh_plan(
             descendants=choice.descendants,
             least_version=least_version,
             prune=prune,
+            start=read_wishes(start),
         ),
         front_end=source.front_end,
     )

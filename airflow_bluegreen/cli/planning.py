@@ -63,6 +63,10 @@ Prune = Annotated[
         help="columns: readers that the change cannot reach stay with blue; else as bluegreen.yaml says."
     ),
 ]
+Starts = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
+]
 Branch = Annotated[
     str | None, typer.Argument(help="Branch or tag to release; the files as they are if left out.")
 ]
@@ -153,6 +157,7 @@ def build_execution_plan(
     version: Annotated[str, typer.Option(metavar="vN", help="Lowest version of a green table.")] = "v2",
     environment: Environment = None,
     prune: Prune = None,
+    start: Starts = None,
     save: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Save the plan, for commands that take --plan.")
     ] = None,
@@ -170,12 +175,14 @@ def build_execution_plan(
 
     source = open_source(project)
     if saved is not None:
-        plan = saved_plan(source, saved, branch or table_list_file_name or table_name or since or save)
+        others = branch or table_list_file_name or table_name or since or save or start
+        plan = saved_plan(source, saved, others)
         found = source.read(plan.release.sha)
     else:
         choice = choose(table_list_file_name, table_name, may_start_descendants, branch, since)
         found = source.read(branch)
-        plan = fresh_plan(source, found, choice, least_version(version), environment, _columns(prune))
+        columns = _columns(prune)
+        plan = fresh_plan(source, found, choice, least_version(version), environment, columns, start or ())
     if save is not None:
         save_plan(plan, save)
     cost = known_cost(context.obj, project, plan, found) if environment is not None else None

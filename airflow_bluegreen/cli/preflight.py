@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from airflow_bluegreen.cli.opening import plan_of, session_of
+from airflow_bluegreen.cli.planning import Starts
 from airflow_bluegreen.cli.release import Environment, Json, ProjectPath, Release
 from airflow_bluegreen.exceptions import RefusedError
 
@@ -21,6 +22,7 @@ def look_before_release(
     environment: Environment = None,
     base: Annotated[str | None, typer.Option(help="What to compare with; else what is live.")] = None,
     table: Annotated[list[str] | None, typer.Option(help="A further table to deploy; repeatable.")] = None,
+    start: Starts = None,
     saved: Annotated[
         Path | None, typer.Option("--plan", metavar="FILE", help="Look at what this saved plan says.")
     ] = None,
@@ -31,7 +33,7 @@ def look_before_release(
     from airflow_bluegreen.core.findings import findings_json, refused, report_lines, summary
 
     session = session_of(context, project, environment, release)
-    plan = plan_of(session, release, base, tuple(table or ()), saved)
+    plan = plan_of(session, release, base, tuple(table or ()), saved, start or ())
     findings = look_ahead(session.platform, plan, session.profile)
     if as_json:
         typer.echo(json.dumps(findings_json(plan, findings), indent=2))

@@ -14,6 +14,7 @@ import typer
 
 from airflow_bluegreen.cli.opening import plan_of as _plan
 from airflow_bluegreen.cli.opening import session_of
+from airflow_bluegreen.cli.planning import Starts
 from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ Environment = Annotated[
     str | None, typer.Option(help="Environment of bluegreen.yaml; may be left out where there is one.")
 ]
 Release = Annotated[str, typer.Option(help="Tag, branch or sha that is released.")]
-Starts = Annotated[
-    list[str] | None,
-    typer.Option(metavar="TABLE=STRATEGY", help="How a table comes by its history; repeatable."),
-]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
 

@@ -12,6 +12,7 @@ from airflow_bluegreen.core.model import (
     CheckResult,
     Plan,
     PlannedTable,
+    Start,
     TableComparison,
     Trigger,
     Verdict,
@@ -196,6 +197,12 @@ def _why(planned: PlannedTable) -> str:
 
 
 def _details(planned: PlannedTable) -> str:
+    start = planned.start.start
+    otherwise = f"start: {start}" if planned.green and start is not Start.REBUILD else ""
+    return "; ".join(filter(None, (_differences(planned), otherwise)))
+
+
+def _differences(planned: PlannedTable) -> str:
     if not planned.blue or not planned.green:
         return ""
     expected = planned.expected

@@ -9,6 +9,7 @@ from airflow.sdk.bases.notifier import BaseNotifier
 from airflow.sdk.definitions.param import ParamsDict
 
 from airflow_bluegreen.core.durations import PATTERN as DURATION
+from airflow_bluegreen.core.model import Start
 from airflow_bluegreen.dag_factory.release_group import RETRIES, WaitSettings, release_task_group
 from airflow_bluegreen.operators.clean_up import DeleteLeftoversOperator, ListLeftoversOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
@@ -16,7 +17,9 @@ from airflow_bluegreen.operators.roll_back import RollBackOperator
 REF_PATTERN = r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 """What a tag, branch or commit may look like when a person types it."""
 
-_TABLE_PATTERN = r"^[A-Za-z0-9_][A-Za-z0-9_.$-]*$"
+_TABLE = r"[A-Za-z0-9_][A-Za-z0-9_.$-]*"
+_TABLE_PATTERN = rf"^{_TABLE}$"
+_START_PATTERN = rf"^{_TABLE}=({'|'.join(Start)})$"
 
 _RELEASE_DOC = """\
 ### Blue/green release of `{project}` to `{environment}`
@@ -179,6 +182,14 @@ def release_params(default_release: str = "main", auto_approve: bool = False) ->
             items={"type": "string", "pattern": _TABLE_PATTERN},
             title="Further tables",
             description="Tables to renew although nothing of them changed, a name a line",
+        ),
+        "start": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": _START_PATTERN},
+            title="Starts",
+            description="How single tables come by their history, instead of as bluegreen.yaml says: "
+            f"TABLE=STRATEGY a line, a strategy being {', '.join(Start)}",
         ),
         "observation": Param(
             None,

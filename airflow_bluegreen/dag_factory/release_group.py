@@ -42,6 +42,7 @@ from airflow_bluegreen.operators.cut_over import (
 from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator
 from airflow_bluegreen.operators.observe import ObserveOperator
 from airflow_bluegreen.operators.planning import (
+    COST_KEY,
     PLAN_KEY,
     BuildReleasePlanOperator,
     ComputeModifiedTablesOperator,
@@ -52,6 +53,7 @@ from airflow_bluegreen.operators.table_tasks import group_name
 from airflow_bluegreen.snapshot import Snapshot, read_snapshot
 
 DEPLOY_GROUP = "deploy"
+_COST_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') or '' }}}}"
 _PLAN_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') }}}}"
 """Read by name: an XComArg would draw a line from ``plan`` to each of four tasks per table."""
 
@@ -97,6 +99,7 @@ def release_task_group(
     release: str = "{{ params.release }}",
     base: str = "{{ params.base or '' }}",
     tables: str = "{{ params.tables | tojson }}",
+    start: str = "{{ params.start | tojson }}",
     auto_approve: bool | str = "{{ params.auto_approve }}",
     observation: str = "{{ params.observation or '' }}",
     snapshot: str | Path | None = None,
@@ -115,6 +118,7 @@ def release_task_group(
     :param release: tag or branch, a template.
     :param base: what to compare with, a template; empty for what is live.
     :param tables: JSON list of further tables to renew, a template.
+    :param start: JSON list of ``TABLE=STRATEGY``, how single tables come by their history, a template.
     :param auto_approve: do not ask a person where every table passes the comparison.
     :param observation: how long green is watched before blue is retired, such as ``10m``, a template; empty:
         as the environment says in bluegreen.yaml.
@@ -134,12 +138,18 @@ def release_task_group(
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         planning = {**place, "release": release, "base": base}
         places = {"deploy_group": deploy_group, "snapshot": str(path)}
-        plan = _draw_planning(planning, tables, drawn, waiting, places)
+        wishes = {"tables": tables, "start": start}
+        plan = _draw_planning(planning, wishes, drawn, waiting, places)
         step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
+        cost = _COST_OF.format(task=plan.task_id, key=COST_KEY)
         rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
         preflight = PreflightOperator(task_id="preflight", **step)
         report = ReportOperator(
-            task_id="report", **step, deploy_group=deploy_group, trigger_rule=TriggerRule.NONE_FAILED
+            task_id="report",
+            **step,
+            cost=cost,
+            deploy_group=deploy_group,
+            trigger_rule=TriggerRule.NONE_FAILED,
         )
         plan >> rewrite >> preflight
         writing = _draw_tables(drawn, step, waiting, preflight, report)
@@ -162,18 +172,23 @@ def release_task_group(
             notifiers=notifiers,
         )
         [*writing, approve] >> roll_back
-        approve >> _draw_ending(step, deploy_group, observation, waiting)
+        reporting = {"deploy_group": deploy_group, "cost": cost}
+        approve >> _draw_ending(step, reporting, observation, waiting)
     return group
 
 
 def _draw_planning(
-    asked: Mapping[str, Any], tables: str, drawn: Snapshot, waits: WaitSettings, places: Mapping[str, Any]
+    asked: Mapping[str, Any],
+    wishes: Mapping[str, Any],
+    drawn: Snapshot,
+    waits: WaitSettings,
+    places: Mapping[str, Any],
 ) -> BuildReleasePlanOperator:
     modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
     plan = BuildReleasePlanOperator(
         task_id="plan",
         **asked,
-        tables=tables,
+        **wishes,
         drawn=drawn.tables,
         turn_timeout=waits.turn,
         deferrable=waits.deferrable,
@@ -229,15 +244,15 @@ def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitS
 
 
 def _draw_ending(
-    step: Mapping[str, Any], deploy_group: str, observation: str, waits: WaitSettings
+    step: Mapping[str, Any], reporting: Mapping[str, str], observation: str, waits: WaitSettings
 ) -> BaseOperator:
     """The tasks from the cut-over on; returns the first."""
     cut_over = CutOverOperator(task_id="cut_over", **step)
     observe = ObserveOperator(
         task_id="observe",
         **step,
+        **reporting,
         observation=observation,
-        deploy_group=deploy_group,
         poll_interval=waits.poll_interval,
         deferrable=waits.deferrable,
     )

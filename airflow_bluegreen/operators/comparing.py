@@ -58,21 +58,30 @@ class ReportOperator(BaseOperator):
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param plan: the plan as JSON.
+    :param cost: what the release costs, as JSON; empty where nobody could tell.
     :param deploy_group: id of the task group that holds the tables' tasks.
     """
 
-    template_fields: Sequence[str] = ("project", "environment", "plan")
+    template_fields: Sequence[str] = ("project", "environment", "plan", "cost")
     template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#efe3ff"
     operator_extra_links = (ReportLink(),)
 
     def __init__(
-        self, *, project: str, environment: str, plan: str, deploy_group: str = "deploy", **kwargs: Any
+        self,
+        *,
+        project: str,
+        environment: str,
+        plan: str,
+        cost: str = "",
+        deploy_group: str = "deploy",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.project = project
         self.environment = environment
         self.plan = plan
+        self.cost = cost
         self.deploy_group = deploy_group
 
     def execute(self, context: Context) -> str:
@@ -80,17 +89,20 @@ class ReportOperator(BaseOperator):
         from airflow_bluegreen.actions.horizon import horizon_in_words
         from airflow_bluegreen.actions.ledger import note_compared
         from airflow_bluegreen.core.explain import comparison_markdown
+        from airflow_bluegreen.core.starting.telling import known_cost_markdown
         from airflow_bluegreen.hooks.plan_site import open_plan_site
-        from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
+        from airflow_bluegreen.operators.report_page import comparisons_of_run, cost_of, write_report
 
         task_instance: Any = context["ti"]
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
             comparisons = comparisons_of_run(work.plan, task_instance, self.deploy_group)
             note_compared(work.platform, work.plan.release.ref, comparisons)
-            file = write_report(work, task_instance, comparisons)
+            cost = cost_of(self.cost)
+            file = write_report(work, task_instance, comparisons, cost=cost)
             way_back = horizon_in_words(work.platform, work.plan, work.profile)
-        body = f"{comparison_markdown(work.plan, comparisons)}\n\n{way_back}\n"
+        found = comparison_markdown(work.plan, comparisons)
+        body = f"{found}\n{known_cost_markdown(cost)}\n{way_back}\n"
         task_instance.xcom_push(key=BODY_KEY, value=body)
         task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
         for line in body.splitlines():

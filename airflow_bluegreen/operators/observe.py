@@ -34,11 +34,12 @@ class ObserveOperator(BaseOperator):
     :param plan: the plan as JSON.
     :param observation: how long, such as ``10m``; empty: as the environment says in bluegreen.yaml.
     :param deploy_group: id of the task group that holds the tables' tasks.
+    :param cost: what the release costs, as JSON, for the report; empty where nobody could tell.
     :param poll_interval: seconds between two looks.
     :param deferrable: watch in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
     """
 
-    template_fields: Sequence[str] = ("project", "environment", "plan", "observation")
+    template_fields: Sequence[str] = ("project", "environment", "plan", "observation", "cost")
     template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#ffe0d1"
     operator_extra_links = (ReportLink(),)
@@ -51,6 +52,7 @@ class ObserveOperator(BaseOperator):
         plan: str,
         observation: str = "",
         deploy_group: str = "deploy",
+        cost: str = "",
         poll_interval: float = 5.0,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
@@ -61,6 +63,7 @@ class ObserveOperator(BaseOperator):
         self.plan = plan
         self.observation = observation
         self.deploy_group = deploy_group
+        self.cost = cost
         self.poll_interval = poll_interval
         self.deferrable = deferrable
 
@@ -138,7 +141,7 @@ class ObserveOperator(BaseOperator):
         return say
 
     def _report(self, work: "PlanSite", context: Context, told: Sequence[str]) -> None:
-        from airflow_bluegreen.operators.report_page import comparisons_of_run, write_report
+        from airflow_bluegreen.operators.report_page import comparisons_of_run, cost_of, write_report
 
         comparisons = comparisons_of_run(work.plan, context["ti"], self.deploy_group)
-        write_report(work, context["ti"], comparisons, cut_over=told)
+        write_report(work, context["ti"], comparisons, cost=cost_of(self.cost), cut_over=told)

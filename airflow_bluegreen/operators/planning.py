@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from airflow.sdk import BaseOperator, Context, SkipMixin, conf
 
 from airflow_bluegreen.exceptions import BluegreenError, BusyError, StaleGraphError
 from airflow_bluegreen.operators.outcome import task_outcome
+from airflow_bluegreen.operators.plan_told import known_cost, tell_plan
 from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
 from airflow_bluegreen.triggers.catch_up import Broken
@@ -18,16 +18,16 @@ from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
 
 if TYPE_CHECKING:
     from airflow.sdk.types import Operator
-    from rich.table import Table as RichTable
 
     from airflow_bluegreen.core.model import Plan, PlannedTable
-    from airflow_bluegreen.hooks.platform import Site
     from airflow_bluegreen.ports import RepositoryReader
 
 PLAN_KEY = "plan"
 """The XCom key under which the plan is handed on, as JSON of :mod:`airflow_bluegreen.core.documents`."""
 
-_LOG_WIDTH = 160
+COST_KEY = "cost"
+"""The XCom key of what the release costs, as JSON; empty where nobody could tell."""
+
 _GRACE = timedelta(minutes=5)
 
 
@@ -88,13 +88,16 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
     """Plan the release, show the plan, open the release in the ledger and skip what it leaves alone.
 
     The tasks of all tables that the release does not touch are skipped in one call; where there is nothing
-    to do, everything downstream is. The plan goes to the later tasks through XCom (key ``plan``).
+    to do, everything downstream is. The plan goes to the later tasks through XCom (key ``plan``), and what it
+    costs (key ``cost``).
 
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param release: tag or branch.
     :param base: what to compare with; empty for what is live.
     :param tables: further tables to renew: names, or a JSON list of them.
+    :param start: how single tables of this release come by their history, instead of as bluegreen.yaml says:
+        ``TABLE=STRATEGY`` each, or a JSON list of that.
     :param deploy_group: id of the task group that holds the tables' tasks.
     :param drawn: the tables that the DAG was drawn with.
     :param snapshot: the file the DAG is drawn from. It is written anew when the plan has tables that the
@@ -105,8 +108,16 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
     :param deferrable: wait in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
     """
 
-    template_fields: Sequence[str] = ("project", "environment", "release", "base", "tables", "snapshot")
-    template_fields_renderers = {"tables": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    template_fields: Sequence[str] = (
+        "project",
+        "environment",
+        "release",
+        "base",
+        "tables",
+        "start",
+        "snapshot",
+    )
+    template_fields_renderers = {"tables": "json", "start": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#e8f0fe"
     inherits_from_skipmixin = True
 
@@ -118,6 +129,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         release: str,
         base: str | None = None,
         tables: str | Sequence[str] = (),
+        start: str | Sequence[str] = (),
         deploy_group: str = "deploy",
         drawn: Mapping[str, DrawnTable],
         snapshot: str = "",
@@ -132,6 +144,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         self.release = release
         self.base = base
         self.tables = tables
+        self.start = start
         self.deploy_group = deploy_group
         self.drawn = drawn
         self.snapshot = snapshot
@@ -181,6 +194,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         from airflow_bluegreen.actions.ledger import open_release
         from airflow_bluegreen.actions.read_release import plan_release
         from airflow_bluegreen.core.documents import to_json
+        from airflow_bluegreen.core.starting import read_wishes
         from airflow_bluegreen.hooks.platform import open_site
 
         task_instance: Any = context["ti"]
@@ -193,50 +207,16 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
                 release=self.release,
                 base=self.base or None,
                 tables=_names(self.tables),
+                start=read_wishes(_names(self.start)),
             )
-            self._explain(plan)
-            self._tell_costs(plan, site)
+            tell_plan(plan, self.log)
+            cost = known_cost(site, plan, self.log)
             self._refuse_undrawn(plan, _drawn_in_run(task_instance), platform.repository)
             task_instance.xcom_push(key=PLAN_KEY, value=to_json(plan))
+            task_instance.xcom_push(key=COST_KEY, value=to_json(cost) if cost else "")
             if plan.tables or plan.connectors:
                 open_release(platform, plan, self.log.info)
         self.skip(task_instance, self._left_alone(plan))
-
-    def _explain(self, plan: "Plan") -> None:
-        if not (plan.tables or plan.connectors):
-            against = plan.base.ref if plan.base else "nothing"
-            self.log.info("Nothing to do: %s means the same as %s.", plan.release.ref, against)
-            return
-        from airflow_bluegreen.core.explain import plan_table
-
-        self._show(plan_table(plan))
-
-    def _tell_costs(self, plan: "Plan", site: "Site") -> None:
-        """For people alone: a plan holds without them, so servers that are away are no failure here."""
-        from airflow_bluegreen.actions.read_release import load_project
-        from airflow_bluegreen.actions.starting import Starts, measure
-        from airflow_bluegreen.core.starting.telling import cost_table, cost_warnings
-
-        if not plan.tables:
-            return
-        try:
-            starts = Starts(platform=site.platform, plan=plan, profile=site.profile)
-            git, front_end = site.platform.repository, site.platform.front_end
-            cost = measure(starts, load_project(git, plan.release.sha, front_end))
-        except BluegreenError as error:
-            self.log.warning("What it costs is not known: %s", error)
-            return
-        self._show(cost_table(cost))
-        for warning in cost_warnings(cost):
-            self.log.warning(warning)
-
-    def _show(self, table: "RichTable") -> None:
-        from rich.console import Console
-
-        text = StringIO()
-        Console(file=text, width=_LOG_WIDTH, color_system=None).print(table)
-        for line in text.getvalue().splitlines():
-            self.log.info(line.rstrip())
 
     def _refuse_undrawn(self, plan: "Plan", present: frozenset[str], repository: "RepositoryReader") -> None:
         missing = undrawn(self.drawn, plan) or tuple(sorted(self._needed(plan) - present))

@@ -11,7 +11,7 @@ from typing import Any
 from airflow_bluegreen.actions.read_release import load_project
 from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.core.lineage import Lineage
-from airflow_bluegreen.core.model import Plan, Project, TableComparison
+from airflow_bluegreen.core.model import Plan, Project, ReleaseCost, TableComparison
 from airflow_bluegreen.exceptions import StaleGraphError
 from airflow_bluegreen.hooks.plan_site import PlanSite
 from airflow_bluegreen.hooks.settings import report_file
@@ -38,15 +38,22 @@ def comparisons_of_run(plan: Plan, task_instance: Any, deploy_group: str) -> tup
     return tuple(from_json(TableComparison, text) for text in left.values())
 
 
+def cost_of(text: str) -> ReleaseCost | None:
+    """What ``plan`` left of the costs; None where nobody could tell them."""
+    return from_json(ReleaseCost, text) if text else None
+
+
 def write_report(
     work: PlanSite,
     task_instance: Any,
     comparisons: Sequence[TableComparison],
     *,
+    cost: ReleaseCost | None = None,
     cut_over: Sequence[str] | None = None,
 ) -> Path:
     """Write the report of the run, over an earlier one; returns its file.
 
+    :param cost: what the release costs; None where nobody could tell.
     :param cut_over: what was seen after the cut-over, a line each; None before it.
     """
     project = load_project(work.platform.repository, work.plan.release.sha, work.platform.front_end)
@@ -54,6 +61,7 @@ def write_report(
         work.plan,
         comparisons,
         lineage=_lineage(project),
+        cost=cost,
         cut_over=cut_over,
         generated_at=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M:%S} UTC",
         diff="\n".join(_diff(project, work.plan)),

@@ -7,7 +7,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from airflow_bluegreen import __version__
-from airflow_bluegreen.core.model import Plan, PlannedTable, TableComparison, Verdict
+from airflow_bluegreen.core.model import Plan, PlannedTable, ReleaseCost, TableComparison, Verdict
+from airflow_bluegreen.core.starting.telling import HEADINGS, cost_rows, cost_summary, cost_warnings
 from airflow_bluegreen.report.drawing import draw_lineage
 
 TEMPLATE = "report.html.j2"
@@ -39,6 +40,7 @@ def build_report(
     comparisons: Sequence[TableComparison],
     *,
     lineage: Mapping[str, tuple[str, ...]],
+    cost: ReleaseCost | None = None,
     cut_over: Sequence[str] | None = None,
     generated_at: str,
     diff: str = "",
@@ -47,6 +49,7 @@ def build_report(
 
     :param comparisons: of the tables compared so far.
     :param lineage: logical table → its inputs, logical names and external tables, of the whole project.
+    :param cost: what the release costs; left out where nobody could tell.
     :param cut_over: what was seen after the cut-over, a line each; None before it.
     :param generated_at: the time to show, as it is to be read.
     :param diff: unified diff of the rewritten files, left out where empty.
@@ -66,11 +69,21 @@ def build_report(
         drawing=Markup(draw_lineage(plan, lineage)),  # noqa: S704 -- built and escaped by draw_lineage
         rows=[_row(planned, by_table.get(planned.table)) for planned in plan.tables],
         sections=[(comparison, _shares(comparison)) for comparison in sorted(comparisons, key=_by_urgency)],
+        cost=_costs(cost) if cost else None,
         cut_over=cut_over,
         diff=diff.splitlines(),
         generated_at=generated_at,
         version=__version__,
     )
+
+
+def _costs(cost: ReleaseCost) -> dict[str, object]:
+    return {
+        "headings": HEADINGS,
+        "rows": tuple(cost_rows(cost)),
+        "warnings": cost_warnings(cost),
+        "summary": cost_summary(cost),
+    }
 
 
 def _headline(

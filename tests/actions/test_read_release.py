@@ -2,7 +2,7 @@ import pytest
 
 from airflow_bluegreen.actions.ledger import open_release
 from airflow_bluegreen.actions.read_release import load_project, plan_release
-from airflow_bluegreen.core.model import Trigger
+from airflow_bluegreen.core.model import Plan, Start, Trigger
 from airflow_bluegreen.exceptions import ConflictError, UnknownRefError
 from tests.actions.faults import WRITES
 from tests.actions.releasing import bring_up
@@ -48,6 +48,20 @@ def test_a_release_in_progress_gets_the_plan_it_was_begun_with() -> None:
     plan = bring_up(world)
     again = plan_release(world.platform, environment="local", release="v1.0.1", tables=("view_1",))
     assert again == plan
+
+
+def test_a_release_in_progress_does_not_start_otherwise_in_its_middle() -> None:
+    world = World()
+
+    def plan(start: str) -> Plan:
+        starts = {"int_3_v2": Start(start)}
+        return plan_release(world.platform, environment="local", release="v1.0.1", start=starts)
+
+    begun = plan("seed")
+    open_release(world.platform, begun, world.story)
+    assert plan("seed") == begun
+    with pytest.raises(ConflictError, match=r"int_3 of v1\.0\.1 was begun with start seed, not auto"):
+        plan("auto")
 
 
 def test_a_tag_that_moved_meanwhile_is_a_conflict() -> None:

@@ -12,6 +12,8 @@ from airflow.sdk import DAG, TriggerRule
 
 from airflow_bluegreen.dag_factory import cleanup_dag, release_dag, release_task_group, rollback_dag
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
+from airflow_bluegreen.operators.comparing import ReportOperator
+from airflow_bluegreen.operators.planning import BuildReleasePlanOperator
 from airflow_bluegreen.operators.table_tasks import task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, Snapshot, save_snapshot
 from tests.airflow.golden_graph import GOLDEN, INPUTS
@@ -155,6 +157,25 @@ def test_observations_that_may_be_given(dag: DAG, given: str | None) -> None:
 def test_an_observation_without_a_unit_is_refused(dag: DAG) -> None:
     with pytest.raises(Exception, match=r"not valid under any|does not match"):
         dag.params.get_param("observation").resolve("10")
+
+
+@pytest.mark.parametrize("given", [[], ["int_3=auto"], ["int_3=seed", "sales.fact_2=latest"]])
+def test_starts_that_may_be_given(dag: DAG, given: list[str]) -> None:
+    assert dag.params.get_param("start").resolve(given) == given
+
+
+@pytest.mark.parametrize("given", ["auto", ["auto"], ["int_3=fast"], ["int_3="], ["=seed"], ["a b=seed"]])
+def test_starts_that_are_refused(dag: DAG, given: object) -> None:
+    with pytest.raises(Exception, match=r"does not match|is not of type"):
+        dag.params.get_param("start").resolve(given)
+
+
+def test_the_starts_reach_the_plan_and_the_costs_the_person_who_approves(dag: DAG) -> None:
+    plan, report = dag.get_task("plan"), dag.get_task("report")
+    assert isinstance(plan, BuildReleasePlanOperator)
+    assert plan.start == "{{ params.start | tojson }}"
+    assert isinstance(report, ReportOperator)
+    assert "xcom_pull(task_ids='plan', key='cost')" in report.cost
 
 
 def test_the_clean_up_lists_before_it_deletes() -> None:

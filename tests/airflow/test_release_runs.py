@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 from airflow.sdk import DAG
 
-from airflow_bluegreen.core.model import Phase
+from airflow_bluegreen.core.model import Phase, Start
 from airflow_bluegreen.demo.airflow_client import poll
 from airflow_bluegreen.exceptions import StatementError
 from airflow_bluegreen.snapshot import DrawnTable, Snapshot, read_snapshot, save_snapshot
@@ -100,7 +100,7 @@ def table_states(states: dict[str, str]) -> dict[str, set[str]]:
 
 def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_path: Path) -> None:
     before = shared_cluster.ask(lambda world: {job.job_id: job.name for job in world.jobs.jobs()})
-    state, states = run()
+    state, states = run(start=["view32=latest"])
     assert state == "success"
     assert {table for table, seen in table_states(states).items() if seen == {"success"}} == IMPACTED
     assert {
@@ -117,6 +117,10 @@ def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_p
     assert untouched.items() <= after.items()
     (report,) = (tmp_path / "reports").rglob("*.html")
     assert "Cut over" in report.read_text()
+    assert "What it costs" in report.read_text()
+    with shared_cluster.use() as world:
+        planned = next(one.plan for one in world.releases.records() if one.release == "v1.0.1")
+    assert {one.table: one.start.start for one in planned.tables}["view32"] is Start.LATEST
 
 
 def test_after_the_window_the_clean_up_deletes_what_was_retired(

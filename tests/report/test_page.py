@@ -4,7 +4,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
-from airflow_bluegreen.core.model import TableComparison, Verdict
+from airflow_bluegreen.core.model import (
+    ReleaseCost,
+    Start,
+    StartDecision,
+    TableComparison,
+    TableCost,
+    Verdict,
+)
 from airflow_bluegreen.report import build_report
 from tests.report.release import COMPARISONS, LINEAGE, PLAN, comparison
 
@@ -54,6 +61,29 @@ def test_it_is_whole_and_loads_nothing() -> None:
     assert "url(http" not in html
     assert "<script" not in html
     assert "default-src 'none'" in html
+
+
+def test_what_the_release_costs_is_told() -> None:
+    decision = StartDecision(table="int_3", start=Start.REBUILD, why="<b>history</b> is retained")
+    one = TableCost(
+        table="int_3",
+        decision=decision,
+        records=1_200,
+        state_bytes=2048,
+        slots=2,
+        seconds=90,
+        warnings=("cut",),
+    )
+    cost = ReleaseCost(
+        tables=(one,), kept=7, statements=10, all_records=4_000, all_state_bytes=4096, free_slots=3
+    )
+    html = page(cost=cost)
+    assert "What it costs" in html
+    assert "int_3 rebuild 1,200 0 2.0 KiB 2 90 s" in words(html)
+    assert "int_3: cut" in html
+    assert "2 slots needed, 3 free" in html
+    assert "&lt;b&gt;history&lt;/b&gt;" in html
+    assert "What it costs" not in page()
 
 
 def test_texts_of_the_project_are_escaped() -> None:

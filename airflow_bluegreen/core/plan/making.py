@@ -1,6 +1,6 @@
 """Putting a plan together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from airflow_bluegreen.core.changes import table_changes
@@ -73,6 +73,7 @@ def make_plan(
         project=project, names=impact.names, renaming=renaming, environment=environment, front_end=front_end
     )
     tables = _tables(release, writer, source_schemas or {})
+    _refuse_idle_starts(project, tables, wishes.start)
     kept = kept_for(pinned, base, impact, live_plan) if base else ()
     front_end.flush()
     return Plan(
@@ -110,6 +111,19 @@ def _starting(project: Project, wishes: Mapping[str, Start]) -> Project:
             remedy="Correct start.tables in bluegreen.yaml, or what the release asks for",
         )
     return replace(project, start=settings)
+
+
+def _refuse_idle_starts(
+    project: Project, tables: Sequence[PlannedTable], wishes: Mapping[str, Start]
+) -> None:
+    """Raises UnknownTableError for a table that gets no new version: its start would be nobody's."""
+    renewed = {planned.table for planned in tables}
+    for name, start in wishes.items():
+        if meant_table(project, name) not in renewed:
+            raise UnknownTableError(
+                f"table {name} gets no new version, so it cannot start with {start}",
+                remedy="Leave its start out, or ask for a new version of it too",
+            )
 
 
 def _decided(

@@ -31,14 +31,17 @@ __all__ = [
 
 def read_wishes(texts: Sequence[str]) -> Mapping[str, Start]:
     """``TABLE=STRATEGY`` as a person writes them. Raises ConfigurationError."""
-    found = {}
+    found: dict[str, Start] = {}
     for text in texts:
         table, _, start = text.partition("=")
         if not table or start not in tuple(Start):
             raise ConfigurationError(
                 f"{text!r} is no start of a table", remedy=f"Write TABLE={'|'.join(Start)}"
             )
-        found[table] = Start(start)
+        if found.setdefault(table, Start(start)) != start:
+            raise ConfigurationError(
+                f"{table} is to start with {found[table]} and with {start}", remedy="Ask for one of them"
+            )
     return found
 
 

@@ -69,6 +69,13 @@ def cost_markdown(cost: ReleaseCost) -> str:
     return "\n".join([*lines, "", cost_summary(cost), ""])
 
 
+def known_cost_markdown(cost: ReleaseCost | None) -> str:
+    """The costs as a section of a page, or that nobody could tell them."""
+    if cost is not None:
+        return cost_markdown(cost)
+    return "### What it costs\n\nNot known: the servers could not tell when the release was planned.\n"
+
+
 def _count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 

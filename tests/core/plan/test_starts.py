@@ -1,5 +1,6 @@
 import pytest
 
+from airflow_bluegreen.core.explain import plan_rows
 from airflow_bluegreen.core.model import Start, StartWish
 from airflow_bluegreen.core.starting import read_wishes
 from airflow_bluegreen.exceptions import ConfigurationError, UnknownTableError
@@ -43,6 +44,22 @@ def test_a_table_that_there_is_not_cannot_start() -> None:
 
 def test_wishes_as_people_write_them() -> None:
     assert read_wishes(["a=seed", "b=auto"]) == {"a": Start.SEED, "b": Start.AUTO}
+    assert read_wishes(["a=seed", "a=seed"]) == {"a": Start.SEED}
     for text in ("a", "a=", "=seed", "a=savepoint"):
         with pytest.raises(ConfigurationError, match=r"Write TABLE=rebuild\|carry_over"):
             read_wishes([text])
+    with pytest.raises(ConfigurationError, match="a is to start with seed and with auto"):
+        read_wishes(["a=seed", "a=auto"])
+
+
+def test_a_start_that_nobody_gets_is_refused() -> None:
+    changed = {**BEFORE, "dml.b.sql": AFTER["dml.b.sql"].replace("FROM", "  FROM").replace("a.v", "a.v + 1")}
+    with pytest.raises(UnknownTableError, match="table a gets no new version, so it cannot start with seed"):
+        plan_of(BASE, changed, start={"a": Start.SEED})
+
+
+def test_the_plan_shows_a_start_that_is_not_the_usual_one() -> None:
+    plan = plan_of(BASE, configured("{tables: {b: auto}}"))
+    why = {row.green: row.why for row in plan_rows(plan)}
+    assert why["b_v2"].endswith("start: auto")
+    assert "start" not in why["a_v2"]

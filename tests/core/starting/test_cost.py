@@ -15,6 +15,7 @@ from airflow_bluegreen.core.starting.telling import (
     cost_summary,
     cost_table,
     cost_warnings,
+    known_cost_markdown,
 )
 from tests.core.starting.test_deciding import planned
 
@@ -131,3 +132,9 @@ def test_a_refused_start_is_told_as_such() -> None:
     )
     cost = release_cost(plan, [refused], {}, {}, free_slots=0)
     assert next(iter(cost_rows(cost)))[-1] == "REFUSED: its columns changed"
+
+
+def test_whoever_approves_is_told_the_costs_or_that_nobody_knows_them() -> None:
+    cost = cost_of(Start.REBUILD, LOAD, TOPICS)
+    assert known_cost_markdown(cost) == cost_markdown(cost)
+    assert "Not known" in known_cost_markdown(None)
