@@ -95,7 +95,12 @@ def _connection_types() -> list[dict[str, Any]]:
                     "such as http://flink-jobmanager:8081",
                     "schema": {"type": "string", "format": "url"},
                 },
-                **_base_path("The gateway's path below the host, where it has one"),
+                "jobmanager_auth": {
+                    "label": "JobManager asks for credentials",
+                    "description": "Send the user and password, or the token, to the JobManager too",
+                    "schema": {"type": ["boolean", "null"]},
+                },
+                **_web_fields("The gateway's path below the host, where it has one"),
             },
         },
         {
@@ -103,14 +108,14 @@ def _connection_types() -> list[dict[str, Any]]:
             "hook-class-name": "airflow_bluegreen.hooks.kafka_connect.KafkaConnectHook",
             "hook-name": "Kafka Connect",
             "ui-field-behaviour": _web_form("connect.example.com", "8083"),
-            "conn-fields": _base_path("The API's path below the host, where it has one"),
+            "conn-fields": _web_fields("The API's path below the host, where it has one"),
         },
         {
             "connection-type": "schema_registry",
             "hook-class-name": "airflow_bluegreen.hooks.schema_registry.SchemaRegistryHook",
             "hook-name": "Schema Registry",
             "ui-field-behaviour": _web_form("registry.example.com", "8081"),
-            "conn-fields": _base_path(
+            "conn-fields": _web_fields(
                 "The path of the Confluent-compatible API, such as /apis/ccompat/v7 for Apicurio; "
                 "empty for Confluent's own registry"
             ),
@@ -126,14 +131,31 @@ def _web_form(host: str, port: str) -> dict[str, Any]:
     }
 
 
-def _base_path(description: str) -> dict[str, Any]:
+def _web_fields(base_path: str) -> dict[str, Any]:
     return {
-        "base_path": {
-            "label": "Base path",
-            "description": description,
-            "schema": {"type": ["string", "null"]},
-        }
+        "base_path": _field("Base path", base_path),
+        "token": _field(
+            "Bearer token", "Sent instead of user and password", {"type": _TEXT, "format": "password"}
+        ),
+        "ca_file": _field(
+            "CA file", "PEM file with the certificates to trust, on every worker; empty for the usual ones"
+        ),
+        "certificate_file": _field("Client certificate", "PEM file, where the server asks for one"),
+        "key_file": _field("Client key", "PEM file; empty where the certificate's file holds the key too"),
+        "key_password": _field("Password of the key", "", {"type": _TEXT, "format": "password"}),
+        "proxy": _field("Proxy", "The way to the server, such as http://proxy:3128"),
+        "timeout": _field(
+            "Timeout", "Seconds to wait for an answer; empty for the usual ones", {"type": ["number", "null"]}
+        ),
     }
+
+
+_TEXT = ["string", "null"]
+
+
+def _field(label: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    told = {"description": description} if description else {}
+    return {"label": label, **told, "schema": schema or {"type": _TEXT}}
 
 
 def _options() -> dict[str, Any]:

@@ -13,13 +13,13 @@ Kafka Connect; ``…_USER`` and ``…_PASSWORD`` ``BLUEGREEN_SCHEMA_REGISTRY_URL
 import getpass
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import typer
 
 from airflow_bluegreen.core.configuration import FILE_NAME, Configuration, read_configuration
-from airflow_bluegreen.core.model import Endpoints, Profile
+from airflow_bluegreen.core.model import Endpoints, Profile, ServerAccess
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.ports import Platform, Repository
 
@@ -135,9 +135,10 @@ def endpoints_from(variables: Mapping[str, str]) -> Endpoints:
         kafka=_kafka(variables, variables[names["bootstrap"]]),
         connect_url=variables[names["connect_url"]],
         registry_url=variables[names["registry_url"]],
-        gateway_auth=_login(variables, "BLUEGREEN_FLINK_GATEWAY"),
-        connect_auth=_login(variables, "BLUEGREEN_KAFKA_CONNECT"),
-        registry_auth=_login(variables, "BLUEGREEN_SCHEMA_REGISTRY"),
+        gateway_auth=_access(variables, "BLUEGREEN_FLINK_GATEWAY"),
+        flink_auth=_access(variables, "BLUEGREEN_FLINK"),
+        connect_auth=_access(variables, "BLUEGREEN_KAFKA_CONNECT"),
+        registry_auth=_access(variables, "BLUEGREEN_SCHEMA_REGISTRY"),
         lake_url=variables.get("BLUEGREEN_LAKE_URL", ""),
     )
 
@@ -153,6 +154,20 @@ def _kafka(variables: Mapping[str, str], servers: str) -> dict[str, str]:
         "sasl.username": login[0],
         "sasl.password": login[1],
     }
+
+
+def _access(variables: Mapping[str, str], prefix: str) -> ServerAccess | None:
+    names = (one.name for one in fields(ServerAccess) if one.name != "timeout_s")
+    given = {name: variables.get(f"{prefix}_{name.upper()}", "") for name in names}
+    timeout = variables.get(f"{prefix}_TIMEOUT", "")
+    if not timeout.replace(".", "", 1).isdigit() and timeout:
+        raise ConfigurationError(
+            f"{prefix}_TIMEOUT is {timeout}, which is no number of seconds",
+            remedy="Set it to 60, or unset it",
+        )
+    if not (timeout or any(given.values())):
+        return None
+    return ServerAccess(**given, timeout_s=float(timeout) if timeout else None)
 
 
 def _login(variables: Mapping[str, str], prefix: str) -> tuple[str, str] | None:

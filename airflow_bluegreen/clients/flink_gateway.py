@@ -24,7 +24,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import JobIdentity
+from airflow_bluegreen.core.model import JobIdentity, ServerAccess
 from airflow_bluegreen.exceptions import BluegreenError, OutcomeUnknownError, StatementError, TransientError
 
 log = logging.getLogger(__name__)
@@ -56,14 +56,14 @@ class FlinkGateway:
     """Implements ``ports.SqlGateway``.
 
     :param url: of the gateway, without the API version.
-    :param auth: (user, password) for basic authentication.
+    :param auth: how it is entered; None where everybody may.
     :param patience: seconds in which what changes nothing is tried again when the gateway cannot be reached.
     """
 
     def __init__(
         self,
         url: str,
-        auth: tuple[str, str] | None = None,
+        auth: ServerAccess | None = None,
         *,
         patience: float = PATIENCE_SECONDS,
         transport: httpx.BaseTransport | None = None,

@@ -30,6 +30,7 @@ from airflow_bluegreen.core.model import (
     JobWeight,
     MemoryUse,
     OperatorLoad,
+    ServerAccess,
 )
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
@@ -51,7 +52,7 @@ class FlinkCluster:
         self,
         url: str,
         *,
-        auth: tuple[str, str] | None = None,
+        auth: ServerAccess | None = None,
         topics: Callable[[], Iterable[str]] | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:

@@ -20,9 +20,15 @@ from tenacity import (
     wait_exponential,
 )
 
-from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
+from airflow_bluegreen.clients.http_access import distrust, open_client
+from airflow_bluegreen.core.model import ServerAccess
+from airflow_bluegreen.exceptions import (
+    BluegreenError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    TransientError,
+)
 
-CONNECT_SECONDS = 5.0
 _READ_ATTEMPTS = 3
 _BUSY = frozenset({429, 503})
 _LOST = frozenset({502, 504})
@@ -35,8 +41,8 @@ class HttpServer:
 
     :param name: what people call it, for messages: ``Flink SQL gateway``.
     :param url: base URL; request paths are appended to it.
-    :param auth: (user, password) for basic authentication.
-    :param timeout: seconds to wait for an answer, unless a request says otherwise.
+    :param auth: how the server is entered; None where everybody may.
+    :param timeout: seconds to wait for an answer, unless ``auth`` says otherwise.
     :param transport: replaces the network, for tests.
     """
 
@@ -45,7 +51,7 @@ class HttpServer:
         name: str,
         url: str,
         *,
-        auth: tuple[str, str] | None = None,
+        auth: ServerAccess | None = None,
         timeout: float = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -57,12 +63,12 @@ class HttpServer:
 
     @cached_property
     def _client(self) -> httpx.Client:
-        client = httpx.Client(
-            base_url=self.url,
-            auth=self._auth,
-            timeout=httpx.Timeout(self._timeout, connect=CONNECT_SECONDS),
+        client = open_client(
+            self.name,
+            self.url,
+            self._auth or ServerAccess(),
+            timeout=self._timeout,
             transport=self._transport,
-            headers={"Accept": "application/json, */*;q=0.1"},
         )
         weakref.finalize(self, client.close)  # for those who only drop it
         return client
@@ -124,13 +130,16 @@ class HttpServer:
         if response.status_code in (401, 403):
             raise ConfigurationError(
                 f"{self.name} at {self.url} refuses the credentials ({response.status_code})",
-                remedy="Check user and password of its connection",
+                remedy="Check user and password, or the token, of its connection",
             )
         if response.status_code in _BUSY:
             raise TransientError(f"{self.name} at {self.url} is busy ({response.status_code})")
         return response
 
-    def _unreachable(self, error: httpx.TransportError) -> TransientError:
+    def _unreachable(self, error: httpx.TransportError) -> BluegreenError:
+        distrusted = distrust(self.name, self.url, error)
+        if distrusted is not None:
+            return distrusted
         reason = str(error) or type(error).__name__
         return TransientError(
             f"{self.name} at {self.url} cannot be reached: {reason}",

@@ -23,7 +23,7 @@ from airflow_bluegreen.clients.connect_answers import (
     state_of,
 )
 from airflow_bluegreen.clients.http import HttpServer, wait_until
-from airflow_bluegreen.core.model import ConnectorState, Offsets
+from airflow_bluegreen.core.model import ConnectorState, Offsets, ServerAccess
 from airflow_bluegreen.exceptions import (
     ConfigurationError,
     ConflictError,
@@ -50,14 +50,14 @@ class KafkaConnect:
     at once. Either way it is a TransientError in the end.
 
     :param url: of a worker's REST API.
-    :param auth: (user, password) for basic authentication.
+    :param auth: how it is entered; None where everybody may.
     :param patience: how many seconds a rebalance or a restart may take.
     """
 
     def __init__(
         self,
         url: str,
-        auth: tuple[str, str] | None = None,
+        auth: ServerAccess | None = None,
         *,
         patience: float = PATIENCE_SECONDS,
         transport: httpx.BaseTransport | None = None,

@@ -35,7 +35,7 @@ def open_platform(
         endpoints=endpoints,
         repository=GitRepository(project_path),
         gateway=FlinkGateway(endpoints.gateway_url, endpoints.gateway_auth),
-        jobs=FlinkCluster(endpoints.flink_url, topics=topics.names),
+        jobs=FlinkCluster(endpoints.flink_url, auth=endpoints.flink_auth, topics=topics.names),
         topics=topics,
         connectors=KafkaConnect(endpoints.connect_url, endpoints.connect_auth),
         schemas=SchemaRegistry(endpoints.registry_url, endpoints.registry_auth),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from airflow_bluegreen.clients.http import HttpServer
-from airflow_bluegreen.core.model import RegisteredSchema
+from airflow_bluegreen.core.model import RegisteredSchema, ServerAccess
 from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
 
 
@@ -15,11 +15,11 @@ class SchemaRegistry:
     """Implements ``ports.Schemas``.
 
     :param url: base URL, to which ``/subjects`` is appended.
-    :param auth: (user or API key, password or secret) for basic authentication.
+    :param auth: how it is entered; None where everybody may.
     """
 
     def __init__(
-        self, url: str, auth: tuple[str, str] | None = None, *, transport: httpx.BaseTransport | None = None
+        self, url: str, auth: ServerAccess | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._server = HttpServer("Schema registry", url, auth=auth, transport=transport)
         self._schemas: dict[int, str] = {}

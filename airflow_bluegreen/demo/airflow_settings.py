@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from airflow_bluegreen.core.model import Endpoints
+from airflow_bluegreen.core.model import Endpoints, ServerAccess
 from airflow_bluegreen.stack.free_ports import HOST
 
 
@@ -57,7 +57,7 @@ def connections(endpoints: Endpoints) -> dict[str, str]:
     }
 
 
-def _web(kind: str, url: str, auth: tuple[str, str] | None, extra: Mapping[str, str] | None = None) -> str:
+def _web(kind: str, url: str, auth: ServerAccess | None, extra: Mapping[str, str] | None = None) -> str:
     parts = urlsplit(url)
     path = {"base_path": parts.path} if parts.path.strip("/") else {}
     connection: dict[str, Any] = {
@@ -68,5 +68,5 @@ def _web(kind: str, url: str, auth: tuple[str, str] | None, extra: Mapping[str, 
         "extra": {**path, **(extra or {})},
     }
     if auth:
-        connection["login"], connection["password"] = auth
+        connection["login"], connection["password"] = auth.user, auth.password
     return json.dumps(connection)

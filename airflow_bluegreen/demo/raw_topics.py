@@ -115,7 +115,6 @@ def _register(endpoints: Endpoints, table: str) -> int:
         answer = httpx.post(
             f"{endpoints.registry_url}/subjects/{table}-value/versions",
             json={"schema": schema_text(table), "schemaType": "AVRO"},
-            auth=endpoints.registry_auth,
             timeout=_TIMEOUT_SECONDS,
         ).raise_for_status()
     except httpx.HTTPError as error:

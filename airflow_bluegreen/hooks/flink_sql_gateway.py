@@ -1,12 +1,14 @@
 """The hook for a Flink cluster: its SQL gateway, which starts jobs, and its JobManager, which knows them."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook, Connection
 
+from airflow_bluegreen.core.model import ServerAccess
 from airflow_bluegreen.exceptions import BluegreenError, ConfigurationError
-from airflow_bluegreen.hooks.urls import auth_of, url_of
+from airflow_bluegreen.hooks.urls import access_of, url_of
 
 if TYPE_CHECKING:
     from airflow_bluegreen.clients.flink_gateway import FlinkGateway
@@ -25,6 +27,18 @@ def jobmanager_url_of(connection: Connection) -> str:
             remedy="Enter it in the connection's extra field jobmanager_url, such as http://flink:8081",
         )
     return url
+
+
+def jobmanager_access_of(connection: Connection) -> ServerAccess:
+    """How the JobManager of a ``flink_sql_gateway`` connection is entered: as the gateway is.
+
+    The gateway's credentials are only sent there if the extra says ``jobmanager_auth``: a JobManager that
+    asks for none would get them in the clear.
+    """
+    access = access_of(connection)
+    if str(connection.extra_dejson.get("jobmanager_auth")).lower() == "true":
+        return access
+    return replace(access, user="", password="", token="")
 
 
 class FlinkSqlGatewayHook(BaseHook):
@@ -52,14 +66,14 @@ class FlinkSqlGatewayHook(BaseHook):
         """The client of the SQL gateway."""
         from airflow_bluegreen.clients.flink_gateway import FlinkGateway
 
-        return FlinkGateway(url_of(self.connection), auth_of(self.connection))
+        return FlinkGateway(url_of(self.connection), access_of(self.connection))
 
     @cached_property
     def cluster(self) -> "FlinkCluster":
         """The client of the JobManager."""
         from airflow_bluegreen.clients.flink_rest import FlinkCluster
 
-        return FlinkCluster(jobmanager_url_of(self.connection))
+        return FlinkCluster(jobmanager_url_of(self.connection), auth=jobmanager_access_of(self.connection))
 
     def get_conn(self) -> "FlinkGateway":
         """The client of the SQL gateway."""

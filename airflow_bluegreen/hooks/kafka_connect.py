@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import BaseHook, Connection
 
 from airflow_bluegreen.exceptions import BluegreenError
-from airflow_bluegreen.hooks.urls import auth_of, url_of
+from airflow_bluegreen.hooks.urls import access_of, url_of
 
 if TYPE_CHECKING:
     from airflow_bluegreen.clients.kafka_connect import KafkaConnect
@@ -37,7 +37,7 @@ class KafkaConnectHook(BaseHook):
         """The client."""
         from airflow_bluegreen.clients.kafka_connect import KafkaConnect
 
-        return KafkaConnect(url_of(self.connection), auth_of(self.connection))
+        return KafkaConnect(url_of(self.connection), access_of(self.connection))
 
     def get_conn(self) -> "KafkaConnect":
         """The client."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
+from urllib.parse import urlsplit
 
 from airflow.providers.apache.kafka.hooks.base import KafkaBaseHook
 from airflow.sdk import BaseHook, Connection
@@ -11,12 +12,16 @@ from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
 from airflow_bluegreen.core.model import Endpoints, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.hooks.actor import acting
-from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook, jobmanager_url_of
+from airflow_bluegreen.hooks.flink_sql_gateway import (
+    FlinkSqlGatewayHook,
+    jobmanager_access_of,
+    jobmanager_url_of,
+)
 from airflow_bluegreen.hooks.git import open_remote
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
 from airflow_bluegreen.hooks.settings import site_function
-from airflow_bluegreen.hooks.urls import auth_of, url_of
+from airflow_bluegreen.hooks.urls import access_of, hide, url_of
 from airflow_bluegreen.ports import Platform
 
 DEFAULT_CONNECTIONS: Mapping[str, str] = {
@@ -26,6 +31,16 @@ DEFAULT_CONNECTIONS: Mapping[str, str] = {
     "schema_registry": SchemaRegistryHook.default_conn_name,
 }
 """The servers that an environment's ``connections:`` may name; the connection id of those it does not."""
+
+_KAFKA_SECRETS = (
+    "sasl.password",
+    "sasl.oauthbearer.client.secret",
+    "sasl.oauthbearer.config",
+    "ssl.key.password",
+    "ssl.key.pem",
+    "ssl.keystore.password",
+)
+"""What librdkafka takes as a secret; of these Airflow's masker knows those with a telling name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +106,10 @@ def endpoints_from_connections(profile: Profile) -> Endpoints:
         kafka=_kafka_configuration(connections["kafka"]),
         connect_url=url_of(connections["kafka_connect"]),
         registry_url=url_of(connections["schema_registry"]),
-        gateway_auth=auth_of(connections["flink_gateway"]),
-        connect_auth=auth_of(connections["kafka_connect"]),
-        registry_auth=auth_of(connections["schema_registry"]),
+        gateway_auth=access_of(connections["flink_gateway"]),
+        flink_auth=jobmanager_access_of(connections["flink_gateway"]),
+        connect_auth=access_of(connections["kafka_connect"]),
+        registry_auth=access_of(connections["schema_registry"]),
         lake_url=lake_url_of(profile),
     )
 
@@ -109,6 +125,7 @@ def lake_url_of(profile: Profile) -> str:
     connection = _connection(profile, "lake")
     given = connection.extra_dejson.get("sqlalchemy_url")
     if given:
+        hide(urlsplit(str(given)).password)
         return str(given)
     try:
         return str(connection.get_hook().get_uri())  # type: ignore[no-untyped-call]
@@ -133,6 +150,7 @@ def _connection(profile: Profile, part: str) -> Connection:
 def _kafka_configuration(connection: Connection) -> dict[str, str]:
     """The librdkafka configuration of a connection of the Kafka provider."""
     configuration = {key: str(value) for key, value in connection.extra_dejson.items()}
+    hide(*(configuration.get(key) for key in _KAFKA_SECRETS))
     if not configuration.get("bootstrap.servers"):
         raise ConfigurationError(
             f"connection {connection.conn_id} has no bootstrap.servers",

@@ -5,13 +5,14 @@ import json
 import pytest
 from airflow.sdk import Connection
 
-from airflow_bluegreen.core.model import LakeSettings, Profile
+from airflow_bluegreen.core.model import LakeSettings, Profile, ServerAccess
 from airflow_bluegreen.exceptions import ConfigurationError
-from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook
+from airflow_bluegreen.get_provider_info import get_provider_info
+from airflow_bluegreen.hooks.flink_sql_gateway import FlinkSqlGatewayHook, jobmanager_access_of
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
 from airflow_bluegreen.hooks.platform import endpoints_from_connections, lake_url_of
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
-from airflow_bluegreen.hooks.urls import auth_of, url_of
+from airflow_bluegreen.hooks.urls import access_of, url_of
 
 # Nobody listens on port 9 of this machine.
 NOBODY = {"host": "127.0.0.1", "port": 9, "schema": "http"}
@@ -43,8 +44,53 @@ def test_a_connection_without_host_says_where_to_enter_it() -> None:
 
 
 def test_credentials_only_with_a_login() -> None:
-    assert auth_of(Connection(conn_id="c", conn_type="x", login="me", password="pw")) == ("me", "pw")
-    assert auth_of(Connection(conn_id="c", conn_type="x", password="pw")) is None
+    named = access_of(Connection(conn_id="c", conn_type="x", login="me", password="pw"))
+    assert named == ServerAccess(user="me", password="pw")
+    assert access_of(Connection(conn_id="c", conn_type="x", password="pw")) == ServerAccess()
+
+
+def test_what_the_form_asks_for_reaches_the_client() -> None:
+    form = {
+        "token": "t-1",
+        "ca_file": "/pem/ca",
+        "certificate_file": "/pem/me",
+        "key_file": "/pem/key",
+        "key_password": "kp",
+        "proxy": "http://proxy:3128",
+        "timeout": 7.5,
+    }
+    fields = get_provider_info()["connection-types"][1]["conn-fields"]
+    assert set(form) == set(fields) - {"base_path"}
+    access = access_of(Connection(conn_id="c", conn_type="kafka_connect", extra=json.dumps(form)))
+    assert access == ServerAccess(
+        token="t-1",
+        ca_file="/pem/ca",
+        certificate_file="/pem/me",
+        key_file="/pem/key",
+        key_password="kp",
+        proxy="http://proxy:3128",
+        timeout_s=7.5,
+    )
+
+
+@pytest.mark.parametrize("timeout", ["soon", 0, -1, "nan", "inf"])
+def test_a_timeout_that_is_none(timeout: object) -> None:
+    extra = json.dumps({"timeout": timeout})
+    with pytest.raises(ConfigurationError, match=r"connection c: timeout is .* no number of seconds"):
+        access_of(Connection(conn_id="c", conn_type="kafka_connect", extra=extra))
+
+
+def test_the_jobmanager_gets_the_gateways_credentials_only_where_it_asks_for_them() -> None:
+    def jobmanager(**more: object) -> ServerAccess:
+        extra = json.dumps({"token": "t-1", "ca_file": "/pem/ca", **more})
+        return jobmanager_access_of(
+            Connection(conn_id="c", conn_type="flink_sql_gateway", login="me", password="pw", extra=extra)
+        )
+
+    assert jobmanager() == ServerAccess(ca_file="/pem/ca")
+    assert jobmanager(jobmanager_auth=True) == ServerAccess(
+        user="me", password="pw", token="t-1", ca_file="/pem/ca"
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +142,8 @@ class TestEndpoints:
         assert endpoints.kafka == {"bootstrap.servers": "kafka:9092"}
         assert endpoints.connect_url == "http://connect:8083"
         assert endpoints.registry_url == "http://registry"
-        assert endpoints.gateway_auth == ("flink", "not-for-logs")
+        assert endpoints.gateway_auth == ServerAccess(user="flink", password="not-for-logs")
+        assert endpoints.flink_auth == ServerAccess()
 
     def test_do_not_show_passwords(self) -> None:
         assert "not-for-logs" not in repr(endpoints_from_connections(self.profile))

@@ -20,6 +20,7 @@ from airflow_bluegreen.exceptions import TransientError
 from airflow_bluegreen.snapshot import save_snapshot
 from tests.airflow.golden_graph import GOLDEN
 from tests.airflow.golden_world import live_cluster
+from tests.airflow.secret_site import SECRET, secret_connections
 from tests.airflow.shared_cluster import VARIABLE, SharedCluster
 from tests.fakes.platform import ENDPOINTS
 
@@ -40,7 +41,8 @@ def local(cluster: SharedCluster, tmp_path_factory: pytest.TempPathFactory) -> L
     settings = {
         "PYTHONPATH": str(ROOT),
         VARIABLE: str(cluster.path),
-        "AIRFLOW__BLUEGREEN__SITE": "tests.airflow.shared_cluster.open_site",
+        "AIRFLOW__BLUEGREEN__SITE": "tests.airflow.secret_site.open_site",
+        **secret_connections(),
         "AIRFLOW__BLUEGREEN__PROJECT": "/srv/retail",
         "AIRFLOW__BLUEGREEN__ENVIRONMENT": "local",
         "AIRFLOW__BLUEGREEN__SNAPSHOT_PATH": str(home / "s.json"),
@@ -78,6 +80,15 @@ def test_what_the_person_saw(airflow: AirflowClient, released: Run) -> None:
     assert "int_3_v2" in question["body"]
     assert "int_3_v2" in airflow.task_log(released, "plan")
     assert airflow.xcom(released, "report", "verdict") == "pass"
+
+
+def test_no_secret_of_a_connection_is_left_anywhere(
+    local: LocalAirflow, airflow: AirflowClient, released: Run
+) -> None:
+    # The database (rendered fields, XCom, events) and the logs of all parts and tasks.
+    files = [path for path in local.home.rglob("*") if path.is_file()]
+    assert [path for path in files if path.suffix == ".log" and "int_3_v2" in path.read_text()]
+    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
 
 
 def test_links_lead_to_job_and_report(airflow: AirflowClient, released: Run) -> None:

@@ -1,20 +1,18 @@
 """Whole runs of the release DAG in this process, over a fake Kafka and Flink: how each way of ending ends."""
 
-import os
-import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from airflow.sdk import DAG
 
 from airflow_bluegreen.core.model import Phase, Start
 from airflow_bluegreen.demo.airflow_client import poll
 from airflow_bluegreen.exceptions import StatementError
 from airflow_bluegreen.snapshot import DrawnTable, Snapshot, read_snapshot, save_snapshot
+from tests.airflow.conftest import Run
 from tests.airflow.golden_graph import GOLDEN
 from tests.airflow.shared_cluster import SharedCluster
 from tests.fakes.platform import FakeCluster
@@ -30,8 +28,6 @@ IMPACTED = {"int_3", "fact_2", "fact_3", "view32"}
 BLUE = {"dml.int_3", "dml.fact_2", "dml.fact_3"}
 GREEN = {"dml.int_3_v2", "dml.fact_2_v2", "dml.fact_3_v2", "dml.view32"}
 
-Run = Callable[..., tuple[str, dict[str, str]]]
-
 
 def job_names(cluster: FakeCluster) -> set[str]:
     return {job.name for job in cluster.jobs.jobs()}
@@ -44,49 +40,6 @@ def phase(cluster: FakeCluster, release: str = "v1.0.1") -> Phase | None:
 def read_topics(cluster: FakeCluster) -> set[str]:
     states = (cluster.connectors.connector(name) for name in cluster.connectors.connectors())
     return {(state.config or {})["topics"] for state in states if state}
-
-
-@pytest.fixture
-def snapshot_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "retail.snapshot.json"
-    save_snapshot(GOLDEN, path)
-    for option, value in {
-        "project": "/srv/retail",
-        "environment": "local",
-        "snapshot_path": str(path),
-        "report_path": str(tmp_path / "reports"),
-        "deferrable": "False",
-    }.items():
-        monkeypatch.setenv(f"AIRFLOW__BLUEGREEN__{option.upper()}", value)
-    return path
-
-
-@pytest.fixture
-def dag_files() -> Iterator[Path]:
-    folder = Path(os.environ["AIRFLOW_HOME"]) / "dags"
-    shutil.copytree(ROOT / "dags", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def run(airflow_db: None, snapshot_file: Path, dag_files: Path, shared_cluster: SharedCluster) -> Run:
-    def go(dag_id: str = "bluegreen_release", **params: Any) -> tuple[str, dict[str, str]]:
-        result: Any = load(dag_files, dag_id).test(
-            run_conf={"release": "v1.0.1", "auto_approve": True, **params}
-        )
-        return str(result.state), {ti.task_id: str(ti.state) for ti in result.get_task_instances()}
-
-    return go
-
-
-def load(folder: Path, dag_id: str) -> DAG:
-    from airflow.dag_processing.dagbag import DagBag
-
-    bag = DagBag(str(folder), bundle_path=folder, bundle_name="dags-folder")
-    assert bag.import_errors == {}
-    dag: DAG = bag.dags[dag_id]
-    return dag
 
 
 def table_states(states: dict[str, str]) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from airflow_bluegreen.cli.session import endpoints_from, open_session, project_settings
+from airflow_bluegreen.core.model import ServerAccess
 from airflow_bluegreen.exceptions import ConfigurationError
 from tests.fakes.git import FakeRepository
 
@@ -39,10 +40,29 @@ def test_logins() -> None:
             "BLUEGREEN_KAFKA_PASSWORD": "hidden",
         }
     )
-    assert endpoints.connect_auth == ("ada", "secret")
+    assert endpoints.connect_auth == ServerAccess(user="ada", password="secret")
     assert endpoints.kafka["security.protocol"] == "SASL_SSL"
     assert endpoints.kafka["sasl.password"] == "hidden"
     assert "secret" not in repr(endpoints)
+
+
+def test_certificates_tokens_and_proxies() -> None:
+    endpoints = endpoints_from(
+        {
+            **VARIABLES,
+            "BLUEGREEN_SCHEMA_REGISTRY_TOKEN": "t-1",
+            "BLUEGREEN_SCHEMA_REGISTRY_CA_FILE": "/pem/ca",
+            "BLUEGREEN_SCHEMA_REGISTRY_PROXY": "http://proxy",
+            "BLUEGREEN_SCHEMA_REGISTRY_TIMEOUT": "7.5",
+            "BLUEGREEN_FLINK_USER": "flink",
+        }
+    )
+    assert endpoints.registry_auth == ServerAccess(
+        token="t-1", ca_file="/pem/ca", proxy="http://proxy", timeout_s=7.5
+    )
+    assert endpoints.flink_auth == ServerAccess(user="flink")
+    with pytest.raises(ConfigurationError, match="BLUEGREEN_FLINK_TIMEOUT is soon"):
+        endpoints_from({**VARIABLES, "BLUEGREEN_FLINK_TIMEOUT": "soon"})
 
 
 def test_the_only_environment_need_not_be_named() -> None:

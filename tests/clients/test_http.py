@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from airflow_bluegreen.clients.http import HttpServer, wait_until
+from airflow_bluegreen.core.model import ServerAccess
 from airflow_bluegreen.exceptions import (
     BluegreenError,
     ConfigurationError,
@@ -14,9 +15,7 @@ from airflow_bluegreen.exceptions import (
 )
 
 
-def server(
-    answer: Callable[[httpx.Request], httpx.Response], auth: tuple[str, str] | None = None
-) -> HttpServer:
+def server(answer: Callable[[httpx.Request], httpx.Response], auth: ServerAccess | None = None) -> HttpServer:
     return HttpServer("Server", "http://server.test/base/", auth=auth, transport=httpx.MockTransport(answer))
 
 
@@ -96,7 +95,7 @@ def test_paths_are_below_the_base_and_credentials_go_along() -> None:
         seen.append(request)
         return httpx.Response(200)
 
-    server(answer, auth=("me", "secret")).read("/things", params={"a": "b c"})
+    server(answer, auth=ServerAccess(user="me", password="secret")).read("/things", params={"a": "b c"})
     assert str(seen[0].url) == "http://server.test/base/things?a=b+c"
     assert seen[0].headers["Authorization"].startswith("Basic ")
 

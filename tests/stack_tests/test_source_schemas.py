@@ -37,7 +37,7 @@ def registry(stack: Endpoints) -> Iterator[SchemaRegistry]:
 def register(stack: Endpoints, registry: SchemaRegistry, unique: str) -> Iterator[Callable[[str], None]]:
     """Registers a value schema of the raw topic, at a level at which the registry takes everything."""
     subject = quote(f"{unique}-value", safe="")
-    with httpx.Client(base_url=stack.registry_url, auth=stack.registry_auth) as server:
+    with httpx.Client(base_url=stack.registry_url) as server:
 
         def send(schema: str) -> None:
             server.post(f"/subjects/{subject}/versions", json={"schema": schema}).raise_for_status()

@@ -40,6 +40,7 @@ from airflow_bluegreen.core.model.outside import (
     Offsets,
     OperatorLoad,
     RegisteredSchema,
+    ServerAccess,
     Topic,
 )
 from airflow_bluegreen.core.model.plan import (
@@ -150,6 +151,7 @@ __all__ = [
     "ReleaseCost",
     "ReleaseRecord",
     "Requirements",
+    "ServerAccess",
     "Severity",
     "SharedStatement",
     "SideTimes",

@@ -33,21 +33,44 @@ Offsets = Annotated[Mapping[tuple[str, int], int], _PartitionKeys()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerAccess:
+    """How a web server is entered: who we are, whom we trust, and the way there.
+
+    Who we are is ``token`` (sent as a bearer token), else ``user`` and ``password`` (basic), else nobody.
+    ``ca_file`` holds the certificates to trust instead of the usual ones, ``certificate_file`` and
+    ``key_file`` are our own for servers that want one; all are PEM. ``proxy`` is a URL, credentials and all.
+    ``timeout_s`` is how long to wait for an answer, in seconds; None for what the server's client does.
+    """
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+    ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
+    key_password: str = field(default="", repr=False)
+    proxy: str = field(default="", repr=False)
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
     """Where the servers of one environment are. ``kafka`` is a librdkafka configuration.
 
-    ``registry_url`` is the Confluent-compatible base path. ``*_auth`` are (user, password) for basic
-    authentication. ``lake_url`` is SQLAlchemy's address of the engine that reads the lake, empty without one.
+    ``registry_url`` is the Confluent-compatible base path. ``*_auth`` is how each web server is entered; None
+    where everybody may. ``lake_url`` is SQLAlchemy's address of the engine that reads the lake, empty without
+    one.
     """
 
     gateway_url: str
     flink_url: str
-    kafka: Mapping[str, str]
+    kafka: Mapping[str, str] = field(repr=False)
     connect_url: str
     registry_url: str
-    gateway_auth: tuple[str, str] | None = field(default=None, repr=False)
-    connect_auth: tuple[str, str] | None = field(default=None, repr=False)
-    registry_auth: tuple[str, str] | None = field(default=None, repr=False)
+    gateway_auth: ServerAccess | None = None
+    flink_auth: ServerAccess | None = None
+    connect_auth: ServerAccess | None = None
+    registry_auth: ServerAccess | None = None
     lake_url: str = field(default="", repr=False)
 
 

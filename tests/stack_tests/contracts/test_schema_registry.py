@@ -16,7 +16,7 @@ class TestSchemaRegistry(SchemasContract):
         subject = f"{unique}/orders-value"
         path = quote(subject, safe="")
         registry = SchemaRegistry(stack.registry_url, stack.registry_auth)
-        with httpx.Client(base_url=stack.registry_url, auth=stack.registry_auth) as server:
+        with httpx.Client(base_url=stack.registry_url) as server:
 
             def register(name: str, schema: str) -> int:
                 answer = server.post(f"/subjects/{quote(name, safe='')}/versions", json={"schema": schema})
