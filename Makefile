@@ -8,12 +8,14 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 UV_VERSION := 0.13.9
 # Two, whatever the machine: each process of the integration tests has a stack of its own, some 3 GiB.
 WORKERS ?= 2
+AXE := build/axe-core-4.14.1.tgz
+AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
 export UV_PYTHON_DOWNLOADS := never
 # A dozen Python processes start in a release: compiled modules are a third of their start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check unit integration compiled lowest format lock wheel clean
+.PHONY: help setup demo test test-faults check unit integration compiled lowest pages browser format lock wheel clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -35,7 +37,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
 demo: setup  ## play a whole release through real Airflow on a real Kafka, Flink, Connect and registry
 	$(BIN)/bluegreen demo
 
-test: check unit compiled lowest integration  ## every check and every test, the real-stack ones included
+test: check unit compiled lowest pages integration  ## every check and every test, the real-stack ones included
 
 check: setup  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
@@ -44,10 +46,27 @@ check: setup  ## format, lint, types, architecture
 	$(BIN)/lint-imports
 
 unit: setup  ## the tests that need no server
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser"
 
 integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "(stack or airflow or packaging) and not faults"
+
+pages: setup browser  ## look at the report in headless Chromium, with axe-core
+	$(BIN)/pytest -m browser
+
+# Debian's packages where we may install them; elsewhere a Chromium or Chrome of any make on the PATH does.
+browser: $(AXE)
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $$name >/dev/null && exit 0; done; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get update -qq \
+	    && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null \
+	  || { echo "Chromium or Chrome is needed on the PATH to look at pages"; exit 1; }
+
+# Not a dependency of the product: never unpacked, never in the wheel.
+$(AXE):
+	@command -v npm >/dev/null || { echo "npm is needed to fetch axe-core, which checks the pages"; exit 1; }
+	@mkdir -p build
+	npm pack --silent --pack-destination build axe-core@$(patsubst build/axe-core-%.tgz,%,$(AXE)) >/dev/null
+	@echo "$(AXE_SHA512)  $(AXE)" | sha512sum --check --quiet || { rm -f $(AXE); exit 1; }
 
 # In one process: every suite breaks the one stack that it runs on.
 test-faults: setup  ## kill releases everywhere and break every server under them; an hour, not part of `make test`
@@ -67,7 +86,7 @@ lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
 	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
-	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults" --ignore tests/core/sql
+	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser" --ignore tests/core/sql
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .
