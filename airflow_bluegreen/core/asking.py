@@ -10,13 +10,13 @@ import orjson
 
 from airflow_bluegreen.core.model import Column, ColumnKind, Statement, StatementKind
 from airflow_bluegreen.core.packing import pack_lineage, pack_statements
-from airflow_bluegreen.core.sql import Trees, column_lineage, parse
+from airflow_bluegreen.core.sql import Trees, column_lineage, fingerprint, parse
 from airflow_bluegreen.exceptions import SqlSyntaxError, Where
 
 NOTHING = b""
 """The answer to what is not understood."""
 
-_STATEMENTS, _LINEAGE = "statements", "lineage"
+_STATEMENTS, _LINEAGE, _FINGERPRINT = "statements", "lineage", "fingerprint"
 
 
 def ask_statements(text: str, path: str) -> bytes:
@@ -32,6 +32,11 @@ def ask_lineage(statement: Statement, columns: Mapping[str, tuple[Column, ...]])
         for name, schema in known.items()
     }
     return orjson.dumps([_LINEAGE, statement.where.path, statement.sql, told])
+
+
+def ask_fingerprint(sql: str) -> bytes:
+    """What is the fingerprint of this text? The answer is that text in ASCII."""
+    return orjson.dumps([_FINGERPRINT, "", sql, None])
 
 
 def names_of(statement: Statement) -> Iterator[str]:
@@ -50,6 +55,8 @@ def answer(question: bytes, trees: Trees) -> bytes:
     try:
         if what == _STATEMENTS:
             return pack_statements(parse(text, path, trees))
+        if what == _FINGERPRINT:
+            return fingerprint(text).encode()
         return pack_lineage(column_lineage(_statement(text, path), _schemas(told), trees))
     except SqlSyntaxError:
         return NOTHING

@@ -28,6 +28,7 @@ class Renaming:
         self._pinned = pinned or {}
         self._owners: dict[str, str | None] = {}
         self._new_names: dict[str, str] = {}
+        self._last_parts: dict[str, tuple[str, str]] = {}
         self._texts: dict[int, tuple[Statement, str]] = {}
 
     def owner(self, written: str) -> str | None:
@@ -64,8 +65,16 @@ class Renaming:
     def _renames(self, statement: Statement) -> Mapping[str, str]:
         """New by old name of the tables in a statement that are called otherwise afterwards."""
         path = statement.where.path
-        named = ((unqualified(name), self.of(name, path)) for name in statement.names)
+        if path in self._pinned:
+            named = [(unqualified(name), self.of(name, path)) for name in statement.names]
+        else:
+            named = [self._last_parts.get(name) or self._last_part(name) for name in statement.names]
         return {last: new for last, new in named if new != last}
+
+    def _last_part(self, written: str) -> tuple[str, str]:
+        """The table's own part of a name in a text, and what it is afterwards."""
+        found = self._last_parts[written] = unqualified(written), self.of(written)
+        return found
 
     def file(self, path: str) -> str:
         """The text of an SQL or connector file."""

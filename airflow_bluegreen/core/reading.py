@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from airflow_bluegreen.core.asking import ask_lineage, ask_statements, names_of
+from airflow_bluegreen.core.asking import ask_fingerprint, ask_lineage, ask_statements, names_of
 from airflow_bluegreen.core.model import Column, Statement
 from airflow_bluegreen.core.packing import (
     pack_lineage,
@@ -212,7 +212,7 @@ class FrontEnd:
         """
         keys = {self._lineage_key(one, columns): one for one in statements}
         self._recall_all(keys)
-        missing = [key for key in keys if key not in self._new and key not in self._recalled]
+        missing = self._missing(keys)
         if not self._helpers.worthwhile(len(missing)):
             return
         # Those that were read here first, as their trees are at hand.
@@ -222,12 +222,34 @@ class FrontEnd:
             with suppress(SqlSyntaxError):  # said when it is wanted
                 self.column_lineage(keys[missing[at]], columns)
 
-        answers = self._helpers.share(len(missing), lambda at: ask_lineage(keys[missing[at]], columns), here)
-        self._new |= {missing[at]: answer for at, answer in answers.items() if answer}
+        self._share(missing, lambda at: ask_lineage(keys[missing[at]], columns), here)
 
     def recall_fingerprints(self, texts: Iterable[str]) -> None:
-        """Ask the memory for the fingerprints of all these at once, which are going to be wanted."""
-        self._recall_all([_key(_FINGERPRINT, sql) for sql in texts])
+        """Ask the memory for the fingerprints of all these at once, which are going to be wanted; and the
+        helpers, as :meth:`recall_lineages` does.
+        """
+        keys = {_key(_FINGERPRINT, sql): sql for sql in texts}
+        self._recall_all(keys)
+        missing = self._missing(keys)
+        if not self._helpers.worthwhile(len(missing)):
+            return
+
+        def here(at: int) -> None:
+            with suppress(SqlSyntaxError):  # said when it is wanted
+                self.fingerprint(keys[missing[at]])
+
+        self._share(missing, lambda at: ask_fingerprint(keys[missing[at]]), here)
+
+    def _missing(self, keys: Iterable[bytes]) -> list[bytes]:
+        """What the memory was asked for and does not know, and was not found since."""
+        return [key for key in keys if key not in self._new and key not in self._recalled]
+
+    def _share(
+        self, keys: Sequence[bytes], question: Callable[[int], bytes], here: Callable[[int], None]
+    ) -> None:
+        """Find these with the helpers; what they do not understand is left out."""
+        answers = self._helpers.share(len(keys), question, here)
+        self._new |= {keys[at]: answer for at, answer in answers.items() if answer}
 
     def flush(self) -> None:
         """Hand everything new to the memory."""

@@ -1,10 +1,10 @@
 import pytest
 
-from airflow_bluegreen.core.asking import NOTHING, answer, ask_lineage, ask_statements
+from airflow_bluegreen.core.asking import NOTHING, answer, ask_fingerprint, ask_lineage, ask_statements
 from airflow_bluegreen.core.changes import columns_of
 from airflow_bluegreen.core.packing import pack_lineage, pack_statements
 from airflow_bluegreen.core.project import read_project
-from airflow_bluegreen.core.sql import Trees, column_lineage, parse
+from airflow_bluegreen.core.sql import Trees, column_lineage, fingerprint, parse
 from tests.core.golden import v1_0_0
 
 
@@ -30,3 +30,8 @@ def test_a_column_lineage_needs_no_more_than_the_columns_of_the_tables_it_names(
 
 def test_what_is_not_understood_is_answered_with_nothing() -> None:
     assert answer(ask_statements("INSERT INTO", "x.sql"), Trees()) == NOTHING
+
+
+def test_a_fingerprint_is_that_of_the_text() -> None:
+    assert answer(ask_fingerprint("SELECT  1 -- one"), Trees()) == fingerprint("select 1").encode()
+    assert answer(ask_fingerprint("SELECT 'a"), Trees()) == NOTHING

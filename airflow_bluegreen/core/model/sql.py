@@ -118,12 +118,15 @@ class References(Sequence[TableReference]):
         """As it was given."""
         return self._packed
 
+    def places(self) -> Iterator[tuple[str, int, int]]:
+        """Name, start and end of each."""
+        names, numbers = self.names, iter(self._packed)
+        return ((names[name], start, end) for name, start, end in zip(numbers, numbers, numbers, strict=True))
+
     def _all(self) -> tuple[TableReference, ...]:
         if self._made is None:
-            names, numbers = self.names, iter(self._packed)
             self._made = tuple(
-                TableReference(name=names[name], start=start, end=end)
-                for name, start, end in zip(numbers, numbers, numbers, strict=True)
+                TableReference(name=name, start=start, end=end) for name, start, end in self.places()
             )
         return self._made
 

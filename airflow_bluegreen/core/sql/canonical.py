@@ -53,7 +53,7 @@ def fingerprint(sql: str) -> str:
 
     :raises SqlSyntaxError: for what is no text of Flink SQL.
     """
-    joined = "\n".join(f"{len(word)}:{word}" for word in canonical(sql))
+    joined = "\n".join([f"{len(word)}:{word}" for word in canonical(sql)])
     return hashlib.sha256(joined.encode()).hexdigest()[:16]
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import islice
 from typing import NamedTuple
 
+from airflow_bluegreen.core.sql.quoting import unquoted
 from airflow_bluegreen.core.sql.source import Source
 
 
@@ -40,7 +41,7 @@ class Lexeme(NamedTuple):
     def value(self) -> str:
         """The name or the string that the token stands for, without quotes."""
         if self.lexis is Lexis.QUOTED:
-            return self.text[1:-1].replace("``", "`")
+            return unquoted(self.text)
         if self.lexis is Lexis.STRING:
             return self.text[self.text.index("'") + 1 : -1].replace("''", "'")
         return self.text
@@ -56,6 +57,7 @@ _TOKEN = re.compile(
     r"""
     [ \t\r\n\f]*
     (?: (?P<s>[eE]'(?:\\.|''|[^'\\])*' | (?:[uU]&|[nNxX]|_[A-Za-z0-9]+)?'(?:''|[^'])*')
+      | (?P<unicode>[uU]&"(?:""|[^"\r\n])+"(?:\s*[uU][eE][sS][cC][aA][pP][eE]\s*'[^0-9A-Fa-f+"'\s]')?)
       | (?P<w>[^\W\d][\w$]*|\$[\w$]+)
       | (?P<comment>--[^\r\n]* | //[^\r\n]* | /\*(?!\+).*?\*/)
       | (?P<h>/\*\+.*?\*/)
@@ -71,7 +73,8 @@ _TOKEN = re.compile(
 # end.
 _PIECES = re.compile(re.sub(r"\?P<\w+>", "?:", _TOKEN.pattern) + r"| .+", re.VERBOSE | re.DOTALL)
 _KINDS = {_TOKEN.groupindex[lexis.value]: lexis for lexis in Lexis}
-_WORD = _TOKEN.groupindex["w"]
+_WORD, _UNICODE = _TOKEN.groupindex["w"], _TOKEN.groupindex["unicode"]
+_KINDS[_UNICODE] = Lexis.QUOTED
 # A file of this size is no one's SQL; its tokens would fill the memory.
 _MOST_TOKENS = 500_000
 
@@ -122,12 +125,27 @@ def _learn(piece: str, source: Source, at: int) -> _Known:
         raise _refuse(source, at)
     text = piece.lstrip(_SPACE)
     word = text.upper() if token.lastindex == _WORD else ""
+    if token.lastindex == _UNICODE:
+        _check_escapes(text, source, at + len(piece) - len(text))
     learnt = _KINDS.get(token.lastindex or 0), text, word, len(piece) - len(text), len(piece)
     if len(piece) <= _LONGEST_KNOWN:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
         _KNOWN[piece] = learnt
     return learnt
+
+
+def _check_escapes(name: str, source: Source, at: int) -> None:
+    """:raises SqlSyntaxError: for a ``U&"…"`` that stands for no name."""
+    try:
+        unquoted(name)
+    except ValueError:
+        raise source.error(
+            "an escape that stands for no character",
+            at,
+            at + len(name),
+            remedy="Write four hexadecimal digits behind the escape character, or double it",
+        ) from None
 
 
 def _refuse(source: Source, at: int) -> Exception:

@@ -1,8 +1,9 @@
 """Giving tables other names, and changing nothing else of the text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from airflow_bluegreen.core.model import Statement, TableReference
+from airflow_bluegreen.core.model import References, Statement, TableReference
+from airflow_bluegreen.core.sql.quoting import is_quoted, requoted, unquoted
 from airflow_bluegreen.core.sql.statements import parse
 from airflow_bluegreen.core.sql.text import dotted, quote
 from airflow_bluegreen.exceptions import ProjectError
@@ -28,41 +29,46 @@ def rename(text: str, renames: Mapping[str, str], path: str = "<sql>") -> str:
 def rename_statement(statement: Statement, renames: Mapping[str, str]) -> str:
     """The text of one statement with other table names, see :func:`rename`."""
     pieces, at = [], 0
-    changed = False
-    for reference in statement.references:
-        new = _new_name(statement.sql, reference, renames)
+    sql, references = statement.sql, statement.references
+    for name, start, end in _places(references):
+        new = _new_name(name, sql[start:end], renames)
         if new is None:
             continue
-        changed = True
-        pieces += [statement.sql[at : reference.start], _in_place(statement.sql, reference, new)]
-        at = reference.end
-    written = "".join(pieces) + statement.sql[at:]
-    if changed and any(new in statement.sql for new in renames.values()):
+        pieces += [sql[at:start], _in_place(sql, start, end, new)]
+        at = end
+    if not pieces:
+        return sql
+    written = "".join(pieces) + sql[at:]
+    if any(new in sql for new in renames.values()):
         _check_collision(statement, written, renames)
     return written
 
 
-def _new_name(sql: str, reference: TableReference, renames: Mapping[str, str]) -> str | None:
+def _places(references: Sequence[TableReference]) -> Iterable[tuple[str, int, int]]:
+    """Name, start and end of each; without making objects of those that are still packed."""
+    if isinstance(references, References):
+        return references.places()
+    return ((one.name, one.start, one.end) for one in references)
+
+
+def _new_name(name: str, written: str, renames: Mapping[str, str]) -> str | None:
     """What the table is called afterwards, None when it keeps its name."""
-    if reference.name in renames:
-        return renames[reference.name]
-    return renames.get(_own_name(sql, reference))
+    if name in renames:
+        return renames[name]
+    return renames.get(_own_name(written))
 
 
-def _own_name(sql: str, reference: TableReference) -> str:
+def _own_name(written: str) -> str:
     """The name's last part. A quoted name may hold dots, so it is read from where it stands."""
-    written = sql[reference.start : reference.end]
-    if written.startswith("`"):
-        return written[1:-1].replace("``", "`")
-    return written.replace("''", "'")
+    return unquoted(written) if is_quoted(written) else written.replace("''", "'")
 
 
-def _in_place(sql: str, reference: TableReference, new: str) -> str:
+def _in_place(sql: str, start: int, end: int, new: str) -> str:
     """The new name in the quotes of the old one."""
-    before = sql[reference.start - 1] if reference.start else ""
-    if sql[reference.start] == "`":
-        return "`" + new.replace("`", "``") + "`"
-    if before == "'":  # in a hint
+    written = sql[start:end]
+    if is_quoted(written):
+        return requoted(written, new)
+    if start and sql[start - 1] == "'":  # in a hint
         return new.replace("'", "''")
     return quote(new)
 
@@ -83,8 +89,8 @@ def _check_collision(statement: Statement, written: str, renames: Mapping[str, s
 
 
 def _renamed(sql: str, reference: TableReference, renames: Mapping[str, str]) -> str:
-    new = _new_name(sql, reference, renames)
+    written = sql[reference.start : reference.end]
+    new = _new_name(reference.name, written, renames)
     if new is None:
         return reference.name
-    own = dotted((_own_name(sql, reference),))
-    return reference.name.removesuffix(own) + dotted((new,))
+    return reference.name.removesuffix(dotted((_own_name(written),))) + dotted((new,))

@@ -19,6 +19,8 @@ def tokens(text: str) -> list[tuple[str, str]]:
         ("_utf8'a'", Lexis.STRING),
         ("'a\nb -- c'", Lexis.STRING),
         ("`a``b -- c`", Lexis.QUOTED),
+        ('U&"a""\\0062"', Lexis.QUOTED),
+        ("u&\"a!0062\"\n uescape '!'", Lexis.QUOTED),
         ("größe_1$", Lexis.WORD),
         ("$rowtime", Lexis.WORD),
         ("1.5e-3", Lexis.NUMBER),
