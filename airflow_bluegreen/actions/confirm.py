@@ -1,10 +1,13 @@
 """The last look, of a release and of a rollback: everything that was promised is there."""
 
-from airflow_bluegreen.actions.connectors import RUNNING
+from dataclasses import replace
+
+from airflow_bluegreen.actions.connectors import RUNNING, wanted_config
 from airflow_bluegreen.actions.jobs import filled_table
 from airflow_bluegreen.actions.ledger import advance_to, current
-from airflow_bluegreen.actions.planned import identity, job_name, subjects
+from airflow_bluegreen.actions.planned import identity, is_view, job_name, subjects
 from airflow_bluegreen.actions.read_release import load_project
+from airflow_bluegreen.actions.stable_names import names_before, names_meant, names_seen
 from airflow_bluegreen.actions.surroundings import look_for, tables_of
 from airflow_bluegreen.core.drift import Expected, WantedConnector, WantedJob, WantedTopic, compare
 from airflow_bluegreen.core.model import (
@@ -14,6 +17,7 @@ from airflow_bluegreen.core.model import (
     JobState,
     Phase,
     Plan,
+    Profile,
     ReleaseRecord,
     Surroundings,
 )
@@ -21,8 +25,9 @@ from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.ports import Narrator, Platform, SchemaReader
 
 
-def confirm(platform: Platform, plan: Plan, say: Narrator) -> None:
-    """Check every planned table, every untouched job and every connector; then the release is LIVE.
+def confirm(platform: Platform, plan: Plan, profile: Profile, say: Narrator) -> None:
+    """Check every planned table, every untouched job, every connector and every stable name; then the release
+    is LIVE.
 
     Raises RefusedError listing what is not as planned; the phase stays then.
     """
@@ -30,8 +35,9 @@ def confirm(platform: Platform, plan: Plan, say: Narrator) -> None:
     record = current(platform, release)
     _refuse_other(
         platform,
-        plan,
-        after_release(platform, record),
+        record,
+        profile,
+        after_release(platform, record, profile),
         say,
         what=f"release {release} is not as planned",
         remedy="Mend it and confirm again, or roll the release back",
@@ -42,22 +48,23 @@ def confirm(platform: Platform, plan: Plan, say: Narrator) -> None:
     say(f"release {release} {became} live: {len(plan.tables)} tables, {kept}")
 
 
-def confirm_rolled_back(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:
+def confirm_rolled_back(platform: Platform, record: ReleaseRecord, profile: Profile, say: Narrator) -> None:
     """Check that exactly what ran before a release runs again.
 
     Raises RefusedError listing what differs; the phase stays then.
     """
     _refuse_other(
         platform,
-        record.plan,
-        before_release(record),
+        record,
+        profile,
+        before_release(record, profile),
         say,
         what=f"after the rollback of {record.release} not all is as before",
         remedy="Mend it and roll back again",
     )
 
 
-def after_release(platform: Platform, record: ReleaseRecord) -> Expected:
+def after_release(platform: Platform, record: ReleaseRecord, profile: Profile) -> Expected:
     """What is there when a release has done all that its plan says.
 
     Jobs that filled other tables before are none of its business.
@@ -79,13 +86,26 @@ def after_release(platform: Platform, record: ReleaseRecord) -> Expected:
     stays = [one for one in plan.connectors if one.action is not ConnectorAction.REMOVE]
     return Expected(
         jobs=(*green, *_kept(plan), *_untouched(platform, plan)),
-        connectors=tuple(WantedConnector(name=one.name, topics=frozenset(one.green_topics)) for one in stays),
+        topics=tuple(
+            WantedTopic(name=planned.green)
+            for planned in plan.tables
+            if planned.green and planned.ddl and not is_view(planned)
+        ),
+        connectors=tuple(
+            WantedConnector(
+                name=one.name,
+                topics=frozenset(one.green_topics),
+                config=wanted_config(one, profile, platform.endpoints),
+            )
+            for one in stays
+        ),
+        names=names_meant(plan, profile),
         free=frozenset(table for table in others if table),
         gone_connectors=tuple(one.name for one in plan.connectors if one.action is ConnectorAction.REMOVE),
     )
 
 
-def before_release(record: ReleaseRecord) -> Expected:
+def before_release(record: ReleaseRecord, profile: Profile) -> Expected:
     """What was there when a release began; of an older record, what its plan says of blue."""
     plan, before = record.plan, record.before
     green = tuple(planned.green for planned in plan.tables if planned.green)
@@ -112,15 +132,24 @@ def before_release(record: ReleaseRecord) -> Expected:
         gone_topics=green,
         gone_subjects=gone_subjects,
         gone_connectors=tuple(one.name for one in connectors if one.config is None),
+        names=names_before(record, profile),
     )
 
 
 def _refuse_other(
-    platform: Platform, plan: Plan, expected: Expected, say: Narrator, *, what: str, remedy: str
+    platform: Platform,
+    record: ReleaseRecord,
+    profile: Profile,
+    expected: Expected,
+    say: Narrator,
+    *,
+    what: str,
+    remedy: str,
 ) -> None:
     """Raises RefusedError when what is there is not what is expected."""
-    found = look_for(platform, expected, plan.environment, tables_of(plan))
-    drift = compare(expected, found)
+    found = look_for(platform, expected, record.environment, tables_of(record.plan))
+    names = names_seen(platform, record, profile, expected.names, say)
+    drift = compare(expected, replace(found, names=names))
     for one in drift:
         say(f"not as expected: {one.what}")
     if drift:

@@ -66,7 +66,7 @@ def roll_back(
     _remove_green(platform, record, say)
     remove_traces(platform, record, say)
     discard(platform, record, profile, say)
-    confirm_rolled_back(platform, record, say)
+    confirm_rolled_back(platform, record, profile, say)
     advance_to(platform, release, Phase.ROLLED_BACK)
     live = live_release(platform.releases.records())
     now = f"{live.release} is live" if live else "no release of this tool is live"

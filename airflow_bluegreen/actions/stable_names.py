@@ -1,7 +1,7 @@
 """Names in the lake that stay while tables change: which table of the release each stands for."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airflow_bluegreen.actions.ledger import current, leave_marker
@@ -17,7 +17,7 @@ from airflow_bluegreen.core.model import (
     Profile,
     ReleaseRecord,
 )
-from airflow_bluegreen.exceptions import ConfigurationError, ReadinessError
+from airflow_bluegreen.exceptions import ConfigurationError, ReadinessError, StatementError
 from airflow_bluegreen.ports import Lake, Narrator, Platform
 
 CHANGE_MARKER = "change connector"
@@ -27,6 +27,9 @@ POINT_MARKER = "point stable name"
 """Subject: the logical table; detail: the physical one it stood for (``from``, empty for a new one) and the
 one it is to stand for (``to``).
 """
+
+STANDS_MARKER = "stable name stands"
+"""Subject and ``to`` as above, left once the name was pointed."""
 
 FILL_FOR_S = 3600.0
 """How long green's lake tables may take to be filled; the whole topic is written into them."""
@@ -94,7 +97,53 @@ def point_names(
         detail = {"from": table.blue, "to": table.green}
         leave_marker(platform, release, POINT_MARKER, table.table, detail=detail)
         _run(platform, statements, table.table, table.green)
+        leave_marker(platform, release, STANDS_MARKER, table.table, detail={"to": table.green})
         say(f"{table.table} stands for {table.green} in the lake")
+
+
+def names_meant(plan: Plan, profile: Profile) -> Mapping[str, str]:
+    """Logical table → the physical one that its name is to stand for after the release."""
+    return {one.table: one.green for one in lake_tables(plan)} if settings_of(profile).point else {}
+
+
+def names_before(record: ReleaseRecord, profile: Profile) -> Mapping[str, str]:
+    """Logical table → the physical one that its name stood for, of the names that the release pointed; only
+    where the lake can be asked: the ledger does not say more than that they were put back.
+    """
+    if not settings_of(profile).show:
+        return {}
+    return {one.subject: before for one in _pointed(record) if (before := one.detail["from"])}
+
+
+def names_seen(
+    platform: Platform, record: ReleaseRecord, profile: Profile, names: Container[str], say: Narrator
+) -> Mapping[str, str]:
+    """Logical table → the physical one that its name stands for, of these names.
+
+    As the lake tells it where the project says how to ask; else as the ledger has it.
+    """
+    tables = [one for one in lake_tables(record.plan) if one.table in names]
+    show = settings_of(profile).show
+    if show:
+        return {one.table: _shown(platform, show, one, say) for one in tables}
+    done = {one.subject: one.detail["to"] for one in record.markers if one.act == STANDS_MARKER}
+    return {one.table: done.get(one.table, one.blue) for one in tables}
+
+
+def _shown(platform: Platform, statement: str, table: LakeTable, say: Narrator) -> str:
+    """Which version of the table the engine's answer names; green's first, for the name that stays may be
+    written as blue's is. Empty for neither.
+    """
+    (asked,) = _filled(platform, (statement,), table.table, table.green)
+    try:
+        answer = lake_of(platform).ask(asked) or ""
+    except StatementError as error:  # no such name, for many an engine
+        say(error.what)
+        answer = ""
+    for version in (table.green, table.blue):
+        if version and re.search(rf"(?<!\w){re.escape(version)}(?!\w)", answer):
+            return version
+    return ""
 
 
 def names_back(platform: Platform, record: ReleaseRecord, profile: Profile, say: Narrator) -> None:
@@ -139,7 +188,11 @@ def _pointed(record: ReleaseRecord) -> Iterator[Marker]:
 
 
 def _run(platform: Platform, statements: Sequence[str], table: str, physical: str) -> None:
-    """Run statements with the two names filled in: they become part of SQL, so only plain ones may."""
+    lake_of(platform).run(_filled(platform, statements, table, physical))
+
+
+def _filled(platform: Platform, statements: Sequence[str], table: str, physical: str) -> tuple[str, ...]:
+    """Statements with the two names filled in: they become part of SQL, so only plain ones may."""
     odd = [name for name in (table, physical) if not _NAME.fullmatch(name)]
     if odd:
         raise ConfigurationError(
@@ -148,7 +201,7 @@ def _run(platform: Platform, statements: Sequence[str], table: str, physical: st
         )
     known: Mapping[str, str] = {"table": table, "topic": physical}
     numbered = {f"lake statement {number}": text for number, text in enumerate(statements, start=1)}
-    lake_of(platform).run(tuple(fill(numbered, platform.endpoints, known=known).values()))
+    return tuple(fill(numbered, platform.endpoints, known=known).values())
 
 
 def _await_filled(platform: Platform, plan: Plan, say: Narrator, timeout_s: float) -> None:

@@ -163,7 +163,7 @@ def retire_blue(
     session = session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
     retire(session.platform, plan, session.say)
-    confirm(session.platform, plan, session.say)
+    confirm(session.platform, plan, session.profile, session.say)
     record = current(session.platform, release)
     session.say(f"{release}: {rollback_horizon(session.platform, record, session.profile)}")
 

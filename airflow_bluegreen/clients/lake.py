@@ -1,8 +1,9 @@
 """The engine that reads the lake, through SQLAlchemy and its dialects: PostgreSQL, Trino, DuckDB …"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -33,22 +34,38 @@ class LakeEngine:
 
         Raises StatementError when the engine refuses one, TransientError when it cannot be reached.
         """
-        running = "connecting"
+        with self._connected() as (connection, running):
+            for statement in statements:
+                running.append(statement)
+                connection.exec_driver_sql(statement)
+
+    def ask(self, statement: str) -> str | None:
+        """The first value of what a statement answers, as text; None where it answers nothing.
+
+        Raises StatementError when the engine refuses it, TransientError when it cannot be reached.
+        """
+        with self._connected() as (connection, running):
+            running.append(statement)
+            value = connection.exec_driver_sql(statement).scalar()
+        return None if value is None else str(value)
+
+    @contextmanager
+    def _connected(self) -> Iterator[tuple[Connection, list[str]]]:
+        """A transaction, and the statements that were begun in it, the one that fails last."""
+        running: list[str] = []
         try:
             with self._engine.begin() as connection:
                 # As they stand: to text() a colon, and to drivers a percent sign, would be a parameter.
-                plain = connection.execution_options(no_parameters=True)
-                for running in statements:
-                    plain.exec_driver_sql(running)
+                yield connection.execution_options(no_parameters=True), running
         except (OperationalError, InterfaceError) as error:
-            if running == "connecting" or error.connection_invalidated:
+            if not running or error.connection_invalidated:
                 raise TransientError(
                     f"the lake at {self._name} cannot be reached: {_reason(error)}",
                     remedy="Check its address, and that it runs",
                 ) from error
-            raise self._refusal(running, error) from error
+            raise self._refusal(running[-1], error) from error
         except SQLAlchemyError as error:
-            raise self._refusal(running, error) from error
+            raise self._refusal(running[-1] if running else "connecting", error) from error
 
     def _refusal(self, statement: str, error: SQLAlchemyError) -> StatementError:
         short = " ".join(statement.split())

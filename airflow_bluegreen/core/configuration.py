@@ -51,11 +51,14 @@ class _Lake(_Closed):
     point: Statements | None = None
     unpoint: Statements | None = None
     discard: Statements | None = None
+    show: Annotated[str, Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
     def _both_ways(self) -> "_Lake":
         if (self.point is None) != (self.unpoint is None):
             raise ValueError("point and unpoint go together: a rollback takes new names away again")
+        if self.show is not None and self.point is None:
+            raise ValueError("show goes with point: without it no name is meant to stand for anything")
         return self
 
 
@@ -172,7 +175,8 @@ def _start(asked: _Start) -> StartSettings:
 
 def _lake(lake: _Lake) -> LakeSettings:
     given = lake.model_dump(exclude_none=True)
-    return LakeSettings(**{name: tuple(statements) for name, statements in given.items()})
+    show = given.pop("show", "")
+    return LakeSettings(**{name: tuple(statements) for name, statements in given.items()}, show=show)
 
 
 def _compose(text: str, path: str) -> yaml.Node | None:

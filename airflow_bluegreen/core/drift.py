@@ -27,6 +27,7 @@ class DriftKind(StrEnum):
     CONNECTOR_TROUBLED = "connector-troubled"
     CONNECTOR_DIFFERS = "connector-differs"
     CONNECTOR_LEFT = "connector-left"
+    NAME_DIFFERS = "name-differs"
 
 
 _REPAIR = "`bluegreen repair` starts it again from its last savepoint or checkpoint, else from its inputs"
@@ -46,6 +47,7 @@ _REMEDIES: Mapping[DriftKind, str] = {
     DriftKind.CONNECTOR_TROUBLED: "See its tasks' traces; `bluegreen repair` resumes one that was stopped",
     DriftKind.CONNECTOR_DIFFERS: _CONFIG,
     DriftKind.CONNECTOR_LEFT: "Delete it if nothing uses it",
+    DriftKind.NAME_DIFFERS: "Run `bluegreen cut-over` again: it only watches, and lets the names follow",
 }
 
 
@@ -106,6 +108,7 @@ class WantedConnector:
 class Expected:
     """What is meant to be there, and by name what is meant to be gone.
 
+    ``names`` maps each stable name of the lake, by logical table, to the physical table that it stands for.
     ``free`` are physical tables that any job may fill: those of a release in progress.
     """
 
@@ -113,6 +116,7 @@ class Expected:
     topics: tuple[WantedTopic, ...] = ()
     subjects: tuple[str, ...] = ()
     connectors: tuple[WantedConnector, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     free: frozenset[str] = frozenset()
     gone_topics: tuple[str, ...] = ()
     gone_subjects: tuple[str, ...] = ()
@@ -127,15 +131,17 @@ class Found:
     topics: Mapping[str, Topic | None] = field(default_factory=dict)
     subjects: frozenset[str] = frozenset()
     connectors: Mapping[str, ConnectorState | None] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def compare(expected: Expected, found: Found) -> tuple[Drift, ...]:
-    """Everything that is not as expected: jobs first, then topics, subjects and connectors."""
+    """Everything that is not as expected: jobs first, then topics, subjects, connectors and names."""
     return (
         *_jobs(expected, found),
         *_topics(expected, found),
         *_subjects(expected, found),
         *_connectors(expected, found),
+        *_names(expected, found),
     )
 
 
@@ -231,6 +237,14 @@ def _connectors(expected: Expected, found: Found) -> Iterator[Drift]:
     for name in expected.gone_connectors:
         if found.connectors.get(name) is not None:
             yield _drift(DriftKind.CONNECTOR_LEFT, name, f"connector {name} is still there")
+
+
+def _names(expected: Expected, found: Found) -> Iterator[Drift]:
+    for name, wanted in expected.names.items():
+        there = found.names.get(name)
+        if there != wanted:
+            what = f"{name} stands for {there or 'nothing'} in the lake, not for {wanted}"
+            yield _drift(DriftKind.NAME_DIFFERS, name, what)
 
 
 def _connector_differs(wanted: WantedConnector, there: ConnectorState) -> str:

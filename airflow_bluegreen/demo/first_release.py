@@ -27,5 +27,5 @@ def bring_live(platform: Platform, profile: Profile, *, release: str, say: Narra
         advance_to(platform, release, phase)
     cut_over(platform, plan, profile, say)
     retire(platform, plan, say)
-    confirm(platform, plan, say)
+    confirm(platform, plan, profile, say)
     return plan

@@ -99,4 +99,4 @@ class ConfirmReleaseOperator(BaseOperator):
 
         with task_outcome(self.log, advice=ADVICE):
             work = open_plan_site(self.project, self.environment, self.plan)
-            confirm(work.platform, work.plan, self.log.info)
+            confirm(work.platform, work.plan, work.profile, self.log.info)

@@ -13,3 +13,10 @@ class Lake(Protocol):
         Raises StatementError when the engine refuses one, TransientError when it cannot be reached.
         """
         ...
+
+    def ask(self, statement: str) -> str | None:
+        """The first value of what a statement answers, as text; None where it answers nothing.
+
+        Raises StatementError when the engine refuses it, TransientError when it cannot be reached.
+        """
+        ...

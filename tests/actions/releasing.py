@@ -41,7 +41,7 @@ def finish(world: World, plan: Plan) -> None:
     cut_over(platform, plan, world.profile, say)
     observe_cut_over(platform, plan, say)
     retire(platform, plan, say)
-    confirm(platform, plan, say)
+    confirm(platform, plan, world.profile, say)
 
 
 def continue_release(world: World, ref: str = "v1.0.1") -> None:

@@ -22,16 +22,16 @@ def retired() -> tuple[World, Plan]:
 
 def refusal(world: World, plan: Plan) -> str:
     with pytest.raises(RefusedError) as caught:
-        confirm(world.platform, plan, world.story)
+        confirm(world.platform, plan, world.profile, world.story)
     assert current(world.platform, "v1.0.1").phase is Phase.RETIRING
     return str(caught.value)
 
 
 def test_all_well_and_the_release_is_live() -> None:
     world, plan = retired()
-    confirm(world.platform, plan, world.story)
+    confirm(world.platform, plan, world.profile, world.story)
     assert current(world.platform, "v1.0.1").phase is Phase.LIVE
-    confirm(world.platform, plan, world.story)
+    confirm(world.platform, plan, world.profile, world.story)
     assert world.story.lines[-1].startswith("release v1.0.1 is live")
 
 
@@ -73,3 +73,15 @@ def test_connectors_that_do_not_read_green() -> None:
     assert "connector sink-fact-2 reads fact_2" in text
     assert "connector sink-fact-3 is FAILED" in text
     assert "connector sink-view32 is absent" in text
+
+
+def test_a_connector_that_is_configured_otherwise() -> None:
+    world, plan = retired()
+    world.cluster.connectors.all["sink-fact-2"].config["tasks.max"] = "7"
+    assert "connector sink-fact-2 has another tasks.max" in refusal(world, plan)
+
+
+def test_a_green_topic_that_is_gone() -> None:
+    world, plan = retired()
+    world.cluster.topics.delete_topic("view32")
+    assert "topic view32 is missing" in refusal(world, plan)

@@ -39,7 +39,7 @@ def test_a_kept_job_that_is_gone_is_not_as_planned() -> None:
     finish(world, plan)
     world.cluster.jobs.cancel(world.blue_jobs["dml.int_3"])
     with pytest.raises(RefusedError, match="kept int_3 has no job any more"):
-        confirm(world.platform, plan, world.story)
+        confirm(world.platform, plan, world.profile, world.story)
 
 
 def test_a_rollback_leaves_the_kept_job_alone_and_starts_the_others_again() -> None:

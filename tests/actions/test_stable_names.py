@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from airflow_bluegreen.actions.confirm import confirm
 from airflow_bluegreen.actions.cut_over import cut_over
 from airflow_bluegreen.actions.ledger import advance_to, change, current
 from airflow_bluegreen.actions.preflight import preflight
+from airflow_bluegreen.actions.retire import retire
 from airflow_bluegreen.actions.roll_back import roll_back
 from airflow_bluegreen.actions.stable_names import POINT_MARKER, lake_tables, point_names
 from airflow_bluegreen.core.model import LakeSettings, Phase, Plan, Profile
@@ -15,6 +17,7 @@ from airflow_bluegreen.exceptions import (
     ConfigurationError,
     ConflictError,
     ReadinessError,
+    RefusedError,
     StatementError,
     TransientError,
 )
@@ -215,6 +218,68 @@ def test_names_can_be_pointed_until_the_release_is_live() -> None:
     change(world.platform, "v1.0.1", savepoints={})
     point(world, plan)
     assert world.read("fact_2") == "fact_2_v2"
+
+
+SHOW = "SELECT sql FROM sqlite_master WHERE name = 'the_{table}'"
+
+
+def confirmed(world: LakeWorld, plan: Plan) -> None:
+    retire(world.platform, plan, world.story)
+    confirm(world.platform, plan, world.profile, world.story)
+
+
+@pytest.mark.parametrize("show", ["", SHOW])
+def test_a_release_whose_names_were_not_pointed_is_not_live(show: str) -> None:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, show=show)
+    cut(world, plan)
+    with pytest.raises(RefusedError) as refused:
+        confirmed(world, plan)
+    for said in (
+        "fact_2 stands for fact_2 in the lake, not for fact_2_v2",
+        "view32 stands for nothing in the lake, not for view32",
+    ):
+        assert said in str(refused.value)
+    assert current(world.platform, "v1.0.1").phase is Phase.RETIRING
+    point(world, plan)
+    confirmed(world, plan)
+    assert current(world.platform, "v1.0.1").phase is Phase.LIVE
+
+
+def test_a_name_that_somebody_pointed_elsewhere_is_seen_where_the_lake_can_be_asked() -> None:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, show=SHOW)
+    cut(world, plan)
+    point(world, plan)
+    world.lake.run(("DROP VIEW the_fact_3", "CREATE VIEW the_fact_3 AS SELECT * FROM fact_3"))
+    with pytest.raises(RefusedError, match="fact_3 stands for fact_3 in the lake, not for fact_3_v2"):
+        confirmed(world, plan)
+
+
+def test_a_name_that_the_engine_does_not_know_stands_for_nothing() -> None:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, show="SELECT v FROM the_{table}")
+    cut(world, plan)
+    point(world, plan)
+    world.lake.run(("DROP VIEW the_fact_3",))
+    with pytest.raises(RefusedError, match="fact_3 stands for nothing in the lake"):
+        confirmed(world, plan)
+    assert "no such table: the_fact_3" in world.story.text
+
+
+def test_a_rollback_looks_whether_the_names_are_back() -> None:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, show=SHOW)
+    cut(world, plan)
+    point(world, plan)
+    # It points the wrong way: the name of fact_2 stays where it is.
+    stuck = tuple(text.replace("the_{table}", "the_wrong_{table}") for text in LAKE.point)
+    world.settings = replace(LAKE, show=SHOW, point=stuck, discard=())
+    with pytest.raises(RefusedError, match="fact_2 stands for fact_2_v2 in the lake, not for fact_2"):
+        roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    world.settings = replace(LAKE, show=SHOW)
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert current(world.platform, "v1.0.1").phase is Phase.ROLLED_BACK
 
 
 def test_killed_anywhere_the_names_get_there_and_back() -> None:

@@ -47,5 +47,5 @@ def live_cluster() -> FakeCluster:
     advance_to(platform, "v1.0.0", Phase.COMPARED)
     cut_over(platform, plan, PROFILE, say)
     retire(platform, plan, say)
-    confirm(platform, plan, say)
+    confirm(platform, plan, PROFILE, say)
     return cluster

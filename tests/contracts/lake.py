@@ -61,3 +61,10 @@ class LakeContract:
     def test_nothing_to_run_changes_nothing(self, pointed: LakeContractWorld) -> None:
         pointed.lake.run(())
         assert pointed.seen() == [(pointed.blue,)]
+
+    def test_a_question_is_answered_with_its_first_value(self, pointed: LakeContractWorld) -> None:
+        assert pointed.lake.ask(f"SELECT v, 'more' FROM {pointed.name}") == pointed.blue
+        assert pointed.lake.ask(f"SELECT count(*) FROM {pointed.name}") == "1"
+        assert pointed.lake.ask(f"SELECT v FROM {pointed.name} WHERE v = '10% :of'") is None
+        with pytest.raises(StatementError, match="no_such_table"):
+            pointed.lake.ask("SELECT v FROM no_such_table")

@@ -27,6 +27,14 @@ class FakeLake:
                 raise StatementError(f"the lake refuses {statement!r}: {error}") from error
             self._database.execute("COMMIT")
 
+    def ask(self, statement: str) -> str | None:
+        with self.wire.call("ask", statement):
+            try:
+                row = self._database.execute(statement).fetchone()
+            except sqlite3.Error as error:
+                raise StatementError(f"the lake refuses {statement!r}: {error}") from error
+        return None if row is None or row[0] is None else str(row[0])
+
     # --- what tests do to it ---
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -122,7 +122,7 @@ class Drill:
     def release(self, release: str) -> Plan:
         plan = self.cut(release)
         retire(self.platform, plan, print)
-        confirm(self.platform, plan, print)
+        confirm(self.platform, plan, self.profile, print)
         return plan
 
     def back(self, release: str) -> None:

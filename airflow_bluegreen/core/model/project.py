@@ -78,13 +78,15 @@ class LakeSettings:
 
     ``prepare`` runs before the first row of a green table is written, ``point`` lets the name that readers
     use stand for a table, ``unpoint`` takes that name away, ``discard`` removes a green table that was
-    rolled back. Without statements nothing is done.
+    rolled back. Without statements nothing is done. ``show`` answers with a text that names the physical
+    table which the name of ``{table}`` stands for, such as a view's definition; empty: nobody asks.
     """
 
     prepare: tuple[str, ...] = ()
     point: tuple[str, ...] = ()
     unpoint: tuple[str, ...] = ()
     discard: tuple[str, ...] = ()
+    show: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
