@@ -104,13 +104,18 @@ def refuse_lost_control_topic(topics: TopicReader, name: str, config: Mapping[st
         )
 
 
+def sink_group(name: str, config: Mapping[str, str]) -> str:
+    """The consumer group in which a sink connector commits its offsets."""
+    return config.get("consumer.override.group.id", f"connect-{name}")
+
+
 def stop_for_good(platform: Platform, name: str, config: Mapping[str, str] | None) -> ConnectorState | None:
     """Stop a connector and wait until its tasks have committed their last offsets; then what it is.
 
     Raises TransientError when a task does not end: its offsets may move still.
     """
     platform.connectors.stop_connector(name)
-    group = (config or {}).get("consumer.override.group.id", f"connect-{name}")
+    group = sink_group(name, config or {})
     members = poll(
         lambda: platform.topics.group_members(group),
         until=lambda count: count == 0,

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.connectors import wanted_config
+from airflow_bluegreen.actions.connectors import STOPPED, sink_group, starting_offsets, wanted_config
 from airflow_bluegreen.actions.drift import newest_plan_of, read_drift
 from airflow_bluegreen.actions.jobs import Launch, start
 from airflow_bluegreen.actions.planned import job_name
+from airflow_bluegreen.core.connectors import topics_read
 from airflow_bluegreen.core.drift import Drift, DriftKind
 from airflow_bluegreen.core.model import (
+    ConnectorState,
     JobIdentity,
+    Offsets,
+    Phase,
     Plan,
     PlannedStatement,
     PlannedTable,
@@ -47,6 +51,19 @@ class PutConnector:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreateConnector:
+    """Bring a connector back that is gone, to go on where it was."""
+
+    name: str
+    config: Mapping[str, str]
+    offsets: Offsets
+    source: str
+
+    def __str__(self) -> str:
+        return f"create connector {self.name} as the release says, {self.source}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeConnector:
     """Let a connector run that was stopped or paused."""
 
@@ -56,7 +73,7 @@ class ResumeConnector:
         return f"resume connector {self.name}"
 
 
-Repair = StartJob | PutConnector | ResumeConnector
+Repair = StartJob | PutConnector | CreateConnector | ResumeConnector
 
 
 def plan_repairs(platform: Platform, profile: Profile, say: Narrator) -> tuple[Repair, ...]:
@@ -91,9 +108,21 @@ def perform_repairs(platform: Platform, repairs: Sequence[Repair], say: Narrator
                 platform.connectors.put_config(name, config)
                 platform.connectors.resume_connector(name)
                 say(f"connector {name} is configured as the release says")
+            case CreateConnector(name=name, config=config, offsets=offsets):
+                _create(platform, name, config, offsets)
+                say(f"connector {name} is back")
             case ResumeConnector(name=name):
                 platform.connectors.resume_connector(name)
                 say(f"connector {name} is resumed")
+
+
+def _create(platform: Platform, name: str, config: Mapping[str, str], offsets: Offsets) -> None:
+    """One that is there has begun, and is not set back: it may have delivered since."""
+    state = platform.connectors.connector(name)
+    if state is None or (state.state == STOPPED and not state.offsets):
+        platform.connectors.put_config(name, config, stopped=True)
+        platform.connectors.set_offsets(name, offsets)
+    platform.connectors.resume_connector(name)
 
 
 def _repairs(
@@ -148,10 +177,50 @@ def _connector_repairs(
 ) -> Iterator[tuple[Repair, Drift]]:
     planned = {one.name: one for one in plan.connectors}
     for one in drift:
-        if one.kind in (DriftKind.CONNECTOR_MISSING, DriftKind.CONNECTOR_DIFFERS):
+        if one.kind is DriftKind.CONNECTOR_MISSING:
+            config = wanted_config(planned[one.subject], profile, platform.endpoints)
+            yield _creation(platform, one.subject, config), one
+        elif one.kind is DriftKind.CONNECTOR_DIFFERS:
             config = wanted_config(planned[one.subject], profile, platform.endpoints)
             yield PutConnector(name=one.subject, config=config), one
         elif one.kind is DriftKind.CONNECTOR_TROUBLED:
             state = platform.connectors.connector(one.subject)
             if state is not None and state.state in _HELD:
                 yield ResumeConnector(name=one.subject), one
+
+
+def _creation(platform: Platform, name: str, config: Mapping[str, str]) -> CreateConnector:
+    """Kafka keeps what a deleted connector had committed, for some days. After that the ledger knows where it
+    was told to begin: from there rows come twice, and none is lost.
+    """
+    committed = platform.topics.group_offsets(sink_group(name, config))
+    stored = _stored_offsets(platform.releases.records(), name)
+    topics, offsets, sources = topics_read(config), dict(stored), "where the ledger last put it"
+    offsets.update(committed)
+    offsets = {at: offset for at, offset in offsets.items() if at[0] in topics}
+    if committed:
+        sources = "where it had stopped"
+    elif not offsets:
+        sources = "from the beginning of its topics: nobody knows where it was"
+    known = ConnectorState(name=name, config=config, offsets=offsets)
+    return CreateConnector(
+        name=name,
+        config=config,
+        offsets=starting_offsets(platform.topics, config, known),
+        source=sources,
+    )
+
+
+def _stored_offsets(records: Sequence[ReleaseRecord], name: str) -> Offsets:
+    """Where the newest releases that moved or stored a connector have it, newest counts."""
+    found: dict[tuple[str, int], int] = {}
+    for record in records:
+        if record.phase is Phase.ROLLED_BACK:
+            continue
+        for before in record.connectors_before:
+            if before.name == name:
+                found.update(before.offsets)
+        for moved in record.connector_moves:
+            if moved.name == name:
+                found.update(moved.offsets or {})
+    return found

@@ -52,7 +52,7 @@ def begin(
     :param earlier: the record of an earlier try, whose history goes on.
     """
     history = earlier.history if earlier else ()
-    old = (*earlier.leftovers, *earlier.savepoints.values()) if earlier else ()
+    old = (*earlier.leftovers, *earlier.savepoints.values(), *seeds(earlier)) if earlier else ()
     return ReleaseRecord(
         project=plan.project,
         environment=plan.environment,
@@ -121,6 +121,18 @@ def adopted(plan: Plan, *, at: str, by: str = "") -> ReleaseRecord:
 def is_adopted(record: ReleaseRecord) -> bool:
     """Whether the record is that of what ran before anything was released."""
     return any(marker.act == ADOPT_MARKER for marker in record.markers)
+
+
+START_MARKER = "start table"
+"""Left before a green table starts otherwise than by rebuilding; subject: the job's name; detail:
+``strategy``, and what that strategy needs to start at the same place, such as the ``savepoint`` of a seed.
+"""
+
+
+def seeds(record: ReleaseRecord) -> tuple[str, ...]:
+    """The savepoints of running blue jobs that green tables were started from."""
+    found = (one.detail.get("savepoint") for one in record.markers if one.act == START_MARKER)
+    return tuple(dict.fromkeys(path for path in found if path))
 
 
 CLEAN_MARKER = "delete retired"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from airflow_bluegreen.core.lifecycle import in_progress, is_adopted, live_release, live_since
+from airflow_bluegreen.core.lifecycle import in_progress, is_adopted, live_release, live_since, seeds
 from airflow_bluegreen.core.model import Phase, Plan, ReleaseRecord
 
 
 class LeftoverKind(StrEnum):
     """TABLE: a topic with its subjects and consumer groups. SAVEPOINT: of a stopped blue job. LEFTOVER: a
-    savepoint that nothing can need, of an earlier try of its release.
+    savepoint that nothing can need: of an earlier try of its release, or one that green was started from.
     """
 
     TABLE = "table"
@@ -88,6 +88,8 @@ def _left_by(record: ReleaseRecord) -> Iterator[tuple[LeftoverKind, str]]:
     if record.phase is Phase.LIVE:
         yield from ((LeftoverKind.TABLE, name) for name in retired_tables(record.plan))
         yield from ((LeftoverKind.SAVEPOINT, path) for path in record.savepoints.values())
+        # Green's own checkpoints stand for it by now.
+        yield from ((LeftoverKind.LEFTOVER, path) for path in seeds(record))
     elif record.phase is Phase.ROLLED_BACK:
         yield from ((LeftoverKind.LEFTOVER, path) for path in record.savepoints.values())
     yield from ((LeftoverKind.LEFTOVER, path) for path in record.leftovers)

@@ -10,9 +10,9 @@ import pytest
 from airflow_bluegreen.actions.adopt import adopt
 from airflow_bluegreen.actions.catalog import consumer_group
 from airflow_bluegreen.actions.clean_up import delete_leftovers, list_leftovers
-from airflow_bluegreen.actions.ledger import current, open_release
+from airflow_bluegreen.actions.ledger import annotate, current, open_release
 from airflow_bluegreen.actions.roll_back import roll_back
-from airflow_bluegreen.core.lifecycle import CLEAN_MARKER, live_release
+from airflow_bluegreen.core.lifecycle import CLEAN_MARKER, START_MARKER, live_release
 from airflow_bluegreen.core.model import Job, Phase
 from airflow_bluegreen.core.retirement import Leftover, LeftoverKind
 from airflow_bluegreen.exceptions import BluegreenError, BusyError, RefusedError
@@ -243,3 +243,30 @@ def test_jobs_of_other_environments_do_not_count_as_ours() -> None:
     world.cluster.clock.advance(WEEK)
     assert "int_3" not in free(world)
     assert all(isinstance(job, Job) for job in world.cluster.jobs.jobs())
+
+
+def test_the_savepoint_that_green_was_seeded_from_goes_too() -> None:
+    world = released()
+    seed = world.platform.jobs.take_savepoint(world.job("dml.int_3_v2").job_id)
+    detail = {"strategy": "seed", "savepoint": seed}
+    annotate(world.platform, "v1.0.1", START_MARKER, "dml.int_3_v2", detail=detail)
+    assert cleaned(world) == set()
+    assert seed in world.cluster.jobs.savepoints
+    world.cluster.clock.advance(WEEK)
+    assert seed in cleaned(world)
+    assert seed not in world.cluster.jobs.savepoints
+    marked = [one.subject for one in current(world.platform, "v1.0.1").markers if one.act == CLEAN_MARKER]
+    assert marked.count(seed) == 1
+    assert cleaned(world) == set()
+
+
+def test_a_seed_alone_does_not_close_the_way_back() -> None:
+    world = released()
+    seed = world.platform.jobs.take_savepoint(world.job("dml.int_3_v2").job_id)
+    annotate(world.platform, "v1.0.1", START_MARKER, "dml.int_3_v2", detail={"savepoint": seed})
+    world.cluster.clock.advance(WEEK)
+    only = [one for one in listed(world) if one.name == seed]
+    delete_leftovers(world.platform, world.profile, only, world.story)
+    assert seed not in world.cluster.jobs.savepoints
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    assert current(world.platform, "v1.0.1").phase is Phase.ROLLED_BACK

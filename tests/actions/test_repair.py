@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from airflow_bluegreen.actions.drift import read_drift
+from airflow_bluegreen.actions.ledger import change, current
 from airflow_bluegreen.actions.repair import Repair, perform_repairs, plan_repairs
-from airflow_bluegreen.core.model import JobState
+from airflow_bluegreen.core.model import ConnectorMove, JobState
 from tests.actions.test_drift import (
     change_a_connector,
     delete_a_connector,
@@ -113,3 +114,50 @@ def test_nothing_to_repair() -> None:
     fresh = World()
     assert planned(fresh) == ()
     assert "nothing is live by the ledger" in fresh.story.lines[-1]
+
+
+def test_a_connector_that_somebody_deleted_goes_on_where_it_had_stopped() -> None:
+    world = live()
+    world.cluster.run(rounds=4)
+    had = dict(world.cluster.topics.groups["connect-sink-fact-2"])
+    assert any(had.values())
+    before = len(world.cluster.connectors.delivered("sink-fact-2"))
+    del world.cluster.connectors.all["sink-fact-2"]
+    (repair,) = planned(world)
+    assert str(repair) == "create connector sink-fact-2 as the release says, where it had stopped"
+    perform_repairs(world.platform, [repair], world.story)
+    assert world.cluster.topics.groups["connect-sink-fact-2"] == had
+    world.produce("b", 1, 77)
+    world.cluster.run(rounds=6)
+    perform_repairs(world.platform, [repair], world.story)
+    world.cluster.run(rounds=2)
+    fresh = world.cluster.connectors.delivered("sink-fact-2")
+    assert before
+    assert fresh, "what it delivers now"
+    assert all(one.offset >= had.get((topic, one.partition), 0) for topic, one in fresh)
+    assert len({(topic, one.partition, one.offset) for topic, one in fresh}) == len(fresh), "nothing twice"
+
+
+def test_where_kafka_has_forgotten_its_offsets_the_ledger_tells_where_it_began() -> None:
+    world = live()
+    (moved,) = [one for one in current(world.platform, "v1.0.1").connector_moves if one.name == "sink-fact-2"]
+    later = {at: offset + 1 for at, offset in (moved.offsets or {}).items()}
+    moves = (ConnectorMove(name="sink-fact-2", offsets=later),)
+    change(world.platform, "v1.0.1", connector_moves=moves)
+    world.cluster.connectors.delete_connector("sink-fact-2")
+    (repair,) = repaired(world)
+    assert str(repair).endswith("where the ledger last put it")
+    set_to = [
+        call.arguments[1]
+        for call in world.cluster.connectors.wire.calls
+        if call.method == "set_offsets" and call.arguments[0] == "sink-fact-2"
+    ]
+    assert set_to[-1] == later
+
+
+def test_a_connector_that_nobody_has_offsets_of_begins_at_the_beginning() -> None:
+    world = live()
+    change(world.platform, "v1.0.1", connector_moves=(), connectors_before=())
+    world.cluster.connectors.delete_connector("sink-fact-2")
+    (repair,) = planned(world)
+    assert "from the beginning of its topics: nobody knows where it was" in str(repair)

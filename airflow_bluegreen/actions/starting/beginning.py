@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.jobs import Launch
 from airflow_bluegreen.actions.ledger import find, leave_marker
+from airflow_bluegreen.core.lifecycle import START_MARKER
 from airflow_bluegreen.core.model import JobIdentity, Plan, PlannedTable, Profile
 from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import Narrator, Platform
 
-START_ACT = "start table"
-"""Subject: the job's name; detail: ``strategy``, and what that strategy needs to start at the same place."""
+START_ACT = START_MARKER
 COPY_ACT = "copied blue's rows"
 """Subject: the green table; detail: ``until``, the offsets of blue, and ``ends``, those of green then."""
 
