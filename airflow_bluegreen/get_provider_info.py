@@ -173,7 +173,8 @@ def _options() -> dict[str, Any]:
             "/srv/airflow/retail.snapshot.json",
         ),
         "report_path": _option(
-            "The folder for comparison reports, which workers write and the API server shows. Empty: "
+            "Where the reports are kept, which workers write and the API server shows: a folder, or an "
+            "address of Airflow's object storage such as s3://aws_default@bucket/reports. Empty: "
             "bluegreen/reports below Airflow's home.",
             "/srv/airflow/reports",
         ),

@@ -31,7 +31,10 @@ Environment = Annotated[
 ]
 Release = Annotated[str, typer.Option(help="Tag, branch or sha that is released.")]
 Json = Annotated[bool, typer.Option("--json", help="For programs.")]
-ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the HTML report to this file.")]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option("--report", help="Write the report to this file: HTML, or by its name .json or .md."),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,17 +280,10 @@ def _show(
     *,
     as_json: bool,
 ) -> None:
-    from airflow_bluegreen.actions.ledger import now
-    from airflow_bluegreen.actions.read_release import load_project
-    from airflow_bluegreen.core.lineage import Lineage
-
     if report is not None:
-        from airflow_bluegreen.report import build_report
+        from airflow_bluegreen.cli.report_text import report_text
 
-        lineage = Lineage(load_project(session.platform.repository, plan.release.sha))
-        inputs = {name: (*lineage.inputs(name), *lineage.external_inputs(name)) for name in lineage.tables}
-        page = build_report(plan, comparisons, lineage=inputs, generated_at=now(session.platform.clock))
-        report.write_text(page, encoding="utf-8")
+        report.write_text(report_text(session, plan, comparisons, report.suffix), encoding="utf-8")
         session.say(f"report: {report}")
     _print(comparisons, as_json=as_json)
 

@@ -1,6 +1,6 @@
 """The plan and its outcome for people: terminal and Markdown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.table import Table as RichTable
@@ -9,13 +9,10 @@ from rich.tree import Tree
 
 from airflow_bluegreen.core.markdown import cell, table
 from airflow_bluegreen.core.model import (
-    CheckResult,
     Plan,
     PlannedTable,
     Start,
-    TableComparison,
     Trigger,
-    Verdict,
 )
 
 NOTHING = "–"
@@ -58,7 +55,7 @@ def plan_rows(plan: Plan) -> tuple[PlanRow, ...]:
 
 def plan_table(plan: Plan) -> RichTable:
     """The rows as a table for the terminal; the caption says what keeps running."""
-    shown = RichTable(*HEADINGS, title=Text(_headline(plan)), title_justify="left", caption=_kept(plan))
+    shown = RichTable(*HEADINGS, title=Text(headline_of(plan)), title_justify="left", caption=_kept(plan))
     for row in plan_rows(plan):
         # Text, as names and SQL may hold brackets that rich would read as markup
         shown.add_row(*map(Text, (row.blue, row.green, row.statement, str(row.trigger))))
@@ -67,7 +64,7 @@ def plan_table(plan: Plan) -> RichTable:
 
 def plan_tree(plan: Plan) -> Tree:
     """Why each table is in: causes at the top, below each what reads it."""
-    tree = Tree(Text(_headline(plan)))
+    tree = Tree(Text(headline_of(plan)))
     branches: dict[str, Tree] = {}
     for planned in _causes_first(plan):
         above = branches.get(planned.path[-2], tree) if len(planned.path) > 1 else tree
@@ -117,7 +114,7 @@ def pins(plan: Plan) -> tuple[str, ...]:
 
 def plan_markdown(plan: Plan) -> str:
     """The plan as a page: the table, why, the connectors, what keeps running."""
-    lines = [f"## {cell(_headline(plan))}", ""]
+    lines = [f"## {cell(headline_of(plan))}", ""]
     if not plan.tables and not plan.connectors:
         return "\n".join([*lines, "Nothing to deploy.", "", cell(_kept(plan)), ""])
     rows = [(row.blue, row.green, row.statement, str(row.trigger), row.why) for row in plan_rows(plan)]
@@ -132,49 +129,8 @@ def plan_markdown(plan: Plan) -> str:
     return "\n".join([*lines, "", cell(_kept(plan)), ""])
 
 
-def comparison_markdown(plan: Plan, comparisons: Iterable[TableComparison]) -> str:
-    """What a person needs to approve a release: one line a table, then every check that found something."""
-    found = sorted(comparisons, key=lambda one: one.table)
-    headings = ("table", "blue", "green", "verdict", "match", "blue only", "green only", "diff", "in flight")
-    rows = [
-        (
-            one.table,
-            one.blue or NOTHING,
-            one.green,
-            one.told if one.verdict is Verdict.PASS else f"**{one.told}**",
-            *(
-                f"{count:,}"
-                for count in (
-                    one.keys.match,
-                    one.keys.blue_only,
-                    one.keys.green_only,
-                    one.keys.diff,
-                    one.keys.in_flight,
-                )
-            ),
-        )
-        for one in found
-    ]
-    lines = [f"## {cell(_headline(plan))}", "", *table(headings, rows)]
-    findings = [
-        f"- {cell(one.table)}, {cell(check.check)}: {_told(check)}. {cell(check.detail)}"
-        for one in found
-        for check in one.checks
-        if check.verdict is not Verdict.PASS or check.expected
-    ]
-    missing = sorted(
-        {planned.table for planned in plan.tables if planned.green} - {one.table for one in found}
-    )
-    if missing:
-        findings.append(f"- not compared: {cell(', '.join(missing))}")
-    return "\n".join([*lines, *([""] if findings else []), *findings, "", cell(_kept(plan)), ""])
-
-
-def _told(check: CheckResult) -> str:
-    return "expected" if check.expected else f"**{check.verdict}**"
-
-
-def _headline(plan: Plan) -> str:
+def headline_of(plan: Plan) -> str:
+    """What is released over what, and where."""
     base = f" over {plan.base_release or plan.base.ref}" if plan.base else ""
     return f"{plan.project} {plan.release.ref}{base} in {plan.environment}"
 

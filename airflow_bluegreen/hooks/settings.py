@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from urllib.parse import quote
 
 from airflow.sdk import conf
 
@@ -33,25 +32,16 @@ def snapshot_path(project: str) -> Path:
     return Path(configured) if configured else _home() / f"{Path(project).resolve().name}.snapshot.json"
 
 
-def report_directory() -> Path:
-    """``[bluegreen] report_path``, else ``bluegreen/reports`` below Airflow's home."""
-    configured = conf.get(SECTION, "report_path", fallback="")
-    return Path(configured) if configured else _home() / "reports"
-
-
-def report_file(dag_id: str, run_id: str) -> Path:
-    """The file with the report of a run. No name leads out of the report directory."""
-    return report_directory() / _file_name(dag_id) / f"{_file_name(run_id)}.html"
+def report_location() -> str:
+    """``[bluegreen] report_path``: a folder, or an address of Airflow's object storage such as
+    ``s3://aws_default@bucket/reports``; else ``bluegreen/reports`` below Airflow's home.
+    """
+    return conf.get(SECTION, "report_path", fallback="") or str(_home() / "reports")
 
 
 def site_function() -> str:
     """``[bluegreen] site``: import path of the function that opens an environment; empty by default."""
     return str(conf.get(SECTION, "site", fallback=""))
-
-
-def _file_name(text: str) -> str:
-    # quote() leaves dots alone; a name of dots only would be a folder.
-    return quote(text, safe="").replace(".", "%2E")
 
 
 def _home() -> Path:

@@ -52,8 +52,8 @@ class CompareBlueGreenOperator(BaseOperator):
 class ReportOperator(BaseOperator):
     """Write the comparison report of the run, and the text on which a person decides.
 
-    The report is an HTML page in ``[bluegreen] report_path``, shown as a tab of the run. XCom ``body``
-    holds the text as markdown, ``verdict`` the worst verdict of all tables.
+    The report is an HTML page in ``[bluegreen] report_path``, shown as a tab of the run, with the same as
+    JSON and Markdown beside it. XCom ``body`` holds the text, ``verdict`` the worst verdict of all tables.
 
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
@@ -85,11 +85,9 @@ class ReportOperator(BaseOperator):
         self.deploy_group = deploy_group
 
     def execute(self, context: Context) -> str:
-        """Write the page; its path is the task's XCom."""
+        """Write the page; where it is is the task's XCom."""
         from airflow_bluegreen.actions.horizon import horizon_in_words
         from airflow_bluegreen.actions.ledger import note_compared
-        from airflow_bluegreen.core.explain import comparison_markdown
-        from airflow_bluegreen.core.starting.telling import known_cost_markdown
         from airflow_bluegreen.hooks.plan_site import open_plan_site
         from airflow_bluegreen.operators.report_page import comparisons_of_run, cost_of, write_report
 
@@ -98,16 +96,14 @@ class ReportOperator(BaseOperator):
             work = open_plan_site(self.project, self.environment, self.plan)
             comparisons = comparisons_of_run(work.plan, task_instance, self.deploy_group)
             note_compared(work.platform, work.plan.release.ref, comparisons)
-            cost = cost_of(self.cost)
-            file = write_report(work, task_instance, comparisons, cost=cost)
+            written = write_report(work, task_instance, comparisons, cost=cost_of(self.cost))
             way_back = horizon_in_words(work.platform, work.plan, work.profile)
-        found = comparison_markdown(work.plan, comparisons)
-        body = f"{found}\n{known_cost_markdown(cost)}\n{way_back}\n"
+        body = f"{written.markdown}\n\n{way_back}\n"
         task_instance.xcom_push(key=BODY_KEY, value=body)
         task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
         for line in body.splitlines():
             self.log.info(line)
-        return str(file)
+        return written.address
 
 
 def _worst(comparisons: "Sequence[TableComparison]") -> str:

@@ -1,11 +1,8 @@
-"""The report of a run: gathered from what its tasks left, written as one HTML file."""
+"""The report of a run: gathered from what its tasks left, written as page, JSON and Markdown."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import unified_diff
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from airflow_bluegreen.actions.read_release import load_project
@@ -14,9 +11,9 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import Plan, Project, ReleaseCost, TableComparison
 from airflow_bluegreen.exceptions import StaleGraphError
 from airflow_bluegreen.hooks.plan_site import PlanSite
-from airflow_bluegreen.hooks.settings import report_file
+from airflow_bluegreen.hooks.reports import JSON, MARKDOWN, PAGE, write_reports
 from airflow_bluegreen.operators.table_tasks import task_id_of
-from airflow_bluegreen.report import build_report
+from airflow_bluegreen.report import Report, html_page, json_text, markdown
 
 
 def comparisons_of_run(plan: Plan, task_instance: Any, deploy_group: str) -> tuple[TableComparison, ...]:
@@ -43,6 +40,14 @@ def cost_of(text: str) -> ReleaseCost | None:
     return from_json(ReleaseCost, text) if text else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where the page is, and the report as Markdown."""
+
+    address: str
+    markdown: str
+
+
 def write_report(
     work: PlanSite,
     task_instance: Any,
@@ -50,42 +55,27 @@ def write_report(
     *,
     cost: ReleaseCost | None = None,
     cut_over: Sequence[str] | None = None,
-) -> Path:
-    """Write the report of the run, over an earlier one; returns its file.
+) -> Written:
+    """Write the report of the run, over an earlier one.
 
     :param cost: what the release costs; None where nobody could tell.
     :param cut_over: what was seen after the cut-over, a line each; None before it.
     """
     project = load_project(work.platform.repository, work.plan.release.sha, work.platform.front_end)
-    page = build_report(
-        work.plan,
-        comparisons,
+    report = Report(
+        plan=work.plan,
+        comparisons=tuple(comparisons),
         lineage=_lineage(project),
-        cost=cost,
-        cut_over=cut_over,
         generated_at=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M:%S} UTC",
-        diff="\n".join(_diff(project, work.plan)),
+        cost=cost,
+        cut_over=None if cut_over is None else tuple(cut_over),
+        sources={path: project.files.get(path, "") for path in work.plan.rewritten},
     )
-    file = report_file(task_instance.dag_id, task_instance.run_id)
-    _write(file, page)
-    return file
+    told = markdown(report)
+    texts = {PAGE: html_page(report), JSON: json_text(report), MARKDOWN: told}
+    return Written(address=write_reports(task_instance.dag_id, task_instance.run_id, texts), markdown=told)
 
 
 def _lineage(project: Project) -> Mapping[str, tuple[str, ...]]:
     lineage = Lineage(project)
     return {table: (*lineage.inputs(table), *lineage.external_inputs(table)) for table in lineage.tables}
-
-
-def _diff(project: Project, plan: Plan) -> Iterator[str]:
-    for path, text in sorted(plan.rewritten.items()):
-        before = project.files.get(path, "")
-        yield from unified_diff(before.splitlines(), text.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, prefix=".report.", delete=False) as part:
-        part.write(text)
-    # The API server may run as another user of the same group.
-    os.chmod(part.name, 0o640)
-    os.replace(part.name, file)

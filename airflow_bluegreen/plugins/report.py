@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 _HEADERS = {
     # The report brings its own styles and asks nobody for anything.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -42,23 +43,29 @@ def _pages() -> "ASGIApp":
     from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
     from airflow.api_fastapi.core_api.security import requires_access_dag
     from fastapi import Depends, FastAPI
-    from fastapi.responses import HTMLResponse
+    from fastapi.responses import HTMLResponse, Response
 
-    from airflow_bluegreen.hooks.settings import report_file
+    from airflow_bluegreen.hooks.reports import JSON, MARKDOWN, PAGE, read_report
 
     pages = FastAPI(title="Blue/green reports", docs_url=None, redoc_url=None, openapi_url=None)
+    may_read = [Depends(requires_access_dag("GET", DagAccessEntity.RUN))]
 
-    @pages.get(
-        "/report/{dag_id}/{run_id}",
-        response_class=HTMLResponse,
-        dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))],
-    )
-    def report(dag_id: str, run_id: str) -> HTMLResponse:
+    @pages.get("/report/{dag_id}/{run_id}", dependencies=may_read)
+    def report(dag_id: str, run_id: str) -> Response:
         """The report of a run, to users who may read the runs of its DAG."""
-        file = report_file(dag_id, run_id)
-        if not file.is_file():
+        page = read_report(dag_id, run_id, PAGE)
+        if page is None:
             return HTMLResponse(_NO_REPORT, status_code=404, headers=_HEADERS)
-        return HTMLResponse(file.read_text(encoding="utf-8"), headers=_HEADERS)
+        return HTMLResponse(page, headers=_HEADERS)
+
+    @pages.get("/report/{dag_id}/{run_id}/{form}", dependencies=may_read)
+    def report_as(dag_id: str, run_id: str, form: str) -> Response:
+        """The same for programs (``json``), or to paste (``md``)."""
+        kinds = {JSON: "application/json", MARKDOWN: "text/markdown"}
+        text = read_report(dag_id, run_id, form) if form in kinds else None
+        if text is None:
+            return Response("no such report", status_code=404, media_type="text/plain", headers=_HEADERS)
+        return Response(text, media_type=kinds[form], headers=_HEADERS)
 
     return pages
 

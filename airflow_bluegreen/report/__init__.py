@@ -1,5 +1,8 @@
-"""The comparison report: one self-contained HTML file, built from records, without any input or output."""
+"""The report of a release: one page, and the same as JSON and Markdown, without any input or output."""
 
-from airflow_bluegreen.report.page import build_report
+from airflow_bluegreen.report.as_json import json_text
+from airflow_bluegreen.report.as_markdown import markdown
+from airflow_bluegreen.report.content import Report
+from airflow_bluegreen.report.page import html_page
 
-__all__ = ["build_report"]
+__all__ = ["Report", "html_page", "json_text", "markdown"]

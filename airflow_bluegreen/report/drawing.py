@@ -1,6 +1,7 @@
-"""The lineage of a release as inline SVG: what is replaced, what is new, what keeps running.
+"""The lineage of a release as inline SVG: what is replaced and how it stands, and quietly what keeps running.
 
-Colours come from the page's style sheet, so that the drawing follows light, dark and print.
+Every verdict has a sign of its own, defined once in the page. Colours come from the page's style sheet, so
+that the drawing follows light, dark and print.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,57 +10,64 @@ from enum import StrEnum
 from html import escape
 
 from airflow_bluegreen.core.model import ConnectorAction, Plan, PlannedConnector, PlannedTable
+from airflow_bluegreen.report.content import WORDS, Report, Standing
 from airflow_bluegreen.report.layout import Box, Layout, Size, lay_out
+from airflow_bluegreen.report.signs import anchor, icon
 
-MOST_NODES = 300
+MOST_NODES = 60
 """A lineage with more nodes is drawn as the release's tables and what is next to them."""
 
 _LETTER = 7.3
 _PADDING = 24.0
+_SIGN = 20.0
+_LONGEST = 34
+_NARROWEST, _SMALLEST = 860, 0.8
 
 
 class Look(StrEnum):
-    """How a node is painted; the value is its CSS class."""
+    """How a node is painted that is no table of the release; the value is its CSS class."""
 
-    REPLACED = "replaced"
-    NEW = "new"
-    REMOVED = "removed"
     UNTOUCHED = "untouched"
     EXTERNAL = "external"
     CONNECTOR = "connector"
 
 
 LEGEND: Mapping[Look, str] = {
-    Look.REPLACED: "green beside blue",
-    Look.NEW: "new",
-    Look.REMOVED: "removed",
     Look.UNTOUCHED: "keeps running",
     Look.EXTERNAL: "external",
     Look.CONNECTOR: "sink connector",
 }
 
 
+_QUIET = (Look.UNTOUCHED, Look.EXTERNAL)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A box: its title, the line below it, and the full text of its tool tip."""
+    """A box: its title, the line below it, the full text of its tool tip, and where in the page it leads."""
 
-    look: Look
+    look: Look | Standing
     title: str
     subtitle: str = ""
     hint: str = ""
+    link: str = ""
+
+    @property
+    def sign(self) -> float:
+        """The room that the sign of a verdict takes."""
+        return _SIGN if isinstance(self.look, Standing) else 0.0
 
     @property
     def size(self) -> Size:
-        longest = max(len(self.title), len(self.subtitle) * 0.86)
-        return Size(width=longest * _LETTER + _PADDING, height=40.0 if self.subtitle else 28.0)
+        longest = max(len(_cut(self.title)), len(_cut(self.subtitle)) * 0.86)
+        width = longest * _LETTER + _PADDING + self.sign
+        return Size(width=width, height=40.0 if self.subtitle else 28.0)
 
 
-def draw_lineage(plan: Plan, lineage: Mapping[str, tuple[str, ...]]) -> str:
-    """The drawing.
-
-    :param lineage: logical table → its inputs, logical names and external tables; every table of the project.
-    """
-    nodes = _nodes(plan, lineage)
+def draw_lineage(report: Report) -> str:
+    """The drawing, with its legend."""
+    plan, lineage = report.plan, report.lineage
+    nodes = _nodes(report)
     edges = [(source, target) for target, inputs in lineage.items() for source in inputs if source != target]
     edges += _removed_edges(plan, nodes)
     edges += _connector_edges(plan, nodes)
@@ -74,17 +82,19 @@ def draw_lineage(plan: Plan, lineage: Mapping[str, tuple[str, ...]]) -> str:
     return f"{_legend(shown.values())}{_svg(layout, shown, title)}{note}"
 
 
-def _nodes(plan: Plan, lineage: Mapping[str, tuple[str, ...]]) -> dict[str, Node]:
+def _nodes(report: Report) -> dict[str, Node]:
+    plan, lineage = report.plan, report.lineage
     nodes: dict[str, Node] = {}
     for name in dict.fromkeys([*lineage, *(one for inputs in lineage.values() for one in inputs)]):
         look = Look.UNTOUCHED if name in lineage else Look.EXTERNAL
         title = plan.physical.get(name, name)
         nodes[name] = Node(look=look, title=title, hint=f"{title}: {LEGEND[look]}")
     for planned in plan.tables:
-        nodes[planned.table] = _planned(planned)
+        nodes[planned.table] = _planned(planned, report.standing(planned))
     for connector in plan.connectors:
+        removed = connector.action is ConnectorAction.REMOVE
         nodes[_connector_id(connector)] = Node(
-            look=Look.REMOVED if connector.action is ConnectorAction.REMOVE else Look.CONNECTOR,
+            look=Standing.REMOVED if removed else Look.CONNECTOR,
             title=connector.name,
             subtitle=f"connector, {connector.action}",
             hint=f"{connector.name}: {_listed(connector.blue_topics)} → {_listed(connector.green_topics)}",
@@ -92,15 +102,22 @@ def _nodes(plan: Plan, lineage: Mapping[str, tuple[str, ...]]) -> dict[str, Node
     return nodes
 
 
-def _planned(planned: PlannedTable) -> Node:
+def _planned(planned: PlannedTable, standing: Standing) -> Node:
     path = " → ".join(planned.path)
-    hint = f"{planned.blue or 'nothing'} → {planned.green or 'removed'}, {planned.trigger}, {path}"
-    if planned.green is None:
-        return Node(look=Look.REMOVED, title=planned.blue or planned.table, subtitle="removed", hint=hint)
-    if planned.blue is None:
-        return Node(look=Look.NEW, title=planned.green, subtitle="new", hint=hint)
-    subtitle = f"for {planned.blue}, {planned.trigger}"
-    return Node(look=Look.REPLACED, title=planned.green, subtitle=subtitle, hint=hint)
+    return Node(
+        look=standing,
+        title=planned.green or planned.blue or planned.table,
+        subtitle=_subtitle(planned),
+        hint=f"{planned.blue or 'nothing'} → {planned.green or 'removed'}, {planned.trigger}, {path}:"
+        f" {WORDS[standing]}",
+        link=f"#{anchor(planned.table)}",
+    )
+
+
+def _subtitle(planned: PlannedTable) -> str:
+    if planned.green is None or planned.blue is None:
+        return str(planned.trigger)
+    return f"for {planned.blue}, {planned.trigger}"
 
 
 def _removed_edges(plan: Plan, nodes: Mapping[str, Node]) -> list[tuple[str, str]]:
@@ -136,20 +153,22 @@ def _connector_id(connector: PlannedConnector) -> str:
 def _shown(nodes: Mapping[str, Node], edges: Iterable[tuple[str, str]]) -> tuple[dict[str, Node], int]:
     if len(nodes) <= MOST_NODES:
         return dict(nodes), 0
-    quiet = (Look.UNTOUCHED, Look.EXTERNAL)
-    near = {name for name, node in nodes.items() if node.look not in quiet}
+    near = {name for name, node in nodes.items() if node.look not in _QUIET}
     near |= {source for source, target in edges if target in near}
     return {name: node for name, node in nodes.items() if name in near}, len(nodes) - len(near)
 
 
 def _legend(nodes: Iterable[Node]) -> str:
     used = {node.look for node in nodes}
-    entries = "".join(
+    verdicts = "".join(
+        f'<li class="{look}">{icon(look)}{escape(text)}</li>' for look, text in WORDS.items() if look in used
+    )
+    others = "".join(
         f'<li><span class="swatch {look}"></span>{escape(text)}</li>'
         for look, text in LEGEND.items()
         if look in used
     )
-    return f'<ul class="legend">{entries}</ul>'
+    return f'<ul class="legend">{verdicts}{others}</ul>'
 
 
 def _svg(layout: Layout, nodes: Mapping[str, Node], title: str) -> str:
@@ -158,9 +177,12 @@ def _svg(layout: Layout, nodes: Mapping[str, Node], title: str) -> str:
         _edge(layout, edge, nodes) for edge in sorted(layout.routes, key=lambda one: _loud(one, nodes))
     )
     boxes = "".join(_box(layout.boxes[name], node) for name, node in nodes.items())
+    # Shrunk a little where the page is narrow, then scrolled: letters stay legible.
+    narrowest = round(max(min(width, _NARROWEST), width * _SMALLEST))
+    size = f'viewBox="0 0 {width} {height}" width="{width}" style="min-width:{narrowest}px"'
     return (
-        f'<div class="drawing"><svg role="img" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}"><title>{escape(title)}</title>{_MARKERS}{edges}{boxes}</svg></div>'
+        f'<div class="drawing" tabindex="0" role="group" aria-label="{escape(title)}">'
+        f"<svg {size}>{_MARKERS}{edges}{boxes}</svg></div>"
     )
 
 
@@ -173,7 +195,7 @@ _MARKERS = (
 
 def _loud(edge: tuple[str, str], nodes: Mapping[str, Node]) -> bool:
     """Whether the edge leads into something that this release changes: drawn last, on top."""
-    return nodes[edge[1]].look not in (Look.UNTOUCHED, Look.EXTERNAL)
+    return nodes[edge[1]].look not in _QUIET
 
 
 def _edge(layout: Layout, edge: tuple[str, str], nodes: Mapping[str, Node]) -> str:
@@ -189,25 +211,32 @@ def _edge(layout: Layout, edge: tuple[str, str], nodes: Mapping[str, Node]) -> s
         else:  # along a column, between its boxes
             path.append(f"H{x:.0f}")
         previous = (x, y)
-    look, tip = ("edge hot", "tip-hot") if _loud(edge, nodes) else ("edge", "tip")
+    loud = sum(nodes[end].look not in _QUIET for end in edge) if _loud(edge, nodes) else 0
+    look, tip = (("edge", "tip"), ("edge warm", "tip"), ("edge hot", "tip-hot"))[loud]
     return f'<path class="{look}" marker-end="url(#{tip})" d="{"".join(path)}"/>'
 
 
 def _box(box: Box, node: Node) -> str:
-    x, y, middle = box.x, box.y, box.x + box.width / 2
+    x, y, middle = box.x, box.y, box.x + (box.width + node.sign) / 2
     lines = _line("name", middle, y + (17 if node.subtitle else 18.5), node.title)
     if node.subtitle:
         lines += _line("sub", middle, y + 31, node.subtitle)
-    stripe = ""
-    if node.look is Look.REPLACED:
-        height = box.height - 12
-        stripe = f'<rect class="stripe" x="{x:.1f}" y="{y + 6:.1f}" width="4" height="{height:.1f}" rx="2"/>'
+    sign = ""
+    if node.sign:
+        at = f'x="{x + 9:.1f}" y="{box.middle - 8:.1f}" width="16" height="16"'
+        sign = f'<use class="sign" href="#i-{node.look}" {at}/>'
     place = f'x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" height="{box.height:.0f}"'
-    return (
+    drawn = (
         f'<g class="node {node.look}"><title>{escape(node.hint)}</title>'
-        f'<rect class="box" {place} rx="6"/>{stripe}{lines}</g>'
+        f'<rect class="box" {place} rx="7"/>{sign}{lines}</g>'
     )
+    return f'<a href="{escape(node.link)}">{drawn}</a>' if node.link else drawn
 
 
 def _line(look: str, x: float, y: float, text: str) -> str:
-    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+    return f'<text class="{look}" x="{x:.1f}" y="{y:.1f}">{escape(_cut(text))}</text>'
+
+
+def _cut(text: str) -> str:
+    """A name may be longer than any box should be; its tool tip has all of it."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,60 +1,70 @@
-"""The report page: what the release does, and how green compares with blue."""
+"""The report as one HTML page: no script, and nothing that is asked of anybody."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from airflow_bluegreen import __version__
-from airflow_bluegreen.core.model import Plan, PlannedTable, ReleaseCost, TableComparison, Verdict
-from airflow_bluegreen.core.starting.telling import HEADINGS, cost_rows, cost_summary, cost_warnings
+from airflow_bluegreen.core.explain import pins
+from airflow_bluegreen.core.model import ReleaseCost
+from airflow_bluegreen.core.starting.telling import (
+    HEADINGS,
+    cost_rows,
+    cost_summary,
+    cost_warnings,
+    size_text,
+)
+from airflow_bluegreen.report.cells import file_diffs, visible
+from airflow_bluegreen.report.content import (
+    URGENT,
+    WORDS,
+    Report,
+    Spared,
+    Standing,
+    explained,
+    headline,
+    spared,
+    unexplained,
+)
 from airflow_bluegreen.report.drawing import draw_lineage
+from airflow_bluegreen.report.figures import percent
+from airflow_bluegreen.report.sections import Section, sections
+from airflow_bluegreen.report.signs import anchor, icon, symbols
 
 TEMPLATE = "report.html.j2"
 
-_WORST_FIRST = (Verdict.FAIL, Verdict.WARN, Verdict.PASS)
+FILTERED_FROM = 8
+"""With fewer tables nobody needs to choose which to see."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Headline:
-    """The sentence on top: ``tone`` is ``good``, ``bad`` or ``open``."""
+def html_page(report: Report) -> str:
+    """One HTML file without external resources; every text of the project and of the data is escaped."""
+    tables = list(sections(report))
+    page = _template().render(
+        report=report,
+        plan=report.plan,
+        headline=headline(report),
+        tally=_tally(report),
+        totals=_totals(report),
+        drawing=Markup(draw_lineage(report)),  # noqa: S704 -- built and escaped by draw_lineage
+        symbols=Markup(symbols()),  # noqa: S704 -- texts of our own
+        unexplained=unexplained(report),
+        explained=explained(report),
+        tables=tables,
+        filters=_filters(tables),
+        spared=[(one, _told(one)) for one in spared(report) if one.whole],
+        cost=_cost(report.cost),
+        pins=pins(report.plan),
+        files=file_diffs(report.sources, report.plan.rewritten),
+        version=__version__,
+    )
+    return visible(page)
 
-    tone: str
-    text: str
-    detail: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """A part of a bar: its CSS class, label, number and width in per cent."""
-
-    look: str
-    label: str
-    count: int
-    percent: float
-
-
-def build_report(
-    plan: Plan,
-    comparisons: Sequence[TableComparison],
-    *,
-    lineage: Mapping[str, tuple[str, ...]],
-    cost: ReleaseCost | None = None,
-    cut_over: Sequence[str] | None = None,
-    generated_at: str,
-    diff: str = "",
-) -> str:
-    """One HTML file without external resources; every text of the project is escaped.
-
-    :param comparisons: of the tables compared so far.
-    :param lineage: logical table → its inputs, logical names and external tables, of the whole project.
-    :param cost: what the release costs; left out where nobody could tell.
-    :param cut_over: what was seen after the cut-over, a line each; None before it.
-    :param generated_at: the time to show, as it is to be read.
-    :param diff: unified diff of the rewritten files, left out where empty.
-    """
-    by_table = {comparison.table: comparison for comparison in comparisons}
+@cache
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("airflow_bluegreen.report", "templates"),
         autoescape=True,
@@ -62,57 +72,27 @@ def build_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(TEMPLATE).render(
-        plan=plan,
-        headline=_headline(plan, by_table, cut_over),
-        totals=_totals(plan, comparisons),
-        drawing=Markup(draw_lineage(plan, lineage)),  # noqa: S704 -- built and escaped by draw_lineage
-        rows=[_row(planned, by_table.get(planned.table)) for planned in plan.tables],
-        sections=[(comparison, _shares(comparison)) for comparison in sorted(comparisons, key=_by_urgency)],
-        cost=_costs(cost) if cost else None,
-        cut_over=cut_over,
-        diff=diff.splitlines(),
-        generated_at=generated_at,
-        version=__version__,
+    environment.globals.update(
+        icon=lambda standing: Markup(icon(standing)),  # noqa: S704 -- texts of our own
+        anchor=anchor,
+        words=WORDS,
     )
+    environment.filters["percent"] = percent
+    environment.filters["count"] = lambda number: f"{number:,}"
+    return environment.get_template(TEMPLATE)
 
 
-def _costs(cost: ReleaseCost) -> dict[str, object]:
-    return {
-        "headings": HEADINGS,
-        "rows": tuple(cost_rows(cost)),
-        "warnings": cost_warnings(cost),
-        "summary": cost_summary(cost),
-    }
+def _tally(report: Report) -> list[tuple[Standing, int, str]]:
+    """How many tables stand how."""
+    counts = Counter(report.standings.values())
+    return [(standing, counts[standing], text) for standing, text in WORDS.items() if counts[standing]]
 
 
-def _headline(
-    plan: Plan, compared: Mapping[str, TableComparison], cut_over: Sequence[str] | None
-) -> Headline:
-    bad = sorted(name for name, one in compared.items() if one.verdict is Verdict.FAIL)
-    doubtful = sorted(name for name, one in compared.items() if one.verdict is Verdict.WARN)
-    missing = sorted(
-        planned.table for planned in plan.tables if planned.green and planned.table not in compared
-    )
-    if bad:
-        return Headline(tone="bad", text="Failed", detail=f"Unexplained differences in {', '.join(bad)}.")
-    if missing:
-        return Headline(tone="open", text="Incomplete", detail=f"Not compared yet: {', '.join(missing)}.")
-    if doubtful:
-        return Headline(
-            tone="open", text="Look first", detail=f"There are warnings in {', '.join(doubtful)}."
-        )
-    intended = sum(one.expected for one in compared.values())
-    detail = "Nothing differs" if not intended else f"Only intended differences, in {intended} tables"
-    if cut_over is not None:
-        return Headline(tone="good", text="Cut over", detail=f"{detail}; the sink connectors read green.")
-    return Headline(tone="good", text="Ready to cut over", detail=f"{detail}.")
-
-
-def _totals(plan: Plan, comparisons: Iterable[TableComparison]) -> list[tuple[str, str]]:
-    counts = [comparison.keys for comparison in comparisons]
+def _totals(report: Report) -> list[tuple[str, str]]:
+    counts = [comparison.keys for comparison in report.comparisons]
     compared = sum(one.match + one.diff + one.blue_only + one.green_only + one.in_flight for one in counts)
     differing = sum(one.diff + one.blue_only + one.green_only for one in counts)
+    plan = report.plan
     return [
         (f"{len(plan.tables):,}", "tables in the release"),
         (f"{len(plan.untouched):,}", "tables keep running"),
@@ -122,45 +102,41 @@ def _totals(plan: Plan, comparisons: Iterable[TableComparison]) -> list[tuple[st
     ]
 
 
-def _row(planned: PlannedTable, comparison: TableComparison | None) -> dict[str, object]:
-    expected = planned.expected
-    changes = [
-        *(f"{name} changed" for name in expected.changed),
-        *(f"{name} added" for name in expected.added),
-        *(f"{name} removed" for name in expected.removed),
-        *(("rows may change",) if expected.rows_may_change else ()),
-    ]
-    return {
-        "blue": planned.blue or "–",
-        "green": planned.green or "–",
-        "statements": ", ".join(one.name for one in planned.dml)
-        or (planned.ddl.name if planned.ddl else "–"),
-        "trigger": planned.trigger.value,
-        "path": " → ".join(planned.path),
-        "expected": ", ".join(changes) or "no difference",
-        "verdict": comparison.told if comparison else "",
-        "look": comparison.verdict.value if comparison else "",
-        "table": planned.table,
+def _filters(tables: list[Section]) -> list[tuple[str, str, int]]:
+    """What can be chosen to be shown: id, label, number of tables."""
+    if len(tables) < FILTERED_FROM:
+        return []
+    groups = (
+        ("look", "to look at", URGENT),
+        ("expected", "expected differences", (Standing.EXPECTED,)),
+        ("fine", "the rest", (Standing.NEW, Standing.REMOVED, Standing.PASS)),
+    )
+    counted = [(name, label, sum(one.standing in group for one in tables)) for name, label, group in groups]
+    return [("all", "all", len(tables)), *(one for one in counted if one[2])]
+
+
+def _told(one: Spared) -> tuple[str, str]:
+    """What was spared, and what that means."""
+    numbers = {
+        "tables": (f"{one.kept:,} of {one.whole:,} tables kept running", "the same jobs, from first to last"),
+        "records": (
+            f"{one.kept:,} of {one.whole:,} records not read again",
+            "retained records that a second environment would read from the beginning",
+        ),
+        "state": (
+            f"{size_text(one.kept)} of {size_text(one.whole)} of state not rebuilt",
+            "of what the jobs hold in their last checkpoints",
+        ),
     }
+    return numbers[one.what]
 
 
-def _by_urgency(comparison: TableComparison) -> tuple[int, bool, bool]:
-    return _WORST_FIRST.index(comparison.verdict), not comparison.expected, not comparison.new
-
-
-def _shares(comparison: TableComparison) -> list[Share]:
-    keys = comparison.keys
-    intended = comparison.expected
-    parts = [
-        ("match", "equal", keys.match),
-        ("intended" if intended else "diff", "different", keys.diff),
-        ("blue", "only in blue", keys.blue_only),
-        ("green", "only in green", keys.green_only),
-        ("flying", "in flight", keys.in_flight),
-    ]
-    total = sum(count for _, _, count in parts)
-    return [
-        Share(look=look, label=label, count=count, percent=100 * count / total)
-        for look, label, count in parts
-        if count
-    ]
+def _cost(cost: ReleaseCost | None) -> dict[str, object] | None:
+    if cost is None:
+        return None
+    return {
+        "headings": HEADINGS,
+        "rows": tuple(cost_rows(cost)),
+        "summary": cost_summary(cost),
+        "warnings": cost_warnings(cost),
+    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_bluegreen.hooks.settings import report_file
+from airflow_bluegreen.hooks.reports import write_reports
 from airflow_bluegreen.links.report import report_url
 from airflow_bluegreen.plugins.report import BluegreenReportPlugin
 
@@ -34,13 +34,11 @@ def api(airflow_db: None) -> "Iterator[TestClient]":
 def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", str(tmp_path / "reports"))
     (tmp_path / "secret.html").write_text("not for everybody")
-    file = report_file("release", RUN)
-    file.parent.mkdir(parents=True)
-    file.write_text(PAGE)
+    write_reports("release", RUN, {"html": PAGE, "json": "{}", "md": "# int_3"})
     return report_url("release", RUN)
 
 
-def token(role: str = "admin") -> str:
+def token(role: str | None = "admin") -> str:
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 
@@ -48,9 +46,17 @@ def token(role: str = "admin") -> str:
     return made
 
 
-def test_without_login_there_is_no_report(api: "TestClient", report: str) -> None:
-    answer = api.get(report)
+@pytest.mark.parametrize("form", ["", "/json", "/md"])
+def test_without_login_there_is_no_report(api: "TestClient", report: str, form: str) -> None:
+    answer = api.get(report + form)
     assert answer.status_code == 401
+    assert "int_3" not in answer.text
+
+
+@pytest.mark.parametrize("form", ["", "/json", "/md"])
+def test_who_may_not_read_the_dag_may_not_read_its_report(api: "TestClient", report: str, form: str) -> None:
+    answer = api.get(report + form, headers={"Authorization": f"Bearer {token(role=None)}"})
+    assert answer.status_code == 403
     assert "int_3" not in answer.text
 
 
@@ -78,6 +84,21 @@ def test_the_cookie_of_the_web_interface_does_too_as_in_its_frame(api: "TestClie
 def test_nothing_but_reports(api: "TestClient", report: str, path: str) -> None:
     answer = api.get(path, headers={"Authorization": f"Bearer {token()}"})
     assert "not for everybody" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "kind"), [("json", "{}", "application/json"), ("md", "# int_3", "text/markdown")]
+)
+def test_programs_get_it_too(api: "TestClient", report: str, form: str, text: str, kind: str) -> None:
+    answer = api.get(f"{report}/{form}", headers={"Authorization": f"Bearer {token()}"})
+    assert (answer.status_code, answer.text) == (200, text)
+    assert answer.headers["content-type"].startswith(kind)
+
+
+@pytest.mark.parametrize("form", ["html", "txt", "..", "%2e%2e"])
+def test_there_are_no_other_forms(api: "TestClient", report: str, form: str) -> None:
+    answer = api.get(f"{report}/{form}", headers={"Authorization": f"Bearer {token()}"})
+    assert answer.status_code == 404
 
 
 def test_a_run_without_report_says_so(api: "TestClient", report: str) -> None:

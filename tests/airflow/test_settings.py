@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from airflow_bluegreen.exceptions import ConfigurationError
-from airflow_bluegreen.hooks.settings import project_path, report_file, snapshot_path
+from airflow_bluegreen.hooks.reports import report_file
+from airflow_bluegreen.hooks.settings import project_path, snapshot_path
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 def test_no_name_leads_out_of_the_report_folder(name: str, reports: Path) -> None:
     for file in (report_file(name, "run"), report_file("dag", name)):
+        assert isinstance(file, Path)
         assert file.resolve().is_relative_to(reports.resolve())
         assert len(file.relative_to(reports).parts) == 2
 

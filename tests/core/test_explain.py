@@ -3,7 +3,6 @@ import io
 from rich.console import Console
 
 from airflow_bluegreen.core import explain
-from airflow_bluegreen.core.model import CheckResult, KeyCounts, TableComparison, Verdict
 from tests.core.golden import v1_0_0, v1_0_1
 from tests.core.plan.releasing import plan_of
 
@@ -14,17 +13,6 @@ def shown(renderable: object) -> str:
     console = Console(width=160, record=True, file=io.StringIO())
     console.print(renderable)
     return console.export_text()
-
-
-def compared(table: str, verdict: Verdict, *checks: CheckResult) -> TableComparison:
-    return TableComparison(
-        table=table,
-        blue=table,
-        green=f"{table}_v2",
-        verdict=verdict,
-        keys=KeyCounts(match=12_345, diff=6),
-        checks=checks,
-    )
 
 
 def test_the_table_lists_causes_first_and_says_what_keeps_running() -> None:
@@ -68,23 +56,3 @@ def test_an_empty_plan_says_so() -> None:
     page = explain.plan_markdown(plan_of(v1_0_0(), v1_0_0()))
     assert "Nothing to deploy." in page
     assert "11 of 11 tables keep running untouched" in page
-
-
-def test_the_comparison_says_what_differs_and_what_was_not_compared() -> None:
-    check = CheckResult(
-        check="keys", verdict=Verdict.FAIL, blue="1", green="2", detail="6 rows | differ in <b>`note`</b>"
-    )
-    fine = CheckResult(check="schema", verdict=Verdict.PASS, blue="x", green="x", detail="the same")
-    meant = CheckResult(
-        check="values", verdict=Verdict.PASS, blue="", green="", detail="1 row", expected=True
-    )
-    page = explain.comparison_markdown(
-        PLAN, [compared("int_3", Verdict.FAIL, fine, check), compared("fact_2", Verdict.PASS, meant)]
-    )
-    assert "| int_3 | int_3 | int_3_v2 | **fail** | 12,345 | 0 | 0 | 6 | 0 |" in page
-    assert page.index("| fact_2 |") < page.index("| int_3 |")
-    assert r"- int_3, keys: **fail**. 6 rows \| differ in &lt;b&gt;\`note\`&lt;/b&gt;" in page
-    assert "| fact_2 | fact_2 | fact_2_v2 | pass (expected differences) |" in page
-    assert "- fact_2, values: expected. 1 row" in page
-    assert "schema" not in page
-    assert "- not compared: fact_3, view32" in page

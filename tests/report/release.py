@@ -1,5 +1,7 @@
 """The golden plan, and comparisons of it that say what a test wants to see."""
 
+from typing import Any
+
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
     CheckResult,
@@ -12,6 +14,7 @@ from airflow_bluegreen.core.model import (
 )
 from airflow_bluegreen.core.plan import make_plan
 from airflow_bluegreen.core.project import read_project
+from airflow_bluegreen.report import Report
 from tests.core.golden import v1_0_0, v1_0_1
 
 BASE = read_project(v1_0_0(), Commit(ref="v1.0.0", sha="a" * 40))
@@ -53,3 +56,8 @@ COMPARISONS = (
     comparison("fact_3", Verdict.PASS, expected=True),
     comparison("view32", Verdict.PASS, samples=(), keys=KeyCounts()),
 )
+
+
+def report(comparisons: tuple[TableComparison, ...] = COMPARISONS, **changes: Any) -> Report:
+    values: dict[str, Any] = {"plan": PLAN, "lineage": LINEAGE, "generated_at": "2026-01-12 12:00 UTC"}
+    return Report(comparisons=comparisons, **{**values, **changes})

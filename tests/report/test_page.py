@@ -1,50 +1,49 @@
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
 
-from airflow_bluegreen.core.model import (
-    ReleaseCost,
-    Start,
-    StartDecision,
-    TableComparison,
-    TableCost,
-    Verdict,
-)
-from airflow_bluegreen.report import build_report
-from tests.report.release import COMPARISONS, LINEAGE, PLAN, comparison
+import pytest
+
+from airflow_bluegreen.core.model import CheckResult, KeyCounts, Verdict
+from airflow_bluegreen.report import Report, html_page
+from tests.report import samples
+from tests.report.release import COMPARISONS, PLAN, comparison, report
 
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 
 class Tags(HTMLParser):
-    """Fails on tags that are not closed in order; keeps attributes that could load something."""
+    """Fails on tags that are not closed in order, and on ids that are there twice; keeps what could load or
+    run something.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
+        self.names: set[str] = set()
         self.loads: list[tuple[str, str | None]] = []
+        self.ids: list[str | None] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loads += [
-            (tag, value) for name, value in attrs if name in ("src", "href", "srcset", "action", "data")
-        ]
+        self._keep(tag, attrs)
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.loads += [(tag, value) for name, value in attrs if name in ("src", "href")]
+        self._keep(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, tag
 
-
-def page(comparisons: Sequence[TableComparison] = COMPARISONS, **changes: Any) -> str:
-    values: dict[str, Any] = {"lineage": LINEAGE, "generated_at": "2025-03-01 12:00 UTC", **changes}
-    return build_report(
-        changes.pop("plan", PLAN), comparisons, **{k: v for k, v in values.items() if k != "plan"}
-    )
+    def _keep(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.loads += [
+            (tag, value)
+            for name, value in attrs
+            if name in ("src", "href", "srcset", "action", "data", "xlink:href") or name.startswith("on")
+        ]
 
 
 def words(html: str) -> str:
@@ -52,82 +51,138 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
-def test_it_is_whole_and_loads_nothing() -> None:
-    tags = Tags()
-    html = page(cut_over=("sink-fact-2 RUNNING",), diff="-a\n+b")
+@pytest.mark.parametrize("made", [samples.demo, samples.cut_over, samples.failing, samples.hostile])
+def test_it_is_whole_and_neither_loads_nor_runs_anything(made: Callable[[], Report]) -> None:
+    tags, html = Tags(), html_page(made())
     tags.feed(html)
     assert tags.open == []
     assert all(value is not None and value.startswith("#") for _, value in tags.loads)
+    assert tags.names.isdisjoint({"script", "img", "iframe", "object", "embed", "link", "form", "base"})
     assert "url(http" not in html
-    assert "<script" not in html
+    assert "@import" not in html
     assert "default-src 'none'" in html
 
 
-def test_what_the_release_costs_is_told() -> None:
-    decision = StartDecision(table="int_3", start=Start.REBUILD, why="<b>history</b> is retained")
-    one = TableCost(
-        table="int_3",
-        decision=decision,
-        records=1_200,
-        state_bytes=2048,
-        slots=2,
-        seconds=90,
-        warnings=("cut",),
-    )
-    cost = ReleaseCost(
-        tables=(one,), kept=7, statements=10, all_records=4_000, all_state_bytes=4096, free_slots=3
-    )
-    html = page(cost=cost)
-    assert "What it costs" in html
-    assert "int_3 rebuild 1,200 0 2.0 KiB 2 90 s" in words(html)
-    assert "int_3: cut" in html
-    assert "2 slots needed, 3 free" in html
-    assert "&lt;b&gt;history&lt;/b&gt;" in html
-    assert "What it costs" not in page()
+@pytest.mark.parametrize("made", [samples.demo, samples.failing, samples.hostile])
+def test_every_link_has_its_place_and_no_place_is_there_twice(made: Callable[[], Report]) -> None:
+    tags = Tags()
+    tags.feed(html_page(made()))
+    assert len(tags.ids) == len(set(tags.ids))
+    assert {str(value)[1:] for _, value in tags.loads} <= set(tags.ids)
 
 
-def test_texts_of_the_project_are_escaped() -> None:
-    html = page()
+def test_texts_of_the_project_and_of_the_data_are_escaped() -> None:
+    html = html_page(samples.hostile())
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
-    assert "k&amp;1" in html
-    assert "<b>rows</b>" not in html
+    assert "{{7*7}}" in html
+    assert html.count("</style>") == 1
+    assert r"\u202e" in html
+    assert "\u202e" not in html
+    assert "\x07" not in html
+    html.encode()
 
 
 def test_the_headline() -> None:
-    assert "Ready to cut over Only intended differences, in 2 tables." in words(page())
-    assert "Incomplete Not compared yet: fact_3, view32." in words(page(COMPARISONS[:2]))
+    assert "Ready to cut over Only differences that the change explains, in 2 tables." in words(
+        html_page(report())
+    )
+    assert "Incomplete Not compared yet: fact_3, view32." in words(html_page(report(COMPARISONS[:2])))
     bad = (comparison("int_3", Verdict.FAIL), *COMPARISONS[1:])
-    assert "Failed Unexplained differences in int_3." in words(page(bad))
-    doubtful = (comparison("int_3", Verdict.WARN), *COMPARISONS[1:])
-    assert "Look first There are warnings in int_3." in words(page(doubtful))
-    assert "Cut over Only intended differences" in words(page(cut_over=()))
-    same = tuple(replace(one, checks=()) for one in COMPARISONS)
-    assert "Ready to cut over Nothing differs." in words(page(same))
+    assert "Do not cut over Nothing explains what differs in int_3." in words(html_page(report(bad)))
+    done = words(html_page(report(cut_over=())))
+    assert (
+        "Cut over Only differences that the change explains, in 2 tables; the sink connectors read green."
+        in done
+    )
 
 
-def test_the_plan_with_what_is_expected() -> None:
-    text = words(page())
-    assert "int_3 int_3_v2 dml.int_3 modified int_3 total changed" in text
-    assert "– view32 dml.view32 new view32" in text
+def test_what_is_expected_stands_apart_from_what_is_not() -> None:
+    surprise = CheckResult(
+        check="keys", verdict=Verdict.FAIL, blue="1", green="2", detail="twice", rule="same keys"
+    )
+    found = comparison("int_3", Verdict.FAIL, expected=True)
+    mixed = replace(found, checks=(replace(found.checks[0], verdict=Verdict.PASS), surprise))
+    text = words(html_page(report((mixed, *COMPARISONS[1:]))))
+    apart = text[text.index("Not explained by the change") : text.index("What was expected")]
+    assert "int_3 , keys: twice Rule: same keys" in apart
+    expected = text[text.index("What was expected, and why") : text.index("Kept running, and what")]
+    assert "int_3_v2" in expected
+    assert "total" in expected
+    assert "twice" not in expected
+
+
+def test_the_table_opens_into_why_it_is_here() -> None:
+    text = words(html_page(report()))
+    assert "Here because side-effect: int_3 → fact_2 Statements dml.fact_2" in text
     assert "sink-fact-2 move fact_2 fact_2_v2" in text
     assert "sink-view32 create – view32" in text
 
 
-def test_the_worst_table_comes_first_and_its_rows_are_open() -> None:
-    html = page((*COMPARISONS[:2], comparison("fact_3", Verdict.FAIL), COMPARISONS[3]))
-    articles = re.findall(r'<article id="table-(\w+)">', html)
-    assert articles == ["fact_3", "int_3", "view32", "fact_2"]
-    assert html.count("<details open>") == 1
+def test_what_needs_a_look_comes_first_and_is_open() -> None:
+    html = html_page(
+        report((*COMPARISONS[:2], comparison("fact_3", Verdict.FAIL), comparison("view32", Verdict.WARN)))
+    )
+    rows = re.findall(r'<details class="table (\w+)"( open)?>', html)
+    assert rows == [("fail", " open"), ("warn", " open"), ("expected", ""), ("pass", "")]
+    assert re.findall(r'<div class="body" id="([\w-]+)">', html) == [
+        "table-fact_3",
+        "table-view32",
+        "table-int_3",
+        "table-fact_2",
+    ]
 
 
-def test_samples_stand_side_by_side() -> None:
-    assert 'class="old">&lt;script&gt;alert(1)&lt;/script&gt;</td><td class="fresh">NULL</td>' in page()
+def test_samples_stand_side_by_side_with_what_differs_marked() -> None:
+    html = html_page(report())
+    assert '<td class="blue-cell"><mark>&lt;script&gt;alert(1)&lt;/script&gt;</mark></td>' in html
+    assert '<td class="green-cell"><mark>NULL</mark></td>' in html
+
+
+def test_a_part_is_there_only_where_there_is_something_to_show() -> None:
+    bare = html_page(report())
+    for part in (
+        "<figure>",
+        'class="columns-match"',
+        'id="cut-over"',
+        'id="unexplained"',
+        "What each table costs",
+    ):
+        assert part not in bare, part
+    whole = html_page(samples.cut_over())
+    for part in ("<figure>", 'class="columns-match"', 'id="cut-over"', "What each table costs"):
+        assert part in whole, part
+    empty = comparison("fact_2", Verdict.PASS, samples=(), keys=KeyCounts(), checks=())
+    assert "Checks" not in words(html_page(report((empty,), plan=replace(PLAN, tables=PLAN.tables[1:2]))))
+
+
+def test_what_was_spared() -> None:
+    text = words(html_page(samples.demo()))
+    assert "72.7 % 8 of 11 tables kept running" in text
+    assert "4,414,567 of 5,474,567 records not read again" in text
+    assert "of state not rebuilt" in text
+    unknown = words(html_page(report()))
+    assert "records not read again" not in unknown
+    assert "Not known: the servers could not tell when the release was planned." in unknown
+
+
+def test_the_rewritten_files_with_the_names_marked() -> None:
+    html = html_page(samples.demo())
+    assert "dml.fact_2.sql" in html
+    assert re.search(r'<span class="line plus">.*?<mark>int_3_v2</mark>', html)
+
+
+def test_many_tables_can_be_chosen_from() -> None:
+    html = html_page(samples.large(60))
+    assert 'id="show-all" checked' in html
+    assert "show-look" in html
+    assert 'id="show-' not in html_page(samples.demo())
 
 
 def test_an_empty_plan() -> None:
     empty = replace(PLAN, tables=(), connectors=())
-    assert "Nothing to deploy: every statement keeps running." in words(page((), plan=empty))
+    text = words(html_page(report((), plan=empty)))
+    assert "Nothing to deploy Every statement keeps running." in text
 
 
 def test_the_same_input_gives_the_same_page() -> None:
-    assert page() == page()
+    assert html_page(samples.failing()) == html_page(samples.failing())

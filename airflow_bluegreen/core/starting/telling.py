@@ -20,7 +20,7 @@ def cost_rows(cost: ReleaseCost) -> Iterator[tuple[str, ...]]:
             str(one.decision.start),
             _count(one.records),
             _count(one.copied),
-            _bytes(one.state_bytes),
+            size_text(one.state_bytes),
             _count(one.slots),
             _time(one),
             decision_text(one.decision),
@@ -52,7 +52,7 @@ def cost_summary(cost: ReleaseCost) -> str:
     return (
         f"{cost.kept} of {cost.statements} running statements stay; against a second environment "
         f"{cost.records_spared:.0%} of {_count(cost.all_records)} records are not read again and "
-        f"{cost.state_spared:.0%} of {_bytes(cost.all_state_bytes)} state is not rebuilt; "
+        f"{cost.state_spared:.0%} of {size_text(cost.all_state_bytes)} state is not rebuilt; "
         f"{cost.slots} slots needed, {cost.free_slots} free"
     )
 
@@ -80,7 +80,8 @@ def _count(value: int | None) -> str:
     return UNKNOWN if value is None else f"{value:,}"
 
 
-def _bytes(value: int | None) -> str:
+def size_text(value: int | None) -> str:
+    """A number of bytes with its unit; ``?`` for None."""
     if value is None:
         return UNKNOWN
     size = float(value)
