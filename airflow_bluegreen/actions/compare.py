@@ -6,10 +6,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from airflow_bluegreen.actions.cluster_comparison import ClusterComparison, Findings
+from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
 from airflow_bluegreen.actions.planned import is_view, planned_table
 from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.actions.residual import Residual, read_residual
-from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_digest, registered_columns
+from airflow_bluegreen.actions.topic_reading import (
+    TopicFold,
+    comparable_columns,
+    comparable_digest,
+    registered_columns,
+)
 from airflow_bluegreen.core.comparison.classify import Classified, classify_keys, classify_rows
 from airflow_bluegreen.core.comparison.evidence import Evidence
 from airflow_bluegreen.core.comparison.fold import bytes_digest
@@ -40,7 +47,8 @@ LOOK_AGAIN_FOR_S = 20.0
 class Subject:
     """Two topics to compare, or one (``blue`` is None: a new table), and what may differ between them.
 
-    An empty ``primary_key`` means a table without key: rows are compared as a multiset.
+    An empty ``primary_key`` means a table without key: rows are compared as a multiset. ``kind`` is that of
+    the table in the project.
     """
 
     table: str
@@ -51,6 +59,7 @@ class Subject:
     blue_columns: tuple[Column, ...] = ()
     expected: ExpectedDifference = field(default_factory=ExpectedDifference)
     row_tolerance: float = 0.0
+    kind: str = ""
 
 
 def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator) -> TableComparison:
@@ -74,17 +83,21 @@ def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: N
         blue_columns=planned.blue_columns,
         expected=planned.expected,
         row_tolerance=profile.row_count_tolerance,
+        kind=planned.kind,
     )
-    return compare_topics(platform, subject, say)
+    return compare_topics(platform, subject, profile, say)
 
 
-def compare_topics(platform: Platform, subject: Subject, say: Narrator) -> TableComparison:
+def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: Narrator) -> TableComparison:
     """Compare two topics, or check one; reads only. Raises ConflictError when one of them does not exist."""
     for topic in filter(None, (subject.blue, subject.green)):
         if platform.topics.topic(topic) is None:
             raise ConflictError(f"topic {topic} does not exist", remedy="Deploy the table first")
     reader = RowReader(platform.schemas.by_id)
-    if subject.blue is None:
+    sides = _sides(platform, subject)
+    if runs_on_cluster(platform, sides, profile, say):
+        comparison = _on_cluster(platform, subject, sides, profile, say)
+    elif subject.blue is None:
         comparison = _of_new(platform, subject)
     else:
         comparison = _of_pair(platform, subject, subject.blue, reader, say)
@@ -92,6 +105,57 @@ def compare_topics(platform: Platform, subject: Subject, say: Narrator) -> Table
     for check in comparison.checks:
         say(f"  {check.check}: {check.verdict}, {check.detail}")
     return comparison
+
+
+def _sides(platform: Platform, subject: Subject) -> Sides:
+    shared = frozenset[str]()
+    if subject.blue is not None:
+        shared = comparable_columns(
+            platform.schemas, subject.blue_columns, subject.columns, subject.blue, subject.green
+        )
+    return Sides(
+        blue=subject.blue,
+        green=subject.green,
+        keyed=bool(subject.primary_key),
+        columns=subject.columns,
+        blue_columns=subject.blue_columns,
+        shared=shared,
+        must_match=_must_match(subject),
+        kind=subject.kind,
+    )
+
+
+def _on_cluster(
+    platform: Platform, subject: Subject, sides: Sides, profile: Profile, say: Narrator
+) -> TableComparison:
+    say(f"{subject.green}: compared on the cluster")
+    cluster = ClusterComparison(platform, sides, profile, say, in_flight_s=IN_FLIGHT_S)
+    found = cluster.settled(again_s=LOOK_AGAIN_S, for_s=LOOK_AGAIN_FOR_S)
+    comparison = _of_findings(platform, subject, found)
+    if comparison.verdict is not Verdict.FAIL or subject.blue is None:
+        return comparison
+    say(f"{subject.green}: not as expected, looking again in {IN_FLIGHT_S:g} s")
+    platform.clock.sleep(IN_FLIGHT_S)
+    found = cluster.settled(again_s=LOOK_AGAIN_S, for_s=LOOK_AGAIN_FOR_S)
+    return _of_findings(platform, subject, found)
+
+
+def _of_findings(platform: Platform, subject: Subject, found: Findings) -> TableComparison:
+    new = subject.blue is None
+    evidence = Evidence(
+        blue=found.blue,
+        green=found.green,
+        primary_key=subject.primary_key,
+        columns=subject.columns,
+        blue_columns=subject.blue_columns,
+        expected=subject.expected,
+        keys=found.keys,
+        differences=found.residual.differences,
+        row_tolerance=subject.row_tolerance,
+        compatible=None if subject.blue is None else _compatible(platform, subject.blue, subject.green),
+        registered=registered_columns(platform.schemas, subject.green) if new else None,
+    )
+    return _judged(subject, evidence, found.residual)
 
 
 def _of_new(platform: Platform, subject: Subject) -> TableComparison:

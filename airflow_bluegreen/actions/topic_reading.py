@@ -63,11 +63,21 @@ def comparable_digest(
     """How values of two topics are compared: by their bytes, or decoded where the two write different
     columns.
     """
-    if _stored(blue_columns) == _stored(green_columns) and _fields(schemas, blue) == _fields(schemas, green):
-        return bytes_digest
-    before, after = _names(schemas, blue, blue_columns), _names(schemas, green, green_columns)
-    shared = before & after
+    shared = comparable_columns(schemas, blue_columns, green_columns, blue, green)
     return reader.digest_of(shared) if shared else bytes_digest
+
+
+def comparable_columns(
+    schemas: SchemaReader,
+    blue_columns: Sequence[Column],
+    green_columns: Sequence[Column],
+    blue: str,
+    green: str,
+) -> frozenset[str]:
+    """The columns by which values of two topics are compared; none where their bytes can be."""
+    if _stored(blue_columns) == _stored(green_columns) and _fields(schemas, blue) == _fields(schemas, green):
+        return frozenset()
+    return frozenset(_names(schemas, blue, blue_columns) & _names(schemas, green, green_columns))
 
 
 def registered_columns(schemas: SchemaReader, topic: str) -> tuple[str, ...] | None:

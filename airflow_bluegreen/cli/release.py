@@ -269,7 +269,7 @@ def _pair(session: "Session", blue: str, green: str) -> "TableComparison":
     subject = Subject(
         table=logical(green), blue=blue, green=green, primary_key=key, columns=after, blue_columns=before
     )
-    return compare_topics(session.platform, subject, session.say)
+    return compare_topics(session.platform, subject, session.profile, session.say)
 
 
 def _show(

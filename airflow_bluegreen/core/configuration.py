@@ -9,7 +9,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
-from airflow_bluegreen.core.model import Flow, GitSettings, LakeSettings, Profile, Start, StartSettings
+from airflow_bluegreen.core.model import (
+    Engine,
+    EngineSettings,
+    Flow,
+    GitSettings,
+    LakeSettings,
+    Profile,
+    Start,
+    StartSettings,
+)
 from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
@@ -110,6 +119,11 @@ class _Start(_Closed):
     otherwise: Literal["refuse", "rebuild"] = "refuse"
 
 
+class _Comparison(_Closed):
+    engine: Annotated[Engine, Field(strict=False)] = Engine.EMBEDDED
+    cluster_above: Annotated[int, Field(ge=0)] = EngineSettings().cluster_above
+
+
 def _in_full(asked: object) -> object:
     """``start: auto`` is short for ``start: {default: auto}``."""
     return {"default": asked} if isinstance(asked, str) else asked
@@ -124,6 +138,7 @@ class _File(_Closed):
     environments: dict[str, _Environment] = Field(default_factory=dict)
     git: _Git = Field(default_factory=_Git)
     start: Annotated[_Start, BeforeValidator(_in_full)] = Field(default_factory=_Start)
+    comparison: _Comparison = Field(default_factory=_Comparison)
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -143,6 +158,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
             **environment.model_dump(exclude={"lake"}),
             lake=_lake(environment.lake) if environment.lake else None,
             accepted_schema_changes=accepted,
+            comparing=EngineSettings(**parsed.comparison.model_dump()),
         )
         for name, environment in parsed.environments.items()
     }
@@ -214,6 +230,7 @@ def _known(loc: Sequence[int | str]) -> list[str]:
         "git": _Git,
         "layout": _Layout,
         "start": _Start,
+        "comparison": _Comparison,
     }
     model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)

@@ -28,6 +28,17 @@ class WatchedGateway:
         """As the gateway does."""
         return self._gateway.explain(catalog, sql, details=details)
 
+    def query(
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        settings: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[Any, ...], ...]:
+        """As the gateway does."""
+        return self._gateway.query(catalog, sql, job_name=job_name, settings=settings)
+
     def job_key(self, identity: "JobIdentity", number: int = 0) -> str:
         """As the gateway does."""
         return self._gateway.job_key(identity, number)

@@ -1,7 +1,7 @@
 """What runs on the Flink cluster, and how statements come to run there."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, JobWeight, OperatorLoad
 
@@ -90,13 +90,32 @@ class Jobs(JobReader, JobWriter, Protocol): ...
 
 
 class SqlGateway(Protocol):
-    """The SQL gateway: checks statements and starts jobs."""
+    """The SQL gateway: checks statements, starts jobs and answers queries."""
 
     def explain(self, catalog: Sequence[str], sql: str, *, details: Sequence[str] = ()) -> str:
         """Flink's plan of a DML, after running ``catalog`` (CREATE TABLE texts) in a fresh session.
 
         ``details`` are Flink's words for what else to tell, such as ``CHANGELOG_MODE``. Raises StatementError
         with the root cause as one line.
+        """
+        ...
+
+    def query(
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        settings: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[Any, ...], ...]:
+        """Run a bounded query in Flink's batch mode and return its rows, their cells as JSON has them.
+
+        Its tables and its job are gone afterwards, also when it fails. A caller that is killed leaves a job
+        that the server ends some minutes later; it is known by ``job_name``.
+
+        :param settings: Flink's settings for this query alone.
+
+        Raises StatementError with the root cause as one line.
         """
         ...
 

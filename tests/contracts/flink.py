@@ -20,6 +20,7 @@ class FlinkWorld:
     """``source`` and ``target`` are tables whose topics exist; the source's topic has a dot in its name and
     holds five records. ``catalog`` declares both; ``sql`` copies one into the other.
 
+    ``connection`` are the options by which a table reaches Kafka, a comma behind each.
     ``written`` counts the records in the target's topic.
 
     ``until`` looks until what it is given returns true, letting time pass; ``spoil`` makes a job fail.
@@ -35,6 +36,7 @@ class FlinkWorld:
     until: Callable[[Callable[[], bool]], None]
     written: Callable[[], int]
     spoil: Callable[[str], None]
+    connection: str = ""
 
     @property
     def sql(self) -> str:
@@ -91,6 +93,23 @@ class FlinkContract:
         world.gateway.explain(world.catalog, world.sql)
         with pytest.raises(StatementError, match="not found"):
             world.gateway.explain((), world.sql)
+
+    def test_a_query_reads_up_to_an_offset_and_leaves_nothing(self, world: FlinkWorld) -> None:
+        bounded = (
+            "CREATE TABLE records (`the key` STRING, `the value` STRING, `the offset` BIGINT METADATA "
+            f"FROM 'offset' VIRTUAL) WITH ('connector' = 'kafka', "
+            f"'topic' = '{world.source_topic}', {world.connection}"
+            "'key.format' = 'raw', 'key.fields' = 'the key', 'value.format' = 'raw', "
+            "'value.fields-include' = 'EXCEPT_KEY', 'scan.startup.mode' = 'earliest-offset', "
+            "'scan.bounded.mode' = 'specific-offsets', "
+            "'scan.bounded.specific-offsets' = 'partition:0,offset:3')"
+        )
+        sql = "SELECT `the offset`, CHAR_LENGTH(`the value`) > 0, CAST(NULL AS STRING) FROM records"
+        rows = world.gateway.query((bounded,), sql, job_name=world.name)
+        assert sorted(rows) == [(0, True, None), (1, True, None), (2, True, None)]
+        assert [job for job in world.jobs.jobs() if job.name == world.name] == []
+        with pytest.raises(StatementError, match="'records' not found"):
+            world.gateway.query((), sql, job_name=world.name)
 
     def test_a_submitted_job_is_known_by_its_identity(self, world: FlinkWorld) -> None:
         job_id = world.submit()

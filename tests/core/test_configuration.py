@@ -2,7 +2,7 @@ import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
 from airflow_bluegreen.core.layout import Layout
-from airflow_bluegreen.core.model import Flow, GitSettings, Profile, Start, StartWish
+from airflow_bluegreen.core.model import Engine, EngineSettings, Flow, GitSettings, Profile, Start, StartWish
 from airflow_bluegreen.exceptions import ConfigurationError
 
 
@@ -149,6 +149,18 @@ layout:
 def test_a_wrong_layout_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(text)
+
+
+def test_where_tables_are_compared() -> None:
+    environment = "environments: {local: {}}\n"
+    assert read_configuration(environment).profiles["local"].comparing == EngineSettings()
+    asked = f"comparison: {{engine: auto, cluster_above: 5}}\n{environment}"
+    found = read_configuration(asked).profiles["local"].comparing
+    assert found == EngineSettings(engine=Engine.AUTO, cluster_above=5)
+    with pytest.raises(ConfigurationError, match=r"^bluegreen.yaml:1: comparison\.engine: input should be"):
+        read_configuration("comparison: {engine: spark}\n")
+    with pytest.raises(ConfigurationError, match=r"Known here: cluster_above, engine"):
+        read_configuration("comparison: {engin: auto}\n")
 
 
 def test_how_green_tables_start() -> None:

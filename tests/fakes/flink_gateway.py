@@ -4,10 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from airflow_bluegreen.core.model import JobIdentity
 from airflow_bluegreen.exceptions import StatementError
+from tests.fakes.flink_query import answer
 from tests.fakes.flink_rest import FakeJobs, Transform, copy_records
+from tests.fakes.schema_registry import FakeSchemas
 from tests.fakes.wire import Wire
 
 _NAME = r"((?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))*)"
@@ -34,8 +37,9 @@ class FakeGateway:
     Without ``takes_keys`` it is a server that gives jobs ids of its own.
     """
 
-    def __init__(self, jobs: FakeJobs) -> None:
+    def __init__(self, jobs: FakeJobs, schemas: FakeSchemas | None = None) -> None:
         self.cluster = jobs
+        self.schemas = schemas or FakeSchemas()
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
         self.transforms: dict[str, Transform] = {}
@@ -64,6 +68,20 @@ class FakeGateway:
                 ]
                 plan += f"\n\n== Physical Execution Plan ==\n{json.dumps({'nodes': wide}, indent=2)}"
             return plan
+
+    def query(
+        self,
+        catalog: Sequence[str],
+        sql: str,
+        *,
+        job_name: str,
+        settings: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[Any, ...], ...]:
+        with self.wire.call("query", tuple(catalog), sql, job_name):
+            for piece, message in self.rejections.items():
+                if piece in sql or any(piece in text for text in catalog):
+                    raise StatementError(message)
+            return answer(self.cluster.topics, self.schemas, catalog, sql)
 
     def job_key(self, identity: JobIdentity, number: int = 0) -> str:
         return hashlib.sha256(f"{identity} {number}".encode()).hexdigest()[:32]

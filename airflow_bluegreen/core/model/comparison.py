@@ -21,6 +21,27 @@ def worst_of(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=order.index, default=Verdict.PASS)
 
 
+class Engine(StrEnum):
+    """Where two topics are compared: in the process that asks, or by queries on the Flink cluster.
+
+    ``auto``: on the cluster where there are many records.
+    """
+
+    EMBEDDED = "embedded"
+    CLUSTER = "cluster"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """The engine of a project's comparisons; ``cluster_above`` records of both topics ``auto`` takes the
+    cluster.
+    """
+
+    engine: Engine = Engine.EMBEDDED
+    cluster_above: int = 20_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCounts:
     """Keys by what the two sides hold for them once the changelogs are folded."""

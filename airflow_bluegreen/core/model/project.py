@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airflow_bluegreen.core.model.branches import GitSettings
+from airflow_bluegreen.core.model.comparison import EngineSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
 from airflow_bluegreen.core.model.starting import StartSettings
 from airflow_bluegreen.exceptions import Where
@@ -104,9 +105,8 @@ class Profile:
     logical or physical, whose incompatible change is intended. ``observation`` is how long green is watched
     before blue is retired, ``rollback_window`` how long retired blue is kept, both in seconds. ``when_busy``
     says what a release does while another one is in progress: ``refuse`` or ``wait``.
-    logical or physical, whose incompatible change is intended.
     ``lake`` is what readers of the lake see of a release, None where the release leaves the lake to the
-    connectors.
+    connectors. ``comparing`` says where blue and green are compared.
     """
 
     name: str
@@ -124,6 +124,7 @@ class Profile:
     rollback_window: float = 7 * 86_400.0
     when_busy: str = "refuse"
     lake: LakeSettings | None = None
+    comparing: EngineSettings = field(default_factory=EngineSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class TestFlink(FlinkContract):
             until=until,
             written=lambda: sum(topics.end_offsets(target).values()),
             spoil=spoil,
+            connection=f"'properties.bootstrap.servers' = '{servers}', ",
         )
         for job in jobs.jobs():
             if job.name == name:

@@ -1,0 +1,256 @@
+"""Comparing two topics on the Flink cluster: checksums of buckets first, then only what differs.
+
+Every look is a bounded query of the SQL gateway, whose tables live in a session that ends with it. Nothing is
+committed, and no consumer group is used.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_bluegreen.actions.comparison_engine import Sides, flink_format, undecodable
+from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.residual import READ_ROWS, SHOWN_DIFFERENCES, SHOWN_SINGLES, Residual
+from airflow_bluegreen.core.comparison.evidence import ColumnDifferences, Facts
+from airflow_bluegreen.core.comparison.flink_rows import (
+    Checksums,
+    Differences,
+    DifferingKey,
+    Record,
+    read_checksums,
+    read_differences,
+    read_records,
+)
+from airflow_bluegreen.core.comparison.flink_sql import (
+    SETTINGS,
+    Ages,
+    Place,
+    Reading,
+    checksum_query,
+    difference_query,
+    record_query,
+)
+from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN, records_sql, rows_sql
+from airflow_bluegreen.core.comparison.rows import RowReader, differing_columns, sample
+from airflow_bluegreen.core.model import DifferenceSample, KeyCounts, Offsets, Profile
+from airflow_bluegreen.core.sql import lower_table
+from airflow_bluegreen.ports import Narrator, Platform
+
+_NOT_TAKEN_OVER = ("properties.group.id", "scan.", "sink.", "key.fields", "value.fields")
+"""Options of an environment's tables that say how its statements read and write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What the checks judge."""
+
+    blue: Facts | None
+    green: Facts
+    keys: KeyCounts
+    residual: Residual
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one look saw: everything up to ``ends``."""
+
+    ends: Mapping[str, Offsets]
+    ages: Ages
+    checksums: Checksums
+    differences: Differences = field(default_factory=Differences)
+
+
+class ClusterComparison:
+    """The comparison of two topics by queries on the cluster.
+
+    :param in_flight_s: a difference that is younger (seconds) may be a record still under way.
+    """
+
+    def __init__(
+        self, platform: Platform, sides: Sides, profile: Profile, say: Narrator, *, in_flight_s: float
+    ) -> None:
+        self._platform = platform
+        self._sides = sides
+        self._profile = profile
+        self._say = say
+        self._in_flight_s = in_flight_s
+        self._job_name = f"bluegreen.comparison.{profile.name}.{sides.green}"
+        self._last: _Look | None = None
+        self._reader = RowReader(platform.schemas.by_id)
+
+    def settled(self, *, again_s: float, for_s: float) -> Findings:
+        """Look every ``again_s`` seconds until what differs lasts, or ``for_s`` are over.
+
+        Called once more, only what differed by then already, by the same records, lasts.
+        """
+        self._remove_leftovers()
+        began_ms, before = self._now_ms(), self._last
+
+        def look() -> _Look:
+            aged_ms = self._now_ms() - int(self._in_flight_s * 1000)
+            lasting_ms = min(aged_ms, before.ages.lasting_ms) if before else aged_ms
+            standing = before.ends if before else {}
+            return self._look(
+                Ages(lasting_ms=lasting_ms, young_ms=aged_ms, followed_ms=began_ms, standing=standing)
+            )
+
+        self._last = poll(
+            look,
+            until=lambda seen: not seen.differences.young,
+            clock=self._platform.clock,
+            timeout_s=for_s,
+            every_s=again_s,
+        )
+        return self._findings(self._last)
+
+    def _now_ms(self) -> int:
+        return int(self._platform.clock.now() * 1000)
+
+    def _remove_leftovers(self) -> None:
+        """End the query of a comparison that was killed: nobody reads its answer."""
+        for job in self._platform.jobs.jobs():
+            if job.name == self._job_name:
+                self._say(f"{job.name} ({job.job_id}) of an earlier comparison cancelled")
+                self._platform.jobs.cancel(job.job_id)
+
+    def _look(self, ages: Ages) -> _Look:
+        topics = self._sides.topics
+        # All ends before anything is read: what comes later belongs to the next look.
+        ends = {side: self._platform.topics.end_offsets(topic) for side, topic in topics.items()}
+        reading = self._reading(self._sides.shared)
+        answers = self._ask(checksum_query(reading), ends, reading)
+        checksums = read_checksums(answers, topics, keyed=self._sides.keyed)
+        look = _Look(ends=ends, ages=ages, checksums=checksums)
+        if not checksums.differing:
+            return look
+        self._say(
+            f"{self._sides.green}: {checksums.equal:,} rows in buckets as in {self._sides.blue},"
+            f" {len(checksums.differing):,} buckets differ"
+        )
+        query = difference_query(
+            reading, checksums.differing, ages, differing=READ_ROWS, single=SHOWN_SINGLES
+        )
+        differences = read_differences(self._ask(query, ends, reading))
+        return _Look(ends=ends, ages=ages, checksums=checksums, differences=differences)
+
+    def _reading(self, columns: Collection[str]) -> Reading:
+        typed = None
+        if columns:
+            types = {column.name: column for column in self._sides.columns}
+            typed = tuple(types[name] for name in sorted(columns))
+        return Reading(keyed=self._sides.keyed, columns=typed, sides=tuple(self._sides.topics))
+
+    def _ask(self, sql: str, ends: Mapping[str, Offsets], reading: Reading) -> tuple[tuple[Any, ...], ...]:
+        catalog = []
+        for side, topic in self._sides.topics.items():
+            catalog.append(self._lowered(records_sql(side, topic, ends[side])))
+            if reading.columns is not None:
+                declared = self._sides.columns if side == GREEN else self._sides.blue_columns
+                names = {column.name for column in reading.columns}
+                columns = tuple(column for column in declared if column.name in names)
+                catalog.append(
+                    self._lowered(
+                        rows_sql(
+                            side, topic, ends[side], columns, flink_format(self._platform.schemas, topic)
+                        )
+                    )
+                )
+        return self._platform.gateway.query(catalog, sql, job_name=self._job_name, settings=SETTINGS)
+
+    def _lowered(self, sql: str) -> str:
+        profile = self._profile
+        options = {**profile.table_options, **profile.table_options_by_kind.get(self._sides.kind, {})}
+        taken = {key: value for key, value in options.items() if not key.startswith(_NOT_TAKEN_OVER)}
+        filled = fill(taken, self._platform.endpoints, known={"table.name": self._sides.green})
+        return lower_table(sql, profile, options=filled, kind=self._sides.kind or "compared")
+
+    def _findings(self, look: _Look) -> Findings:
+        keys = look.differences.key_counts(look.checksums.equal)
+        return Findings(
+            blue=look.checksums.facts.get(BLUE),
+            green=look.checksums.facts[GREEN],
+            keys=keys,
+            residual=self._residual(look, keys) if look.differences.keys else Residual(),
+        )
+
+    def _residual(self, look: _Look, keys: KeyCounts) -> Residual:
+        listed = look.differences.keys
+        places = {
+            side: {place for key in listed if (place := getattr(key, side)) is not None}
+            for side in self._sides.topics
+        }
+        answers = self._ask(record_query(places), look.ends, self._reading(()))
+        pairs = [_Pair.of(key, read_records(answers)) for key in listed]
+        samples = _samples(pairs, self._reader, keyed=self._sides.keyed)
+        if not self._sides.keyed:
+            return Residual(samples=samples)
+        both = [pair for pair in pairs if pair.both]
+        by_column: Counter[str] = Counter()
+        for pair in both:
+            by_column.update(differing_columns(*pair.values(self._reader)))
+        differences = ColumnDifferences(
+            compared=len(both), by_column=dict(by_column), unexpected=self._unexpected(look, keys, both)
+        )
+        return Residual(differences=differences, samples=samples)
+
+    def _unexpected(self, look: _Look, keys: KeyCounts, read: "list[_Pair]") -> int:
+        """How many keys differ in a column that must match: by those read if these are all, else asked."""
+        must_match = self._sides.must_match
+        if len(read) == keys.diff:
+            digest = self._reader.digest_of(must_match)
+            return sum(digest(pair.blue[1] or b"") != digest(pair.green[1] or b"") for pair in read)
+        if must_match is None or undecodable(self._platform.schemas, self._sides, must_match):
+            return keys.diff  # nobody could tell, so none of them passes
+        if not must_match:
+            return 0
+        reading = self._reading(must_match)
+        query = difference_query(reading, look.checksums.differing, look.ages, differing=0, single=0)
+        counts = read_differences(self._ask(query, look.ends, reading)).counts
+        return counts.get(("diff", "lasting"), 0)
+
+
+_NONE: Record = (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """The records of a key that differs."""
+
+    side: str
+    blue: Record
+    green: Record
+
+    @classmethod
+    def of(cls, key: DifferingKey, records: "Mapping[tuple[str, Place], Record]") -> "_Pair":
+        found = {
+            side: records.get((side, place), _NONE) if place else _NONE
+            for side, place in ((BLUE, key.blue), (GREEN, key.green))
+        }
+        return cls(side=key.side, blue=found[BLUE], green=found[GREEN])
+
+    @property
+    def both(self) -> bool:
+        """Whether both sides have a row."""
+        return self.side == "diff" and self.blue[1] is not None and self.green[1] is not None
+
+    def values(self, reader: RowReader) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+        return reader.row(self.blue[1] or b""), reader.row(self.green[1] or b"")
+
+
+def _samples(pairs: "Iterable[_Pair]", reader: RowReader, *, keyed: bool) -> tuple[DifferenceSample, ...]:
+    differing = [pair for pair in pairs if pair.both][:SHOWN_DIFFERENCES]
+    single = [pair for pair in pairs if pair.side != "diff"]
+    found = []
+    for pair in (*differing, *single):
+        raw_key = pair.blue[0] or pair.green[0]
+        blue, green = pair.blue[1], pair.green[1]
+        found.append(
+            sample(
+                reader.row(raw_key) if keyed and raw_key is not None else {},
+                reader.row(blue) if blue is not None and pair.side != "green_only" else None,
+                reader.row(green) if green is not None and pair.side != "blue_only" else None,
+            )
+        )
+    return tuple(found)

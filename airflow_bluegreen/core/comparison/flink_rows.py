@@ -1,0 +1,119 @@
+"""What the answers to the queries of :mod:`~airflow_bluegreen.core.comparison.flink_sql` say."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from airflow_bluegreen.core.comparison.evidence import Facts
+from airflow_bluegreen.core.comparison.flink_sql import Place, place_of
+from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN
+from airflow_bluegreen.core.model import KeyCounts
+
+Answer = Sequence[Any]
+"""A row that Flink answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checksums:
+    """Both sides by their buckets: ``equal`` rows lie in buckets that agree, ``differing`` are the others."""
+
+    facts: Mapping[str, Facts]
+    equal: int
+    differing: frozenset[int]
+
+
+def read_checksums(answers: Iterable[Answer], topics: Mapping[str, str], *, keyed: bool) -> Checksums:
+    """What the checksum query answered.
+
+    :param topics: the topic of each side.
+    """
+    sums: dict[str, dict[int, tuple[int, int, int]]] = {side: {} for side in topics}
+    facts: dict[str, Counter[str]] = {side: Counter() for side in topics}
+    for side, bucket, records, tombstones, rows, *checksum in answers:
+        placed = bucket >= 0
+        facts[side]["records"] += records
+        facts[side]["tombstones"] += tombstones if placed or not keyed else 0
+        facts[side]["null_keys"] += 0 if placed or not keyed else records
+        facts[side]["rows"] += rows
+        if placed and rows:
+            sums[side][bucket] = (rows, *checksum)
+    blue, green = sums.get(BLUE, {}), sums[GREEN]
+    agreeing = {bucket for bucket in blue if blue[bucket] == green.get(bucket)}
+    return Checksums(
+        facts={side: Facts(topic=topic, **_counted(facts[side])) for side, topic in topics.items()},
+        equal=sum(blue[bucket][0] for bucket in agreeing),
+        differing=frozenset((blue.keys() | green.keys()) - agreeing) if BLUE in topics else frozenset(),
+    )
+
+
+def _counted(found: Counter[str]) -> dict[str, int]:
+    return {name: found[name] for name in ("records", "rows", "tombstones", "null_keys")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferingKey:
+    """A key that differs for good: its class, and where each side's newest record lies, if it has one."""
+
+    side: str
+    blue: Place | None
+    green: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """What differs in the buckets that differ: rows by class and age, and some of the keys."""
+
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    keys: tuple[DifferingKey, ...] = ()
+
+    @property
+    def young(self) -> int:
+        """Rows that differ since a moment ago: nobody knows yet whether that lasts."""
+        return sum(rows for (side, age), rows in self.counts.items() if age == "young" and side != "match")
+
+    @property
+    def differing(self) -> int:
+        """Rows that differ, lasting or not."""
+        return sum(rows for (side, _), rows in self.counts.items() if side != "match")
+
+    def key_counts(self, equal: int) -> KeyCounts:
+        """Keys by class, with those of the buckets that agree."""
+        lasting = {side: rows for (side, age), rows in self.counts.items() if age == "lasting"}
+        matching = sum(rows for (side, _), rows in self.counts.items() if side == "match")
+        single = {side: lasting.get(side, 0) for side in ("blue_only", "green_only", "diff")}
+        return KeyCounts(match=equal + matching, **single, in_flight=self.differing - sum(single.values()))
+
+
+def read_differences(answers: Iterable[Answer]) -> Differences:
+    """What the difference query answered."""
+    counts: Counter[tuple[str, str]] = Counter()
+    keys = []
+    for what, side, age, rows, blue, green in answers:
+        if what == "count":
+            counts[side, age] += rows
+        else:
+            keys.append(
+                DifferingKey(
+                    side=side,
+                    blue=place_of(blue) if blue else None,
+                    green=place_of(green) if green else None,
+                )
+            )
+    return Differences(counts=counts, keys=tuple(keys))
+
+
+Record = tuple[bytes | None, bytes | None]
+"""Key and value."""
+
+
+def read_records(answers: Iterable[Answer]) -> dict[tuple[str, Place], Record]:
+    """What the record query answered, by side and place."""
+    return {
+        (side, Place(partition=partition, offset=offset)): (_bytes(key), _bytes(value))
+        for side, partition, offset, key, value in answers
+    }
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else text.encode("latin-1")

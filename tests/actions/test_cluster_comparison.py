@@ -1,0 +1,196 @@
+"""The two engines find the same; what only the cluster's does is tested on its own."""
+
+import json
+import re
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from airflow_bluegreen.actions import cluster_comparison
+from airflow_bluegreen.actions.compare import Subject, compare_topics
+from airflow_bluegreen.core.model import (
+    Column,
+    Engine,
+    EngineSettings,
+    ExpectedDifference,
+    JobState,
+    KeyCounts,
+    Profile,
+    TableComparison,
+    Verdict,
+)
+from airflow_bluegreen.exceptions import ConfigurationError, StatementError
+from tests.fakes.platform import FakeCluster, Story
+
+COLUMNS = (
+    Column(name="id", type="STRING", nullable=False),
+    Column(name="total", type="INT"),
+    Column(name="note", type="STRING"),
+)
+SUBJECT = Subject(
+    table="t", blue="t", green="t_v2", primary_key=("id",), columns=COLUMNS, blue_columns=COLUMNS
+)
+
+
+class Pair:
+    """Two topics of JSON rows, an hour old."""
+
+    def __init__(self, partitions: int = 2) -> None:
+        self.cluster = FakeCluster({})
+        for topic in ("t", "t_v2"):
+            self.cluster.topics.ensure(topic, partitions)
+        self.story = Story()
+
+    def put(self, topic: str, key: str | None, **row: object) -> None:
+        value = json.dumps({"id": key, **row}).encode() if row else None
+        stamp = self.cluster.clock.now_ms() - 3_600_000
+        self.cluster.topics.produce(topic, key.encode() if key else None, value, timestamp=stamp)
+
+    def compared(self, engine: Engine = Engine.CLUSTER, subject: Subject = SUBJECT) -> TableComparison:
+        profile = Profile(
+            name="local",
+            comparing=EngineSettings(engine=engine),
+            table_options={
+                "properties.bootstrap.servers": "{kafka.bootstrap.servers}",
+                "scan.startup.mode": "x",
+            },
+        )
+        return compare_topics(self.cluster.platform, subject, profile, self.story)
+
+    @property
+    def queries(self) -> list[str]:
+        return [str(arguments[1]) for arguments in self.cluster.gateway.wire.called("query")]
+
+
+def scattered(random: Random, pair: Pair, *, keyed: bool) -> None:
+    """A history that both sides share, and differences planted at random: few, many or none."""
+    share = random.choice((0.0, 0.01, 0.3, 1.0))
+    for number in range(random.randrange(1, 120)):
+        key = f"k{random.randrange(60)}"
+        row: dict[str, object] = {"total": random.randrange(5), "note": random.choice(("x", "ü", None))}
+        for topic in ("t", "t_v2"):
+            if random.random() < share * 0.3:
+                continue  # lost on this side
+            differs = topic == "t_v2" and random.random() < share
+            written = {**row, "total": number} if differs else row
+            pair.put(topic, key, **({} if number % 11 == 10 else written))
+            if random.random() < share * 0.2:
+                pair.put(topic, key, **written)  # written twice
+    if keyed and share:
+        pair.put("t_v2", None, total=1, note="no key")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_both_engines_find_the_same(seed: int) -> None:
+    random = Random(seed)
+    keyed = random.random() < 0.7
+    changed = random.choice(((), ("total",)))
+    wider = random.random() < 0.4
+    subject = replace(
+        SUBJECT,
+        primary_key=("id",) if keyed else (),
+        # Another column makes both engines decode the rows.
+        columns=(*COLUMNS, Column(name="more", type="STRING")) if wider else COLUMNS,
+        expected=ExpectedDifference(changed=changed, added=("more",) if wider else ()),
+    )
+    pair = Pair(partitions=random.choice((1, 3)))
+    scattered(random, pair, keyed=keyed)
+    here, there = pair.compared(Engine.EMBEDDED, subject), pair.compared(Engine.CLUSTER, subject)
+    assert pair.queries
+    assert replace(there, samples=()) == replace(here, samples=())
+    if here.keys.blue_only <= 3 and here.keys.green_only <= 3 and here.keys.diff <= 10:
+        assert sorted(map(repr, there.samples)) == sorted(map(repr, here.samples))
+
+
+def test_equal_tables_take_one_query() -> None:
+    pair = Pair()
+    for number in range(200):
+        for topic in ("t", "t_v2"):
+            pair.put(topic, f"k{number}", total=number)
+    assert pair.compared().keys == KeyCounts(match=200)
+    assert len(pair.queries) == 1
+
+
+def test_only_buckets_that_differ_are_read_row_by_row() -> None:
+    pair = Pair()
+    for number in range(200):
+        pair.put("t", f"k{number}", total=number)
+        pair.put("t_v2", f"k{number}", total=number if number else -1)
+    found = pair.compared()
+    assert (found.keys, found.changed_columns) == (KeyCounts(match=199, diff=1), ("total",))
+    first, second, *_ = pair.queries
+    assert "LOCATE" not in first
+    # One bucket of the key's hash, and no other.
+    assert re.search(r"',\d+,'\) > 0\) GROUP BY h", second)
+    assert "1 buckets differ" in pair.story.text
+
+
+def test_more_differences_than_are_read_are_judged_by_another_query(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_comparison, "READ_ROWS", 5)
+    pair = Pair()
+    for number in range(40):
+        pair.put("t", f"k{number}", total=1, note="x")
+        pair.put("t_v2", f"k{number}", total=2, note="y" if number >= 30 else "x")
+    for changed, verdict in ((("total", "note"), Verdict.PASS), (("total",), Verdict.FAIL)):
+        found = pair.compared(subject=replace(SUBJECT, expected=ExpectedDifference(changed=changed)))
+        assert (found.keys.diff, found.verdict) == (40, verdict)
+    (values,) = (check for check in found.checks if check.check == "values")
+    assert "10 rows differ" in values.detail
+
+
+def test_a_new_table_is_checked_by_one_query() -> None:
+    pair = Pair()
+    pair.put("t_v2", "a", total=1)
+    pair.put("t_v2", "b", total=1)
+    pair.put("t_v2", "b")
+    found = pair.compared(subject=replace(SUBJECT, blue=None, blue_columns=()))
+    assert (found.verdict, found.new) == (Verdict.PASS, True)
+    (rows,) = (check for check in found.checks if check.check == "rows")
+    assert (rows.green, len(pair.queries)) == ("1", 1)
+
+
+def test_a_killed_comparison_is_ended_by_the_next() -> None:
+    pair = Pair()
+    pair.put("t", "a", total=1)
+    pair.put("t_v2", "a", total=1)
+    jobs = pair.cluster.jobs
+    left = jobs.start("bluegreen.comparison.local.t_v2", inputs=(), output="", identity=None, sql="")
+    other = jobs.start("bluegreen.comparison.local.other_v2", inputs=(), output="", identity=None, sql="")
+    assert pair.compared().verdict is Verdict.PASS
+    assert [jobs.all[one.job_id].state for one in (left, other)] == [JobState.ENDED, JobState.RUNNING]
+    assert "of an earlier comparison cancelled" in pair.story.text
+
+
+def test_nothing_is_committed_and_the_environments_start_is_not_taken_over() -> None:
+    pair = Pair()
+    pair.put("t", "a", total=1)
+    pair.put("t_v2", "a", total=2)
+    pair.compared()
+    for catalog, *_ in pair.cluster.gateway.wire.called("query"):
+        for table in catalog:  # type: ignore[attr-defined]
+            assert "group.id" not in table
+            assert "'scan.startup.mode' = 'earliest-offset'" in table
+            assert "'scan.bounded.mode' = 'specific-offsets'" in table
+            assert "'properties.bootstrap.servers' = 'kafka.test:9092'" in table
+    assert pair.cluster.topics.groups == {}
+
+
+def test_what_flink_refuses_fails_the_comparison() -> None:
+    pair = Pair()
+    pair.put("t", "a", total=1)
+    pair.cluster.gateway.rejections["SELECT"] = "Flink refuses the session: no slots"
+    with pytest.raises(StatementError, match="no slots"):
+        pair.compared()
+
+
+def test_records_that_flink_cannot_decode_are_refused_where_they_must_be() -> None:
+    pair = Pair()
+    pair.put("t", "a", total=1)
+    pair.put("t_v2", "a", total=1)
+    wider = replace(SUBJECT, columns=(*COLUMNS, Column(name="more", type="STRING")))
+    for topic in ("t", "t_v2"):
+        pair.cluster.schemas.register(f"{topic}-value", "{}", "PROTOBUF")
+    with pytest.raises(ConfigurationError, match=r"t_v2 cannot be compared on the cluster: .* PROTOBUF"):
+        pair.compared(subject=wider)
+    assert pair.compared().verdict is Verdict.PASS, "their bytes can be compared"
