@@ -1,31 +1,36 @@
-"""Comparing green with blue at the same progress: fold both, look again at what differs, read only what
-stays.
+"""Comparing green with blue at the same progress: fold both, look again at what differs, decode what must be
+looked at.
 """
 
-from dataclasses import dataclass, field
-
-import numpy as np
+import secrets
+from dataclasses import replace
+from typing import Any
 
 from airflow_bluegreen.actions.cluster_comparison import ClusterComparison, Findings
 from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
+from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
+from airflow_bluegreen.actions.inspecting.timing import time_column
 from airflow_bluegreen.actions.planned import is_view, planned_table
-from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.registered import breaches, is_compatible
 from airflow_bluegreen.actions.residual import Residual, read_residual
+from airflow_bluegreen.actions.settling import IN_FLIGHT_S, LOOK_AGAIN_FOR_S, LOOK_AGAIN_S, Settled, settled
+from airflow_bluegreen.actions.subject import Subject, subject_of
 from airflow_bluegreen.actions.topic_reading import (
     TopicFold,
     comparable_columns,
     comparable_digest,
     registered_columns,
 )
-from airflow_bluegreen.core.comparison.classify import Classified, classify_keys, classify_rows
-from airflow_bluegreen.core.comparison.evidence import Evidence
-from airflow_bluegreen.core.comparison.fold import bytes_digest
+from airflow_bluegreen.core.comparison.classify import Classified
+from airflow_bluegreen.core.comparison.evidence import Evidence, Facts
+from airflow_bluegreen.core.comparison.fold import Digest, bytes_digest
+from airflow_bluegreen.core.comparison.masking import Masking
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.comparison.verdict import run_checks
 from airflow_bluegreen.core.model import (
     CheckResult,
-    Column,
-    ExpectedDifference,
+    ConvergencePoint,
+    DifferenceSample,
     KeyCounts,
     Plan,
     PlannedTable,
@@ -37,29 +42,7 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.exceptions import ConflictError, RefusedError
 from airflow_bluegreen.ports import Narrator, Platform
 
-IN_FLIGHT_S = 10.0
-"""A difference that is younger than this may be blue's or green's record still under way."""
-LOOK_AGAIN_S = 3.0
-LOOK_AGAIN_FOR_S = 20.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """Two topics to compare, or one (``blue`` is None: a new table), and what may differ between them.
-
-    An empty ``primary_key`` means a table without key: rows are compared as a multiset. ``kind`` is that of
-    the table in the project.
-    """
-
-    table: str
-    blue: str | None
-    green: str
-    primary_key: tuple[str, ...]
-    columns: tuple[Column, ...] = ()
-    blue_columns: tuple[Column, ...] = ()
-    expected: ExpectedDifference = field(default_factory=ExpectedDifference)
-    row_tolerance: float = 0.0
-    kind: str = ""
+__all__ = ["Subject", "compare", "compare_topics"]
 
 
 def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator) -> TableComparison:
@@ -74,18 +57,7 @@ def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: N
     if is_view(planned):
         say(f"{planned.green} is a view: it holds nothing of its own")
         return _of_view(planned, planned.green)
-    subject = Subject(
-        table=table,
-        blue=planned.blue,
-        green=planned.green,
-        primary_key=planned.primary_key,
-        columns=planned.columns,
-        blue_columns=planned.blue_columns,
-        expected=planned.expected,
-        row_tolerance=profile.row_count_tolerance,
-        kind=planned.kind,
-    )
-    return compare_topics(platform, subject, profile, say)
+    return compare_topics(platform, subject_of(planned, planned.green, profile), profile, say)
 
 
 def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: Narrator) -> TableComparison:
@@ -98,7 +70,7 @@ def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: 
     if runs_on_cluster(platform, sides, profile, say):
         comparison = _on_cluster(platform, subject, sides, profile, say)
     elif subject.blue is None:
-        comparison = _of_new(platform, subject)
+        comparison = _of_new(platform, subject, reader)
     else:
         comparison = _of_pair(platform, subject, subject.blue, reader, say)
     say(f"{subject.table}: {comparison.told}")
@@ -113,6 +85,9 @@ def _sides(platform: Platform, subject: Subject) -> Sides:
         shared = comparable_columns(
             platform.schemas, subject.blue_columns, subject.columns, subject.blue, subject.green
         )
+    declared = {column.name for column in subject.columns} & {column.name for column in subject.blue_columns}
+    if declared & subject.left_out.keys():
+        shared = (shared or frozenset(declared)) - subject.left_out.keys()
     return Sides(
         blue=subject.blue,
         green=subject.green,
@@ -120,7 +95,7 @@ def _sides(platform: Platform, subject: Subject) -> Sides:
         columns=subject.columns,
         blue_columns=subject.blue_columns,
         shared=shared,
-        must_match=_must_match(subject),
+        must_match=subject.must_match,
         kind=subject.kind,
     )
 
@@ -141,150 +116,146 @@ def _on_cluster(
 
 
 def _of_findings(platform: Platform, subject: Subject, found: Findings) -> TableComparison:
-    new = subject.blue is None
-    evidence = Evidence(
+    evidence = _evidence_of(
+        subject,
         blue=found.blue,
         green=found.green,
-        primary_key=subject.primary_key,
-        columns=subject.columns,
-        blue_columns=subject.blue_columns,
-        expected=subject.expected,
         keys=found.keys,
         differences=found.residual.differences,
-        row_tolerance=subject.row_tolerance,
-        compatible=None if subject.blue is None else _compatible(platform, subject.blue, subject.green),
-        registered=registered_columns(platform.schemas, subject.green) if new else None,
     )
-    return _judged(subject, evidence, found.residual)
+    if subject.blue is None:
+        evidence = replace(evidence, registered=registered_columns(platform.schemas, subject.green))
+    else:
+        evidence = replace(evidence, compatible=is_compatible(platform.schemas, subject.blue, subject.green))
+    return _judged(subject, evidence, found.residual.samples)
 
 
-def _of_new(platform: Platform, subject: Subject) -> TableComparison:
+def _of_new(platform: Platform, subject: Subject, reader: RowReader) -> TableComparison:
     green = TopicFold(platform.topics, subject.green, bytes_digest, keyed=bool(subject.primary_key))
     green.read_to(platform.topics.end_offsets(subject.green))
-    evidence = Evidence(
+    evidence = _evidence_of(
+        subject,
         blue=None,
         green=green.facts(),
-        primary_key=subject.primary_key,
-        columns=subject.columns,
-        blue_columns=(),
-        expected=subject.expected,
-        keys=KeyCounts(),
         registered=registered_columns(platform.schemas, subject.green),
     )
-    return _judged(subject, evidence, Residual())
+    look = look_closer(None, green, None, None, reader, _question(subject))
+    return _judged(subject, replace(evidence, inspection=look.inspection))
 
 
 def _of_pair(
     platform: Platform, subject: Subject, blue_topic: str, reader: RowReader, say: Narrator
 ) -> TableComparison:
-    digest = comparable_digest(
-        platform.schemas, subject.blue_columns, subject.columns, blue_topic, subject.green, reader
-    )
+    digest = _digest(platform, subject, blue_topic, reader)
     keyed = bool(subject.primary_key)
     blue = TopicFold(platform.topics, blue_topic, digest, keyed=keyed)
     green = TopicFold(platform.topics, subject.green, digest, keyed=keyed)
-    first = _settled(platform, blue, green, say)
-    comparison = _of_look(platform, subject, (blue, green), reader, first, first.lasting)
-    if comparison.verdict is not Verdict.FAIL:
-        return comparison
-    # One side may only be slow: what nothing explains counts when the very same records differ later, too.
-    say(f"{subject.green}: not as expected, looking again in {IN_FLIGHT_S:g} s")
-    platform.clock.sleep(IN_FLIGHT_S)
-    second = _settled(platform, blue, green, say)
-    lasting = second.lasting.standing_since(first.lasting)
-    return _of_look(platform, subject, (blue, green), reader, second, lasting)
+    first = look = settled(platform, blue, green, say)
+    lasting, points = first.lasting, first.points
+    residual = read_residual(blue, green, lasting, reader, subject.must_match)
+    evidence = _evidence(platform, subject, (blue, green), look, lasting, residual)
+    if worst_of(check.verdict for check in run_checks(evidence)) is Verdict.FAIL:
+        # One side may only be slow: what nothing explains counts when the same records differ later, too.
+        say(f"{subject.green}: not as expected, looking again in {IN_FLIGHT_S:g} s")
+        platform.clock.sleep(IN_FLIGHT_S)
+        look = settled(platform, blue, green, say)
+        lasting, points = look.lasting.standing_since(first.lasting), (*points, *look.points)
+        residual = read_residual(blue, green, lasting, reader, subject.must_match)
+        evidence = _evidence(platform, subject, (blue, green), look, lasting, residual)
+    closer = look_closer(blue, green, look.classified, lasting, reader, _question(subject))
+    samples = residual.samples if closer.samples is None else closer.samples
+    return _judged(subject, _with_look(evidence, closer), samples, points)
 
 
-def _of_look(
-    platform: Platform,
-    subject: Subject,
-    sides: tuple[TopicFold, TopicFold],
-    reader: RowReader,
-    look: "_Look",
-    lasting: Classified,
-) -> TableComparison:
-    blue, green = sides
-    residual = read_residual(blue, green, lasting, reader, _must_match(subject))
-    evidence = Evidence(
-        blue=blue.facts(),
-        green=green.facts(),
+def _digest(platform: Platform, subject: Subject, blue: str, reader: RowReader) -> Digest:
+    """How values are compared: by their bytes where both sides write alike and no column is left out."""
+    stored = {column.name for column in subject.columns} & {column.name for column in subject.blue_columns}
+    if stored & subject.left_out.keys():
+        return reader.digest_of(stored - subject.left_out.keys())
+    return comparable_digest(
+        platform.schemas, subject.blue_columns, subject.columns, blue, subject.green, reader
+    )
+
+
+def _question(subject: Subject) -> Question:
+    watermark = subject.definition.watermark if subject.definition else None
+    return Question(
         primary_key=subject.primary_key,
         columns=subject.columns,
         blue_columns=subject.blue_columns,
+        settings=subject.settings,
+        expected=frozenset(subject.expected.changed),
+        left_out=subject.left_out,
+        unique=subject.unique,
+        time=time_column(watermark, subject.settings.event_time),
+    )
+
+
+def _evidence_of(subject: Subject, *, blue: Facts | None, green: Facts, **found: Any) -> Evidence:
+    """What is asked of the subject, with what was found so far."""
+    time = _question(subject).time
+    given = Evidence(
+        blue=blue,
+        green=green,
+        primary_key=subject.primary_key,
+        columns=subject.columns,
+        blue_columns=subject.blue_columns if blue else (),
         expected=subject.expected,
+        keys=KeyCounts(),
+        row_tolerance=subject.row_tolerance,
+        settings=subject.settings,
+        unique=subject.unique,
+        left_out=subject.left_out,
+        event_time=time.column if time else "",
+        definition=subject.definition,
+        blue_definition=subject.blue_definition,
+    )
+    return replace(given, **found)
+
+
+def _evidence(
+    platform: Platform,
+    subject: Subject,
+    sides: tuple[TopicFold, TopicFold],
+    look: Settled,
+    lasting: Classified,
+    residual: Residual,
+) -> Evidence:
+    blue, green = sides
+    return _evidence_of(
+        subject,
+        blue=blue.facts(),
+        green=green.facts(),
         keys=look.classified.counts(lasting),
         differences=residual.differences,
-        row_tolerance=subject.row_tolerance,
-        compatible=_compatible(platform, blue.topic, subject.green),
-    )
-    return _judged(subject, evidence, residual)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Look:
-    """``lasting`` are the differences that were there when the looking began and are old enough to count."""
-
-    classified: Classified
-    lasting: Classified
-    conclusive: bool
-
-
-def _settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator) -> _Look:
-    """Fold both topics up to the same moment, again and again by their tails, until what differs lasts.
-
-    Only differences between records that were there at the first look are followed, for they can only become
-    fewer; what came later is in flight.
-    """
-    began_ms = int(platform.clock.now() * 1000)
-    seen: list[Classified] = []
-
-    def look() -> _Look:
-        aged_ms = int((platform.clock.now() - IN_FLIGHT_S) * 1000)
-        # Both ends before either is read: what comes later belongs to the next look.
-        ends = platform.topics.end_offsets(blue.topic), platform.topics.end_offsets(green.topic)
-        blue.read_to(ends[0])
-        green.read_to(ends[1])
-        classify = classify_keys if blue.keyed else classify_rows
-        classified = classify(blue.folded(), green.folded())
-        if classified.differing:
-            say(f"{green.topic}: {classified.match:,} rows as in {blue.topic}, {classified.differing:,} not")
-        followed = classified.settled(in_flight_since=began_ms + 1)
-        lasting = followed.settled(in_flight_since=aged_ms)
-        rests = lasting.differing == followed.differing and bool(seen) and _same(seen[-1], followed)
-        seen[:] = [followed]
-        return _Look(classified=classified, lasting=lasting, conclusive=not followed.differing or rests)
-
-    return poll(
-        look,
-        until=lambda seen_now: seen_now.conclusive,
-        clock=platform.clock,
-        timeout_s=LOOK_AGAIN_FOR_S,
-        every_s=LOOK_AGAIN_S,
+        compatible=is_compatible(platform.schemas, blue.topic, subject.green),
+        breaches=breaches(platform.schemas, blue.topic, subject.green),
     )
 
 
-def _same(before: Classified, after: Classified) -> bool:
-    return np.array_equal(before.keys, after.keys) and np.array_equal(before.stamps, after.stamps)
+def _with_look(evidence: Evidence, look: Look) -> Evidence:
+    """The evidence with what the decoded rows say; rows within the tolerance are equal."""
+    keys = evidence.keys
+    if look.equal:
+        keys = replace(keys, match=keys.match + look.equal, diff=keys.diff - look.equal)
+    return replace(
+        evidence,
+        inspection=look.inspection,
+        keys=keys,
+        differences=evidence.differences if look.differences is None else look.differences,
+    )
 
 
-def _must_match(subject: Subject) -> tuple[str, ...] | None:
-    """Columns on both sides that the change does not touch; None (all) where the columns are not known."""
-    if not subject.columns or not subject.blue_columns:
-        return None
-    before = {column.name for column in subject.blue_columns}
-    touched = set(subject.expected.changed)
-    return tuple(column.name for column in subject.columns if column.name in before - touched)
-
-
-def _compatible(platform: Platform, blue: str, green: str) -> bool | None:
-    schema = platform.schemas.latest(f"{green}-value")
-    if schema is None or platform.schemas.latest(f"{blue}-value") is None:
-        return None
-    return platform.schemas.is_compatible(f"{blue}-value", schema.schema, schema.type)
-
-
-def _judged(subject: Subject, evidence: Evidence, residual: Residual) -> TableComparison:
-    checks = run_checks(evidence)
+def _judged(
+    subject: Subject,
+    evidence: Evidence,
+    samples: tuple[DifferenceSample, ...] = (),
+    points: tuple[ConvergencePoint, ...] = (),
+) -> TableComparison:
+    masking = Masking(subject.settings, secrets.token_bytes(16))
+    if evidence.inspection is not None:
+        evidence = replace(evidence, inspection=masking.inspection(evidence.inspection))
+    checks, found = run_checks(evidence), evidence.inspection
     return TableComparison(
         table=subject.table,
         blue=subject.blue,
@@ -292,8 +263,12 @@ def _judged(subject: Subject, evidence: Evidence, residual: Residual) -> TableCo
         verdict=worst_of(check.verdict for check in checks),
         keys=evidence.keys,
         checks=checks,
-        changed_columns=tuple(sorted(residual.differences.by_column)),
-        samples=residual.samples,
+        changed_columns=tuple(sorted(evidence.differences.by_column)),
+        samples=masking.samples(samples),
+        columns=found.columns if found else (),
+        aggregates=found.aggregates if found else (),
+        event_times=found.event_times if found else None,
+        convergence=points,
     )
 
 

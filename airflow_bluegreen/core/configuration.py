@@ -7,11 +7,12 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from airflow_bluegreen.core import comparison_section
+from airflow_bluegreen.core.comparison_section import comparison_settings, engine_settings
 from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import (
-    Engine,
-    EngineSettings,
+    ComparisonSettings,
     Flow,
     GitSettings,
     LakeSettings,
@@ -45,6 +46,7 @@ class Configuration:
     layout: Layout = field(default_factory=Layout)
     prune: bool = False
     start: StartSettings = field(default_factory=StartSettings)
+    comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
 
 
 class _Closed(BaseModel):
@@ -119,11 +121,6 @@ class _Start(_Closed):
     otherwise: Literal["refuse", "rebuild"] = "refuse"
 
 
-class _Comparison(_Closed):
-    engine: Annotated[Engine, Field(strict=False)] = Engine.EMBEDDED
-    cluster_above: Annotated[int, Field(ge=0)] = EngineSettings().cluster_above
-
-
 def _in_full(asked: object) -> object:
     """``start: auto`` is short for ``start: {default: auto}``."""
     return {"default": asked} if isinstance(asked, str) else asked
@@ -138,7 +135,7 @@ class _File(_Closed):
     environments: dict[str, _Environment] = Field(default_factory=dict)
     git: _Git = Field(default_factory=_Git)
     start: Annotated[_Start, BeforeValidator(_in_full)] = Field(default_factory=_Start)
-    comparison: _Comparison = Field(default_factory=_Comparison)
+    comparison: comparison_section.Section = Field(default_factory=comparison_section.Section)
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -158,7 +155,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
             **environment.model_dump(exclude={"lake"}),
             lake=_lake(environment.lake) if environment.lake else None,
             accepted_schema_changes=accepted,
-            comparing=EngineSettings(**parsed.comparison.model_dump()),
+            comparing=engine_settings(parsed.comparison),
         )
         for name, environment in parsed.environments.items()
     }
@@ -177,6 +174,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         ),
         prune=parsed.prune == "columns",
         start=_start(parsed.start),
+        comparison=comparison_settings(parsed.comparison),
     )
 
 
@@ -225,12 +223,13 @@ def _known(loc: Sequence[int | str]) -> list[str]:
         return list(get_args(Server))
     if loc[2:3] == ("lake",):
         return sorted(_Lake.model_fields)
+    if loc[0] == "comparison" and len(loc) > 1:
+        return comparison_section.known(loc)
     sections: dict[str, type[BaseModel]] = {
         "environments": _Environment,
         "git": _Git,
         "layout": _Layout,
         "start": _Start,
-        "comparison": _Comparison,
     }
     model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
     return sorted(model.model_fields)
@@ -240,6 +239,10 @@ def _place(node: yaml.Node, loc: Sequence[int | str], path: str) -> Where:
     """The line of the innermost key of ``loc`` that the file has."""
     line = node.start_mark.line
     for part in loc:
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+            continue
         if not isinstance(node, yaml.MappingNode):
             break
         found = next((pair for pair in node.value if pair[0].value == part), None)

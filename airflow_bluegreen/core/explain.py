@@ -177,6 +177,7 @@ def _differences(planned: PlannedTable) -> str:
     ]
     if expected.rows_may_change:
         parts.append("rows may change")
+    parts += [f"{one.column} is not compared ({one.function})" for one in expected.unstable]
     return "; ".join(parts) or "data must match"
 
 

@@ -61,6 +61,7 @@ def read_project(
         git=configuration.git,
         prune=configuration.prune,
         start=configuration.start,
+        comparison=configuration.comparison,
     )
 
 

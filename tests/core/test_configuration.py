@@ -2,7 +2,18 @@ import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
 from airflow_bluegreen.core.layout import Layout
-from airflow_bluegreen.core.model import Engine, EngineSettings, Flow, GitSettings, Profile, Start, StartWish
+from airflow_bluegreen.core.model import (
+    ComparisonSettings,
+    Engine,
+    EngineSettings,
+    Flow,
+    GitSettings,
+    Grouping,
+    Profile,
+    Start,
+    StartWish,
+    Tolerance,
+)
 from airflow_bluegreen.exceptions import ConfigurationError
 
 
@@ -46,7 +57,7 @@ def test_an_empty_file_has_the_defaults(text: str) -> None:
     [
         (
             "project: a\nenvironment: {}\n",
-            r"^bluegreen.yaml:2: unknown setting environment\. Known here: accepted_schema_changes, environm",
+            r"^bluegreen.yaml:2: unknown setting environment\. Known here: accepted_schema_changes, compar",
         ),
         (
             "environments:\n  local:\n    connections:\n      kafka: k\n      flink: f\n",
@@ -220,3 +231,72 @@ def test_names_that_could_not_be_taken_away_again_are_refused() -> None:
         ConfigurationError, match=r"unknown setting environments\.local\.lake\.points.*discard, point"
     ):
         read_configuration(LAKE.replace("unpoint", "points"))
+
+
+def test_how_tables_are_compared() -> None:
+    settings = read_configuration(
+        """\
+comparison:
+  defaults:
+    ignore: [loaded_at]
+    tolerance: {absolute: 0.01, time: 2s}
+    mask: [email]
+  tables:
+    fact_1:
+      tolerances: {total: {relative: 0.001}}
+      mask_as: hash
+      unique: [order_id, line]
+      window: 1h
+      memory: 1 GiB
+      groups: [{by: [country], of: [total]}]
+      expected:
+        - {reason: new rates, columns: [total], release: v2}
+        - {reason: fewer rows, rows: true}
+    fact_2: {ignore: []}
+"""
+    ).comparison
+    assert settings.of("other") == settings.default
+    assert settings.default.tolerance_of("total") == Tolerance(absolute=0.01, seconds=2)
+    fact_1 = settings.of("fact_1")
+    assert (fact_1.ignore, fact_1.mask, fact_1.mask_as) == (("loaded_at",), ("email",), "hash")
+    assert fact_1.tolerance_of("total") == Tolerance(relative=0.001)
+    assert fact_1.tolerance_of("other") == settings.default.tolerance
+    assert (fact_1.unique, fact_1.window, fact_1.memory) == (("order_id", "line"), 3600, 1 << 30)
+    assert fact_1.groups == (Grouping(by=("country",), of=("total",)),)
+    assert [one.reason for one in fact_1.expected_in("v2")] == ["new rates", "fewer rows"]
+    assert [one.reason for one in fact_1.expected_in("v3")] == ["fewer rows"]
+    assert settings.of("fact_2").ignore == ()
+    assert read_configuration("project: p\n").comparison == ComparisonSettings()
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            "  default: {}",
+            r"^bluegreen.yaml:2: unknown setting comparison.default. Known here: cluster_above, defau",
+        ),
+        (
+            "  tables:\n    t:\n      ignored: [x]",
+            r"^bluegreen.yaml:4: unknown setting comparison.tables.t.ignored. Known here: aggregate_toler",
+        ),
+        (
+            "  defaults:\n    tolerance: {absolut: 1}",
+            r"^bluegreen.yaml:3: unknown setting comparison.defaults.tolerance.absolut. Known here: abs",
+        ),
+        (
+            "  tables:\n    t:\n      groups:\n        - of: [x]",
+            r"^bluegreen.yaml:5: .*comparison.tables.t.groups.0.by",
+        ),
+        (
+            "  tables:\n    t:\n      expected:\n        - reason: because",
+            r"^bluegreen.yaml:5: comparison.tables.t.expected.0: .*columns, or rows: true",
+        ),
+        ("  defaults: {memory: 12}", r"^bluegreen.yaml:2: .*12 is no size"),
+        ("  defaults: {window: 3}", r"^bluegreen.yaml:2: .*3 is no duration"),
+        ("  defaults: {mask_as: rot13}", r"^bluegreen.yaml:2: .*mask_as"),
+    ],
+)
+def test_what_a_comparison_cannot_be_told_is_refused(lines: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_configuration(f"comparison:\n{lines}\n")

@@ -27,6 +27,10 @@ def _table(comparison: TableComparison) -> dict[str, Any]:
             {"key": dict(one.key), "columns": {name: list(pair) for name, pair in one.columns.items()}}
             for one in comparison.samples
         ],
+        "columns": [asdict(one) for one in comparison.columns],
+        "aggregates": [asdict(one) for one in comparison.aggregates],
+        "event_times": asdict(comparison.event_times) if comparison.event_times else None,
+        "convergence": [asdict(one) for one in comparison.convergence],
     }
 
 

@@ -11,7 +11,15 @@ from airflow_bluegreen.core.model.branches import (
     MergeConflict,
     RefMove,
 )
+from airflow_bluegreen.core.model.checking import (
+    CheckSettings,
+    ComparisonSettings,
+    Grouping,
+    StatedDifference,
+    Tolerance,
+)
 from airflow_bluegreen.core.model.comparison import (
+    AggregatePair,
     CheckResult,
     ColumnMatch,
     ConvergencePoint,
@@ -57,6 +65,7 @@ from airflow_bluegreen.core.model.plan import (
     SharedStatement,
     SourceSchema,
     Trigger,
+    UnstableColumn,
 )
 from airflow_bluegreen.core.model.project import (
     Commit,
@@ -99,15 +108,18 @@ from airflow_bluegreen.core.model.starting import (
 )
 
 __all__ = [
+    "AggregatePair",
     "Capacity",
     "CatalogTable",
     "ChangeKind",
     "CheckResult",
+    "CheckSettings",
     "Checkpoints",
     "Column",
     "ColumnKind",
     "ColumnMatch",
     "Commit",
+    "ComparisonSettings",
     "Connector",
     "ConnectorAction",
     "ConnectorMove",
@@ -123,6 +135,7 @@ __all__ = [
     "Flow",
     "FlowEffects",
     "GitSettings",
+    "Grouping",
     "Histogram",
     "Job",
     "JobIdentity",
@@ -164,6 +177,7 @@ __all__ = [
     "StartDecision",
     "StartSettings",
     "StartWish",
+    "StatedDifference",
     "Statement",
     "StatementChange",
     "StatementKind",
@@ -174,8 +188,10 @@ __all__ = [
     "TableDefinition",
     "TableReference",
     "TableType",
+    "Tolerance",
     "Topic",
     "Trigger",
+    "UnstableColumn",
     "Verdict",
     "worst_of",
 ]

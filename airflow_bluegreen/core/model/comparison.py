@@ -154,6 +154,18 @@ class ConvergencePoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AggregatePair:
+    """One aggregate of a column on both sides: ``sum``, ``min``, ``max``, ``mean``, ``distinct``, ``p50`` or
+    ``p95``; None where there is nothing to aggregate. Times are milliseconds since the epoch.
+    """
+
+    column: str
+    measure: str
+    blue: float | None
+    green: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableComparison:
     """The comparison of one green table with its blue one; ``blue`` is None for a new table."""
 
@@ -166,6 +178,7 @@ class TableComparison:
     changed_columns: tuple[str, ...] = ()
     samples: tuple[DifferenceSample, ...] = ()
     columns: tuple[ColumnMatch, ...] = ()
+    aggregates: tuple[AggregatePair, ...] = ()
     event_times: EventTimes | None = None
     convergence: tuple[ConvergencePoint, ...] = ()
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from airflow_bluegreen.core.model.checking import CheckSettings
 from airflow_bluegreen.core.model.project import Commit
-from airflow_bluegreen.core.model.sql import Column, StatementKind
+from airflow_bluegreen.core.model.sql import Column, StatementKind, TableDefinition
 from airflow_bluegreen.core.model.starting import StartWish
 from airflow_bluegreen.exceptions import Where
 
@@ -22,14 +23,26 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnstableColumn:
+    """A column that comes out another way each time it is computed, and the function that is to blame."""
+
+    column: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedDifference:
-    """What the change means for the data of a table, inferred from the semantic diff and the lineage."""
+    """What the change means for the data of a table, inferred from the semantic diff and the lineage.
+
+    ``unstable`` are columns that cannot be compared at all.
+    """
 
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     rows_may_change: bool = False
     reasons: tuple[str, ...] = ()
+    unstable: tuple[UnstableColumn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +107,8 @@ class PlannedTable:
 
     ``source_schemas`` are the registry subjects that describe what it reads from outside the project.
     ``dml`` are the statements that are deployed with this table, ``shared`` those that fill it and are
-    deployed with another one. ``start`` is what the project asks for its history.
+    deployed with another one. ``start`` is what the project asks for its history, ``checks`` how it is
+    compared. ``definition`` and ``blue_definition`` are what the two DDLs say but for the columns.
     """
 
     table: str
@@ -114,6 +128,9 @@ class PlannedTable:
     source_schemas: tuple[SourceSchema, ...] = ()
     shared: tuple[SharedStatement, ...] = ()
     start: StartWish = field(default_factory=StartWish)
+    checks: CheckSettings = field(default_factory=CheckSettings)
+    definition: TableDefinition | None = None
+    blue_definition: TableDefinition | None = None
 
     @property
     def filled(self) -> bool:

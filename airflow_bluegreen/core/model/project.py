@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airflow_bluegreen.core.model.branches import GitSettings
+from airflow_bluegreen.core.model.checking import ComparisonSettings
 from airflow_bluegreen.core.model.comparison import EngineSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
 from airflow_bluegreen.core.model.starting import StartSettings
@@ -134,7 +135,7 @@ class Project:
     ``tables`` by logical name; ``external`` the declarations of external tables by environment and name;
     ``files`` the text of every SQL and connector file by path; ``statements`` those of the SQL files;
     ``prune`` whether readers that a change cannot reach may stay with blue; ``start`` how green tables come
-    by their history.
+    by their history; ``comparison`` how they are compared with blue.
     """
 
     name: str
@@ -149,3 +150,4 @@ class Project:
     git: GitSettings = field(default_factory=GitSettings)
     prune: bool = False
     start: StartSettings = field(default_factory=StartSettings)
+    comparison: ComparisonSettings = field(default_factory=ComparisonSettings)

@@ -1,5 +1,6 @@
 """What a release means for the data: which columns may differ from blue's, and whether rows may."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,10 +15,13 @@ from airflow_bluegreen.core.model import (
     StatementKind,
     Table,
     Trigger,
+    UnstableColumn,
 )
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.core.sql import ColumnLineage
+from airflow_bluegreen.core.sql import NO_TABLE, UNSTABLE, ColumnLineage
+
+_UNSTABLE = re.compile(rf"\b({'|'.join(sorted(UNSTABLE))}|UNIX_TIMESTAMP)\b", re.IGNORECASE)
 
 
 def expected_differences(
@@ -71,6 +75,7 @@ class _Effect:
     """What is known so far about one table."""
 
     changed: set[str] = field(default_factory=set)
+    unstable: dict[str, str] = field(default_factory=dict)
     rows: bool = False
     reasons: list[str] = field(default_factory=list)
 
@@ -120,8 +125,10 @@ class _Inference:
             effect.changed.update(own.change.changed)
             effect.rows = effect.rows or own.change.rows_may_change
             effect.reasons.extend(own.change.reasons)
+        self._state(effect, table)
         for statement in _queries(table):
             self._inherit(effect, table, statement, expected)
+            self._find_unstable(effect, statement)
         order = [column.name for column in self.schemas.get(table.name, ())]
         changed = effect.changed - {*added, *removed}
         return ExpectedDifference(
@@ -130,7 +137,31 @@ class _Inference:
             removed=removed,
             rows_may_change=effect.rows,
             reasons=tuple(dict.fromkeys(effect.reasons)),
+            unstable=tuple(
+                UnstableColumn(column=name, function=called)
+                for name, called in sorted(effect.unstable.items())
+            ),
         )
+
+    def _state(self, effect: _Effect, table: Table) -> None:
+        """What the project says that it expects of this release."""
+        release = self.project.commit.ref if self.project.commit else ""
+        for stated in self.project.comparison.of(table.name).expected_in(release):
+            effect.changed.update(stated.columns)
+            effect.rows = effect.rows or stated.rows
+            effect.reasons.append(f"the project expects it: {stated.reason}")
+
+    def _find_unstable(self, effect: _Effect, statement: ProjectStatement) -> None:
+        """Columns, and a row set, that come out another way each time they are computed."""
+        if not _UNSTABLE.search(statement.statement.sql):
+            return
+        found = self._lineage_of(statement)
+        for output, sources in found.outputs.items():
+            if called := sorted(name for table, name in sources if table == NO_TABLE):
+                effect.unstable[output] = ", ".join(called)
+        if deciding := sorted(name for table, name in found.row_inputs if table == NO_TABLE):
+            effect.rows = True
+            effect.reasons.append(f"{', '.join(deciding)} decides which rows there are")
 
     def _inherit(
         self,
@@ -168,6 +199,10 @@ class _Inference:
         columns = {*difference.changed, *difference.added, *difference.removed}
         differing = {(one, column) for one in meant for column in columns}
         touched = {output: sources & differing for output, sources in found.influences.items()}
+        anew = {(one, of.column): of.function for one in meant for of in difference.unstable}
+        for output, sources in found.outputs.items():
+            if called := sorted(anew[source] for source in sources & anew.keys()):
+                effect.unstable.setdefault(output, called[0])
         deciding = found.row_inputs & differing
         read = {column for _, column in deciding.union(*touched.values())}
         effect.changed.update(output for output, sources in touched.items() if sources)
@@ -201,7 +236,11 @@ def _queries(table: Table) -> Iterator[ProjectStatement]:
 
 def _differs(expected: ExpectedDifference | None) -> bool:
     return expected is not None and bool(
-        expected.changed or expected.added or expected.removed or expected.rows_may_change
+        expected.changed
+        or expected.added
+        or expected.removed
+        or expected.rows_may_change
+        or expected.unstable
     )
 
 

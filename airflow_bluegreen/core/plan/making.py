@@ -16,6 +16,7 @@ from airflow_bluegreen.core.model import (
     SourceSchema,
     Start,
     Table,
+    TableDefinition,
     Trigger,
 )
 from airflow_bluegreen.core.naming import Renaming
@@ -104,6 +105,12 @@ def _starting(project: Project, wishes: Mapping[str, Start]) -> Project:
     """
     asked = {meant_table(project, name): start for name, start in wishes.items()}
     settings = wished(project.start, asked)
+    strange = sorted(project.comparison.tables.keys() - project.tables.keys())
+    if strange:
+        raise UnknownTableError(
+            f"no table {strange[0]}, which comparison.tables has settings for",
+            remedy="Correct comparison.tables in bluegreen.yaml: logical names, without version",
+        )
     unknown = sorted(settings.by_table.keys() - project.tables.keys())
     if unknown:
         raise UnknownTableError(
@@ -192,7 +199,15 @@ def _planned(
         source_schemas=source_schemas,
         shared=tuple(SharedStatement(table=one.table, statement=one.name) for one in table.shared),
         start=release.project.start.wish(table.name, table.kind),
+        checks=release.project.comparison.of(table.name),
+        definition=_without_columns(table),
+        blue_definition=_without_columns(before),
     )
+
+
+def _without_columns(table: Table | None) -> TableDefinition | None:
+    """They stand in the plan already."""
+    return replace(table.definition, columns=()) if table and table.definition else None
 
 
 def _removed(base: Project | None, impact: Impact) -> list[PlannedTable]:

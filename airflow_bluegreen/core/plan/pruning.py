@@ -109,9 +109,12 @@ def pinned_names(
     return found
 
 
+_UNKNOWN = ExpectedDifference(rows_may_change=True)
+
+
 def _stays(release: Release, table: Table) -> bool:
     return (
-        release.expected.get(table.name) == ExpectedDifference()
+        replace(release.expected.get(table.name, _UNKNOWN), unstable=()) == ExpectedDifference()
         and table.name not in release.changes
         and not release.lineage.reads_itself(table.name)
         and _is_plain(release.project, table)

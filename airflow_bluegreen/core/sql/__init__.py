@@ -10,6 +10,7 @@ from airflow_bluegreen.core.sql.canonical import fingerprint
 from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_lineage
 from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
+from airflow_bluegreen.core.sql.functions import NO_TABLE, UNSTABLE
 from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
 from airflow_bluegreen.core.sql.statement_sets import as_one_statement
@@ -19,6 +20,8 @@ from airflow_bluegreen.core.sql.topics import TopicSettings, topic_of, topic_set
 from airflow_bluegreen.core.sql.trees import Trees
 
 __all__ = [
+    "NO_TABLE",
+    "UNSTABLE",
     "ColumnLineage",
     "SubjectSchema",
     "TopicSettings",

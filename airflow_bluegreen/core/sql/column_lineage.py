@@ -25,7 +25,8 @@ class ColumnLineage:
     exist: joins, filters, grouping, deduplication. ``influences`` are, for each output column, all that can
     change its value in a row that stays: ``outputs``, and for a joined column the join's condition, for an
     aggregate the filters below it, for a deduplicated row its order. If not ``exact``, something was not
-    understood: take everything as possibly changed.
+    understood: take everything as possibly changed. A function whose value depends on chance or on the clock
+    counts as a column of the table :data:`~airflow_bluegreen.core.sql.functions.NO_TABLE`, under its name.
     """
 
     outputs: Mapping[str, Columns]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
-from airflow_bluegreen.core.sql.functions import AGGREGATES, RANKS
+from airflow_bluegreen.core.sql.functions import AGGREGATES, NO_TABLE, RANKS, UNSTABLE
 from airflow_bluegreen.core.sql.names import children, part_of, qualifiers
 from airflow_bluegreen.core.sql.query import CALL_MARK
-from airflow_bluegreen.core.sql.relations import Fact, Relation, combined, plain
+from airflow_bluegreen.core.sql.relations import Fact, Relation, combined, plain, stored
 from airflow_bluegreen.core.sql.scope import Scope
 
 Subquery = Callable[[exp.Expr, Scope], Relation]
@@ -83,6 +83,8 @@ class Expressions:
         arguments = self.facts(node.expressions, scope)
         if name == "COUNT" and len(node.expressions) == 1 and isinstance(node.expressions[0], exp.Star):
             arguments = [plain("every row")]
+        if is_unstable(node, name):
+            arguments = [*arguments, stored(NO_TABLE, name, name)]
         return combined(f"call {name}", arguments)
 
     def _window(self, node: exp.Window, scope: Scope) -> Fact:
@@ -114,6 +116,13 @@ def function_name(node: object) -> str:
         return ""
     name = node.this.name if isinstance(node.this, exp.Identifier) else str(node.this)
     return name.removesuffix(CALL_MARK).upper()
+
+
+def is_unstable(node: exp.Anonymous, name: str) -> bool:
+    """Whether a call answers another way each time; one with a seed does not."""
+    seeded = (name == "RAND" and node.expressions) or (name == "RAND_INTEGER" and len(node.expressions) > 1)
+    clock = name == "UNIX_TIMESTAMP" and not node.expressions
+    return clock or (name in UNSTABLE and not seeded)
 
 
 _INNER = (exp.Window, exp.Query, exp.Subquery)

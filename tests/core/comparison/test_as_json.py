@@ -1,7 +1,16 @@
 import json
 
 from airflow_bluegreen.core.comparison.as_json import comparisons_json
-from airflow_bluegreen.core.model import CheckResult, DifferenceSample, KeyCounts, TableComparison, Verdict
+from airflow_bluegreen.core.model import (
+    AggregatePair,
+    CheckResult,
+    ColumnMatch,
+    ConvergencePoint,
+    DifferenceSample,
+    KeyCounts,
+    TableComparison,
+    Verdict,
+)
 
 
 def test_the_shape_that_programs_read() -> None:
@@ -23,6 +32,9 @@ def test_the_shape_that_programs_read() -> None:
             ),
         ),
         changed_columns=("total",),
+        columns=(ColumnMatch(column="total", compared=4, equal=3, expected=True, green_nulls=0.25),),
+        aggregates=(AggregatePair(column="total", measure="sum", blue=3.0, green=None),),
+        convergence=(ConvergencePoint(at_ms=5, differing=2, in_flight=1),),
         samples=(DifferenceSample(key={"id": "a"}, columns={"total": ("1", "2")}),),
     )
     assert json.loads(json.dumps(comparisons_json([comparison]))) == {
@@ -48,6 +60,21 @@ def test_the_shape_that_programs_read() -> None:
                 ],
                 "changed_columns": ["total"],
                 "samples": [{"key": {"id": "a"}, "columns": {"total": ["1", "2"]}}],
+                "columns": [
+                    {
+                        "column": "total",
+                        "compared": 4,
+                        "equal": 3,
+                        "expected": True,
+                        "left_out": "",
+                        "tolerance": "",
+                        "blue_nulls": None,
+                        "green_nulls": 0.25,
+                    }
+                ],
+                "aggregates": [{"column": "total", "measure": "sum", "blue": 3.0, "green": None}],
+                "event_times": None,
+                "convergence": [{"at_ms": 5, "differing": 2, "in_flight": 1}],
             }
         ]
     }

@@ -1,4 +1,9 @@
-from airflow_bluegreen.core.model import ExpectedDifference
+import json
+
+import pytest
+
+from airflow_bluegreen.core.model import ExpectedDifference, UnstableColumn
+from airflow_bluegreen.exceptions import UnknownTableError
 from tests.core.golden import edited, files_of, v1_0_0, v1_0_1
 from tests.core.plan.releasing import plan_of, planned
 
@@ -90,3 +95,59 @@ def test_what_is_not_understood_may_change_entirely() -> None:
     found = planned(plan_of(before, after), "out_1").expected
     assert (found.changed, found.rows_may_change) == (("id", "y"), True)
     assert found.reasons == ("may change: it is unknown which columns of int_3 matter",)
+
+
+STAMPED = {"dml.int_3.sql": ("c.note AS note", "UUID() AS note")}
+
+
+def test_a_column_that_is_computed_anew_each_time_cannot_be_compared() -> None:
+    before = edited(v1_0_0(), STAMPED)
+    plan = plan_of(before, before, requested=["int_3"])
+    assert planned(plan, "int_3").expected.unstable == (UnstableColumn(column="note", function="UUID"),)
+    assert planned(plan, "fact_3").expected.unstable == (UnstableColumn(column="note", function="UUID"),)
+    assert planned(plan, "fact_2").expected == ExpectedDifference(), "it does not read the note"
+
+
+def test_what_is_stamped_upstream_and_stays_is_the_same_for_blue_and_green() -> None:
+    before = edited(v1_0_0(), STAMPED)
+    plan = plan_of(before, before, requested=["fact_3"])
+    assert planned(plan, "fact_3").expected == ExpectedDifference()
+
+
+def test_chance_in_a_filter_decides_over_the_rows() -> None:
+    before = edited(v1_0_0(), {"dml.src_x.sql": ("op <> 'd'", "op <> 'd' AND RAND() < 0.5")})
+    found = planned(plan_of(before, before, requested=["src_x"]), "src_x").expected
+    assert found.rows_may_change
+    assert "RAND decides which rows there are" in found.reasons
+
+
+def stated(table: str, **said: object) -> dict[str, str]:
+    entry = {"reason": "new exchange rates", **said}
+    return {"bluegreen.yaml": json.dumps({"comparison": {"tables": {table: {"expected": [entry]}}}})}
+
+
+def test_what_the_project_expects_goes_along_the_lineage() -> None:
+    after = v1_0_0() | stated("int_3", columns=["total"])
+    plan = plan_of(v1_0_0(), after, requested=["int_3"])
+    int_3 = planned(plan, "int_3").expected
+    assert (int_3.changed, int_3.reasons) == (("total",), ("the project expects it: new exchange rates",))
+    assert planned(plan, "fact_2").expected.changed == ("second_total",)
+
+
+def test_what_is_expected_of_one_release_is_not_of_another() -> None:
+    for release, changed in (("v1.0.1", ("total",)), ("v1.0.0", ())):
+        after = v1_0_0() | stated("int_3", columns=["total"], release=release)
+        plan = plan_of(v1_0_0(), after, requested=["int_3"])
+        assert planned(plan, "int_3").expected.changed == changed
+
+
+def test_rows_that_the_project_expects_to_differ() -> None:
+    after = v1_0_0() | stated("int_3", rows=True)
+    plan = plan_of(v1_0_0(), after, requested=["int_3"])
+    assert planned(plan, "int_3").expected.rows_may_change
+    assert planned(plan, "fact_3").expected.rows_may_change
+
+
+def test_settings_for_a_table_that_there_is_not() -> None:
+    with pytest.raises(UnknownTableError, match=r"no table int_9, which comparison\.tables"):
+        plan_of(v1_0_0(), v1_0_0() | stated("int_9", rows=True))

@@ -19,6 +19,8 @@ def check_schema(evidence: Evidence) -> CheckResult | None:
     else:
         verdict = Verdict.PASS if explained else Verdict.WARN
         detail = "a reader made for blue's schema may not understand green's"
+    if evidence.breaches:
+        detail += "; " + "; ".join(evidence.breaches)
     return CheckResult(
         check="schema",
         verdict=verdict,

@@ -12,9 +12,10 @@ def check_values(evidence: Evidence) -> CheckResult | None:
         return None
     counts, differences = evidence.keys, evidence.differences
     shared = counts.match + counts.diff
+    left_out = _left_out(evidence)
     if not counts.diff:
-        return _result(Verdict.PASS, shared, shared, "every row on both sides is the same")
-    shares = _shares(evidence)
+        return _result(Verdict.PASS, shared, shared, f"every row on both sides is the same{left_out}")
+    shares = _shares(evidence) + left_out
     if not differences.unexpected:
         detail = f"{counts.diff:,} rows differ, only in columns that the change touches: {shares}"
         return _result(Verdict.PASS, shared, counts.match, detail, expected=True)
@@ -24,6 +25,11 @@ def check_values(evidence: Evidence) -> CheckResult | None:
         f"{differences.unexpected:,} rows differ in {names}, which nothing in the change explains: {shares}"
     )
     return _result(Verdict.FAIL, shared, counts.match, detail)
+
+
+def _left_out(evidence: Evidence) -> str:
+    reasons = [f"{name} not compared ({why})" for name, why in sorted(evidence.left_out.items())]
+    return "; " + ", ".join(reasons) if reasons else ""
 
 
 def _shares(evidence: Evidence) -> str:

@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+from airflow_bluegreen.core.comparison.checks.event_time import check_event_time
+from airflow_bluegreen.core.model import CheckResult, EventTimes, ExpectedDifference, Verdict
+from tests.core.comparison.evidence import TIMES, everything, looked, quiet
+
+SHIFTED = replace(TIMES, rows=replace(TIMES.rows, green=(3, 7)))
+
+
+def found(times: EventTimes | None, **changes: object) -> CheckResult:
+    result = check_event_time(everything(inspection=looked(event_times=times), **changes))
+    assert result is not None
+    return result
+
+
+def test_the_same_windows() -> None:
+    result = found(TIMES)
+    assert (result.verdict, result.blue, result.green) == (
+        Verdict.PASS,
+        "1970-01-01 01:56:40",
+        "1970-01-01 01:56:40",
+    )
+
+
+def test_a_window_with_other_rows() -> None:
+    result = found(SHIFTED)
+    assert result.verdict is Verdict.FAIL
+    assert "2 windows of 1h differ, most the one of 1970-01-01 00:00:00: 4 → 3 rows" in result.detail
+
+
+def test_what_explains_other_windows() -> None:
+    for expected in (ExpectedDifference(rows_may_change=True), ExpectedDifference(changed=("at",))):
+        assert found(SHIFTED, expected=expected).expected
+
+
+def test_more_late_records_are_a_warning() -> None:
+    late = replace(TIMES, green=replace(TIMES.green, late=0.2))
+    assert (found(late).verdict, found(TIMES).verdict) == (Verdict.WARN, Verdict.PASS)
+
+
+def test_a_new_table_has_nothing_to_differ_from() -> None:
+    alone = replace(TIMES, blue=None, rows=replace(TIMES.rows, blue=()))
+    assert found(alone, blue=None).verdict is Verdict.PASS
+
+
+def test_times_that_nobody_finds_are_a_warning() -> None:
+    assert found(None).verdict is Verdict.WARN
+    assert check_event_time(quiet()) is None, "no event time was asked for"
