@@ -15,7 +15,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check unit integration compiled lowest pages browser format lock wheel clean
+.PHONY: help setup demo test test-faults check unit integration compiled lowest pages browser pictures format lock wheel clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -53,6 +53,9 @@ integration: setup  ## the tests on the local stack, in a real Airflow, and of t
 
 pages: setup browser  ## look at the report in headless Chromium, with axe-core
 	$(BIN)/pytest -m browser
+
+pictures: setup browser  ## take the pictures of the report in the documentation anew
+	$(BIN)/python -m tests.report.pictures
 
 # Debian's packages where we may install them; elsewhere a Chromium or Chrome of any make on the PATH does.
 browser: $(AXE)

@@ -174,7 +174,7 @@ def _legend(nodes: Iterable[Node]) -> str:
 def _svg(layout: Layout, nodes: Mapping[str, Node], title: str) -> str:
     width, height = round(layout.width), round(layout.height)
     edges = "".join(
-        _edge(layout, edge, nodes) for edge in sorted(layout.routes, key=lambda one: _loud(one, nodes))
+        _edge(layout, edge, nodes) for edge in sorted(layout.routes, key=lambda one: _loudness(one, nodes))
     )
     boxes = "".join(_box(layout.boxes[name], node) for name, node in nodes.items())
     # Shrunk a little where the page is narrow, then scrolled: letters stay legible.
@@ -193,9 +193,10 @@ _MARKERS = (
 )
 
 
-def _loud(edge: tuple[str, str], nodes: Mapping[str, Node]) -> bool:
-    """Whether the edge leads into something that this release changes: drawn last, on top."""
-    return nodes[edge[1]].look not in _QUIET
+def _loudness(edge: tuple[str, str], nodes: Mapping[str, Node]) -> int:
+    """0 for an edge outside the release, 1 for one that leads into it, 2 for one inside; the last on top."""
+    quiet = [nodes[end].look in _QUIET for end in edge]
+    return 0 if quiet[1] else 2 - quiet[0]
 
 
 def _edge(layout: Layout, edge: tuple[str, str], nodes: Mapping[str, Node]) -> str:
@@ -211,8 +212,7 @@ def _edge(layout: Layout, edge: tuple[str, str], nodes: Mapping[str, Node]) -> s
         else:  # along a column, between its boxes
             path.append(f"H{x:.0f}")
         previous = (x, y)
-    loud = sum(nodes[end].look not in _QUIET for end in edge) if _loud(edge, nodes) else 0
-    look, tip = (("edge", "tip"), ("edge warm", "tip"), ("edge hot", "tip-hot"))[loud]
+    look, tip = (("edge", "tip"), ("edge warm", "tip"), ("edge hot", "tip-hot"))[_loudness(edge, nodes)]
     return f'<path class="{look}" marker-end="url(#{tip})" d="{"".join(path)}"/>'
 
 
