@@ -15,7 +15,7 @@ import pytest
 from airflow_bluegreen.clients.java_errors import root_cause
 from airflow_bluegreen.core.model import Endpoints, StatementKind
 from airflow_bluegreen.core.sql import parse, rename
-from tests.core.sql.cases import WORLD, Case, cases
+from tests.core.sql.cases import WORLD, Case, cases, refused
 from tests.core.sql.grammar import statements
 
 pytestmark = pytest.mark.stack
@@ -124,6 +124,13 @@ def test_flink_executes_what_we_read(client: httpx.Client, case: Case) -> None:
         session.close()
 
     assert bool(refusal) == case.refused, refusal
+
+
+@pytest.mark.parametrize("sql", refused())
+def test_flink_refuses_what_we_refuse(planner: Session, sql: str) -> None:
+    plan, refusal = planner.run(f"EXPLAIN {sql}")
+
+    assert refusal, plan
 
 
 @pytest.mark.parametrize("number", range(len(GENERATED)))

@@ -57,7 +57,7 @@ _TOKEN = re.compile(
     r"""
     [ \t\r\n\f]*
     (?: (?P<s>[eE]'(?:\\.|''|[^'\\])*' | (?:[uU]&|[nNxX]|_[A-Za-z0-9]+)?'(?:''|[^'])*')
-      | (?P<unicode>[uU]&"(?:""|[^"\r\n])+"(?:\s*[uU][eE][sS][cC][aA][pP][eE]\s*'[^0-9A-Fa-f+"'\s]')?)
+      | (?P<unicode>[uU]&"(?:""|[^"\r\n])++"(?:<gap>[uU][eE][sS][cC][aA][pP][eE]<gap>'[^0-9A-Fa-f+"'\s]')?)
       | (?P<w>[^\W\d][\w$]*|\$[\w$]+)
       | (?P<comment>--[^\r\n]* | //[^\r\n]* | /\*(?!\+).*?\*/)
       | (?P<h>/\*\+.*?\*/)
@@ -66,7 +66,7 @@ _TOKEN = re.compile(
       | (?P<n>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<end>\Z)
     )
-    """,
+    """.replace("<gap>", r"(?>\s | --[^\r\n]* | /\*(?!\+)(?>.*?\*/))*+"),
     re.VERBOSE | re.DOTALL,
 )
 # The same without names, so that `findall` gives whole pieces; what no token begins with is one piece to the

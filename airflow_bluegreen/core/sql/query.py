@@ -65,7 +65,9 @@ _NEEDS_MORE = frozenset({"SELECT", "BY", "FROM", "JOIN", "WHERE", "HAVING"})
 _OF_PATTERNS = frozenset("?|^${}")
 _OF_NOTHING = frozenset(":")
 _GROUPS = frozenset({"GROUPING", "ROLLUP", "CUBE"})
-_GAPS = _NEEDS_MORE | _GROUPS | _OF_PATTERNS | _OF_NOTHING | {","}
+# Flink's parser knows these relations of two periods, and nothing that comes after it does.
+_OF_PERIODS = frozenset({"CONTAINS", "EQUALS", "PRECEDES", "SUCCEEDS"})
+_GAPS = _NEEDS_MORE | _GROUPS | _OF_PATTERNS | _OF_NOTHING | _OF_PERIODS | {",", "OVERLAPS"}
 _BEFORE_GROUPS = frozenset({"BY", "DISTINCT", "ALL"})
 _NO_TABLES = frozenset({"TABLE", "EXTEND"})
 _NOT_AN_ITEM = frozenset({"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "JOIN", "ON", "UNION"})
@@ -122,6 +124,9 @@ def _check_gaps(source: Source, lexemes: Sequence[Lexeme]) -> None:
         if lexeme.word in _GROUPS:
             _check_group(source, lexemes, index)
             continue
+        if lexeme.word in _OF_PERIODS or lexeme.word == "OVERLAPS":
+            _check_periods(source, lexemes, index)
+            continue
         _check_table(source, lexemes, index)
         following = lexemes[index + 1] if index + 1 < len(lexemes) else None
         if following is None or following.text in (",", ")", "]") or following.word in _NOT_AN_ITEM:
@@ -155,6 +160,24 @@ def _check_group(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
     if (groups or before.word == "WITH") and not (before.text in ("(", ",") or before.word in _BEFORE_GROUPS):
         raise source.error(
             f"{sort.text} is no part of the key before it", sort.start, remedy="Write a comma between the two"
+        )
+
+
+def _check_periods(source: Source, lexemes: Sequence[Lexeme], index: int) -> None:
+    """Refuses every relation of periods but OVERLAPS, and NOT in the middle of that one."""
+    relation = lexemes[index]
+    before = lexemes[index - 1] if index else relation
+    if before.text == ".":
+        return
+    if relation.word in _OF_PERIODS:
+        raise source.error(
+            f"{relation.text} is a reserved word, and no relation of periods that Flink has",
+            relation.start,
+            remedy="Compare begin and end instead; as a name, put it into backticks",
+        )
+    if before.word == "NOT":
+        raise source.error(
+            "NOT stands before the first period", before.start, remedy="Write NOT (… OVERLAPS …)"
         )
 
 

@@ -10,6 +10,7 @@ _ESCAPED = r"""
   | (?P<quote>"")
   | (?P<plain>[^{0}"])
 """
+_QUOTED = re.compile(r'[uU]&"((?:""|[^"\r\n])+)"')
 _BACKSLASH = "\\"
 _LAST_OF_FIRST_PLANE = 0xFFFF
 
@@ -37,19 +38,20 @@ def requoted(written: str, name: str) -> str:
     if written[0] == "`":
         return "`" + name.replace("`", "``") + "`"
     opened, closed, escape = _frame(written)
-    kept = ""
-    for spelled, character in _characters(written):
-        if not name or name[0] != character:
+    kept: list[str] = []
+    for (spelled, before), after in zip(_characters(written), name, strict=False):
+        if before != after:
             break
-        kept, name = kept + spelled, name[1:]
-    rest = "".join(_escaped(character, escape) for character in name)
-    return written[:opened] + kept + rest + written[closed:]
+        kept.append(spelled)
+    rest = [_escaped(character, escape) for character in name[len(kept) :]]
+    return written[:opened] + "".join(kept + rest) + written[closed:]
 
 
 def _frame(text: str) -> tuple[int, int, str]:
     """Where the name between the double quotes begins and ends, and its escape character."""
-    opened, closed = text.index('"') + 1, text.rindex('"')
-    return opened, closed, text[-2] if text.endswith("'") else _BACKSLASH
+    quoted = _QUOTED.match(text)
+    assert quoted is not None
+    return quoted.start(1), quoted.end(1), text[-2] if text.endswith("'") else _BACKSLASH
 
 
 def _characters(text: str) -> Iterator[tuple[str, str]]:

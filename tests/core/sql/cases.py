@@ -39,6 +39,12 @@ class Case:
         return f"{self.area}: {self.title}"
 
 
+def refused() -> list[str]:
+    """Statements that neither Flink nor we understand."""
+    lines = (Path(__file__).parent / "refused.sql").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("--")]
+
+
 def cases() -> list[Case]:
     """Every case, area by area."""
     return [case for path in sorted(FOLDER.glob("*.sql")) if path != WORLD for case in _of_file(path)]

@@ -10,7 +10,7 @@ from airflow_bluegreen.core.sql.lexer import Lexeme, lex
 from airflow_bluegreen.core.sql.quoting import is_quoted, unquoted
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.exceptions import SqlSyntaxError
-from tests.core.sql.cases import FOLDER, Case, cases
+from tests.core.sql.cases import FOLDER, Case, cases, refused
 
 CASES = cases()
 
@@ -34,6 +34,12 @@ def test_case_is_read_as_its_heading_says(case: Case) -> None:
     assert statement.kind.value == case.kind
     assert sorted(statement.inputs) == sorted(case.inputs)
     assert statement.outputs == case.outputs
+
+
+@pytest.mark.parametrize("sql", refused())
+def test_what_flink_refuses_is_refused(sql: str) -> None:
+    with pytest.raises(SqlSyntaxError, match=r"<sql>:1:\d+: ."):
+        parse(sql)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -14,6 +14,7 @@ from airflow_bluegreen.core.sql.quoting import is_quoted, requoted, unquoted
         ('U&"ord\\0065rs"', "orders"),
         ('U&"a\\\\b"', "a\\b"),
         ("U&\"a!0062!!\\c\" UESCAPE '!'", "ab!\\c"),
+        ("U&\"ab\" /* \" */ UESCAPE -- '\n '!'", "ab"),
         ("U&\"a.0062\"\n uescape\t'.'", "ab"),
         ('U&"\\D83D\\DE00\\00e4"', "😀ä"),
     ],

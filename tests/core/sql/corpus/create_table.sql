@@ -201,3 +201,7 @@ a /* e */ INT -- f
 -- create_table: – → orders_v2
 -- flink: not asked, newer than the local stack's Flink
 CREATE TABLE orders_v2 (id INT) USING CONNECTION shop.mysql WITH ('connector' = 'jdbc', 'tables' = 'orders');
+
+-- A name and columns in Unicode quotes
+-- create_table: – → new table
+CREATE TABLE U&"new\0020table" (U&"a" INT, b AS U&"a" + 1, PRIMARY KEY (U&"a") NOT ENFORCED) WITH ('connector' = 'print');

@@ -52,6 +52,11 @@ SELECT quantity > 1 IS UNKNOWN, NOT quantity > 1, (quantity > 1) IS NOT FALSE, q
 -- flink: not asked, its planner does not always come to an end
 SELECT order_id FROM orders WHERE (ts, INTERVAL '1' HOUR) OVERLAPS (TIMESTAMP '2026-01-01 00:00:00', INTERVAL '1' DAY);
 
+-- Periods that overlap, by begin and end
+-- select: orders, payments → –
+SELECT a.order_id, PERIOD (a.ts, b.ts) OVERLAPS PERIOD (b.ts, INTERVAL '1' DAY) FROM orders AS a JOIN payments AS b
+  ON (a.ts, a.ts) OVERLAPS (b.ts, b.ts) AND a.order_id = b.order_id WHERE NOT (ROW(a.ts, b.ts) OVERLAPS ROW(b.ts, b.ts));
+
 -- Functions that sqlglot knows with other arguments
 -- select: orders → –
 SELECT SPLIT(product, ','), REGEXP_EXTRACT(product, 'a', 1), DATE_FORMAT(ts, 'yyyy'), TO_TIMESTAMP_LTZ(1, 3), SPLIT_INDEX(product, ',', 1),

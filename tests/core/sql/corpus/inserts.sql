@@ -167,3 +167,7 @@ INSERT INTO report VALUES ROW('a', 'b', 1), ROW('c', 'd', 2);
 -- insert: orders → totals
 -- flink: refuses, its planner has no UPSERT
 UPSERT INTO totals SELECT order_id, amount FROM orders;
+
+-- Into a table in Unicode quotes
+-- insert: orders → report
+INSERT INTO U&"rep\006frt" (U&"id", n) SELECT /*+ STATE_TTL('orders' = '1d') */ orders.order_id, COUNT(*) FROM U&"orders" GROUP BY orders.order_id;

@@ -250,3 +250,8 @@ SELECT c.name, u.v FROM customers c JOIN report UNPIVOT INCLUDE NULLS (v FOR n I
 -- select: orders → –
 -- flink: refuses, its planner fails over it
 SELECT * FROM (SELECT status, quantity, product FROM orders) PIVOT (SUM(quantity) AS s FOR status IN ('a' AS p, 'b' AS q));
+
+-- Names in Unicode quotes
+-- select: orders, shop.items, my orders → –
+SELECT U&"orders".U&"order\005fid" AS U&"or""der", o.U&"größe" AS U&"\D83D\DE00", U&"UPPER"(i.sku) FROM U&"ord\0065rs",
+  U&"my!0020orders" /* the space */ UESCAPE '!' AS o JOIN shop.u&"items" AS i ON TRUE;

@@ -1,2 +1,0 @@
-SELECT (a, b) CONTAINS t.c, PERIOD (a, b) PRECEDES (c, INTERVAL '1' DAY), (a, b) EQUALS PERIOD (c, d), (a, b) OVERLAPS (c, d)
-FROM t WHERE (a, b) IMMEDIATELY SUCCEEDS (c, d) AND (a, b) SUCCEEDS (c, d) OR (a, b) CONTAINS DATE '2026-01-01' AND c = 1
