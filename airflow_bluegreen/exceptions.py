@@ -13,7 +13,8 @@
     │   │   └── AccessError       a server does not let our user do that
     │   ├── BusyError             another release is in progress; it may be waited for
     │   ├── ConflictError         what exists differs from what is wanted
-    │   │   └── RequirementError  blue is no longer what the plan was made for
+    │   │   ├── RequirementError  blue is no longer what the plan was made for
+    │   │   └── OvertakenError    another run of the same act has come further
     │   ├── StatementError        Flink rejected or failed a statement
     │   ├── StartRefusedError     a table cannot start as it was asked for
     │   └── ReadinessError        green did not become ready
@@ -118,6 +119,10 @@ class ConflictError(RefusedError):
 
 class RequirementError(ConflictError):
     """Blue is no longer what the plan was made for."""
+
+
+class OvertakenError(ConflictError):
+    """Another run works on the same release and has come further: nothing of it may be undone."""
 
 
 class StatementError(RefusedError):

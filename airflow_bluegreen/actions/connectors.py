@@ -13,7 +13,7 @@ from airflow_bluegreen.ports import Narrator, Platform, TopicReader
 
 RUNNING = "RUNNING"
 STOPPED = "STOPPED"
-_HELD = frozenset({STOPPED, "PAUSED"})
+HELD = frozenset({STOPPED, "PAUSED"})
 _LEAVE_S, _LOOK_EVERY_S = 90.0, 0.5
 
 
@@ -160,13 +160,13 @@ def put_back(platform: Platform, before: ConnectorState, say: Narrator) -> None:
         platform.connectors.stop_connector(name)
         if not state.offsets:  # created, and killed before it was told where to go on
             platform.connectors.set_offsets(name, before.offsets)
-    if before.state not in _HELD:
+    if before.state not in HELD:
         platform.connectors.resume_connector(name)
     say(f"connector {name} is back: it reads {listed(topics_read(before.config))}")
 
 
 def _as_before(state: ConnectorState, before: ConnectorState) -> bool:
-    return state.state == RUNNING or (before.state in _HELD and state.state == before.state)
+    return state.state == RUNNING or (before.state in HELD and state.state == before.state)
 
 
 def starting_offsets(

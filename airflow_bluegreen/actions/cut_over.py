@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.connectors import (
+    HELD,
+    STOPPED,
     put_back,
     refuse_other_topics,
     refuse_shared_target,
@@ -10,6 +12,7 @@ from airflow_bluegreen.actions.connectors import (
     stop_for_good,
     wanted_config,
 )
+from airflow_bluegreen.actions.fencing import fenced
 from airflow_bluegreen.actions.green import refuse_unless_green_runs
 from airflow_bluegreen.actions.ledger import advance_to, change, current, leave_marker
 from airflow_bluegreen.actions.moving import begun, forget_move, keep_offsets, move, told_moves
@@ -26,7 +29,12 @@ from airflow_bluegreen.core.model import (
     Profile,
     ReleaseRecord,
 )
-from airflow_bluegreen.exceptions import BluegreenError, ConfigurationError, ConflictError
+from airflow_bluegreen.exceptions import (
+    BluegreenError,
+    ConfigurationError,
+    ConflictError,
+    OvertakenError,
+)
 from airflow_bluegreen.ports import Narrator, Platform
 
 SETTLE_S = 6.0
@@ -52,6 +60,9 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
     Configurations and offsets are in the ledger before the first connector is touched. When one fails, those
     that were changed go back and the error is raised; a run that was killed is continued by the next.
 
+    Two runs at once end as one: whoever is overtaken by the other stops with OvertakenError, and puts nothing
+    back.
+
     Raises ReadinessError when a green job does not run, RequirementError when blue is not what the release
     was checked against, be it jobs, settings or topics, ConflictError when a connector to be created exists,
     ConfigurationError for what Connect says about a configuration, StatementError when a task fails.
@@ -71,7 +82,7 @@ def cut_over(platform: Platform, plan: Plan, profile: Profile, say: Narrator) ->
         say(f"the cut-over of {release} was interrupted, going on")
     else:
         advance_to(platform, release, Phase.CUTTING_OVER, connectors_before=before)
-    _carry_out_all(platform, plan, profile, steps, say)
+    _carry_out_fenced(platform, plan, profile, steps, say)
     cut = advance_to(platform, release, Phase.CUT_OVER)
     for line in told_moves(cut):
         say(line)
@@ -131,6 +142,22 @@ def _validate(platform: Platform, steps: tuple[_Step, ...]) -> None:
         )
 
 
+def _carry_out_fenced(
+    platform: Platform, plan: Plan, profile: Profile, steps: tuple[_Step, ...], say: Narrator
+) -> None:
+    release = plan.release.ref
+    run = fenced(platform, current(platform, release))
+    try:
+        _carry_out_all(run, plan, profile, steps, say)
+    except OvertakenError:
+        # What this run stopped in the moment in which it was overtaken, nobody else starts again.
+        for step in steps if current(platform, release).phase in _DONE else ():
+            state = platform.connectors.connector(step.planned.name)
+            if state is not None and state.state == STOPPED and step.before.state not in HELD:
+                platform.connectors.resume_connector(step.planned.name)
+        raise
+
+
 def _carry_out_all(
     platform: Platform, plan: Plan, profile: Profile, steps: tuple[_Step, ...], say: Narrator
 ) -> None:
@@ -145,7 +172,10 @@ def _carry_out_all(
             touched.append(step)
             _carry_out(platform, release, step, say)
         _settle(platform, steps)
+    except OvertakenError:
+        raise
     except BluegreenError as error:
+        current(platform, release)  # which raises when another run caused the error, and goes on
         say(f"{error.what}; putting {len(touched)} connectors back")
         _back(platform, release, touched, error, say)
         raise

@@ -90,6 +90,7 @@ def _prepare(
             keep_offsets(platform, release, name, last.offsets)
     platform.connectors.put_config(name, config, stopped=True)
     offsets = starting_offsets(platform.topics, config, before)
+    current(platform, release)  # which raises where another run has begun to deliver rows by now
     platform.connectors.set_offsets(name, offsets)
     _keep(platform, release, ConnectorMove(name=name, stopped_at=stopped_at, offsets=offsets))
 
