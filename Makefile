@@ -72,7 +72,7 @@ $(AXE):
 	@echo "$(AXE_SHA512)  $(AXE)" | sha512sum --check --quiet || { rm -f $(AXE); exit 1; }
 
 # In one process: every suite breaks the one stack that it runs on.
-test-faults: setup  ## kill releases everywhere and break every server under them; an hour, not part of `make test`
+test-faults: setup  ## kill releases everywhere and break every server under them; takes long, not part of `make test`
 	rm -f build/reliability/*.json
 	$(BIN)/pytest -s -m faults tests/reliability
 	$(BIN)/python -m tests.reliability.report

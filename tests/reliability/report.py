@@ -52,13 +52,12 @@ def kills(figures: Figures) -> str:
         "",
         *_left(figures),
         "",
-        "<details><summary>The points by name</summary>",
-        "",
     ]
+    points = []
     for step in steps:
         calls = sorted({one["point"].partition(" ")[2] for one in reached if one["step"] == step})
-        lines += [f"- `{step}`: {', '.join(f'`{call}`' for call in calls)}"]
-    return "\n".join([*lines, "", "</details>", ""])
+        points += [f"- `{step}`: {', '.join(f'`{call}`' for call in calls)}"]
+    return "\n".join([*lines, *_folded("The points by name", points)])
 
 
 def _left(figures: Figures) -> list[str]:
@@ -110,14 +109,15 @@ def breakdowns(entries: Entries) -> str:
             "",
             *_table(head, rows),
             "",
-            "<details><summary>What the releases that stopped said</summary>",
-            "",
-            *messages,
-            "",
-            "</details>",
-            "",
+            *_folded("What the releases that stopped said", messages),
         ]
     )
+
+
+def _folded(summary: str, lines: Sequence[str]) -> list[str]:
+    if not lines:
+        return []
+    return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>", ""]
 
 
 _FRAME = ("name", "at", "cores", "load", "seconds")

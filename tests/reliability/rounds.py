@@ -1,5 +1,6 @@
 """Whole releases in which every step is killed again and again, and what must be the same in the end."""
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.reliability.world import STEPS, World, eventually
 
 STEPS_AND_BACK = (*STEPS, "roll-back")
 _SETTLE_S = 180.0
+_FINGERPRINT = re.compile(r"\.[0-9a-f]{64}\b")
 BLUE = ("src", "mid", "fact")
 
 Say = Callable[[str], None]
@@ -126,8 +128,9 @@ def kill(world: World, step: str, point: Point, outcome: Outcome, say: Say) -> b
 
 
 def named(world: World, point: Point) -> str:
-    """A point without the prefix of its project."""
-    return str(point).replace(f"{world.names.prefix}_", "").replace(f"-{world.names.prefix}-", "-")
+    """A point without the prefix of its project, and without the fingerprint of its SQL."""
+    prefix = world.names.prefix
+    return _FINGERPRINT.sub("", str(point)).replace(f"{prefix}_", "").replace(f"-{prefix}-", "-")
 
 
 def not_as(world: World, wanted: Seen, step: str, *, phases_only: bool = False) -> list[str]:
