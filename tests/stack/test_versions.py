@@ -40,6 +40,7 @@ def test_the_compose_file_is_valid() -> None:
         ("jobmanager", f"flink:{versions.FLINK}"),
         ("taskmanager", f"flink:{versions.FLINK}"),
         ("gateway", f"flink:{versions.FLINK}"),
+        ("postgres", f"postgres:{versions.POSTGRES.rpartition('.')[0]}"),
     ],
 )
 def test_images_have_the_versions_of_the_stack(compose: dict[str, Any], service: str, image: str) -> None:
@@ -52,6 +53,11 @@ def test_images_have_the_versions_of_the_stack(compose: dict[str, Any], service:
         ("flink-jars", versions.FLINK_JARS.single[1]),
         ("flink-jars", versions.FLINK_JARS.single[2]),
         ("connect-jars", versions.AVRO_CONVERTER_JARS.resolved[0]),
+        *(
+            (f"{name}-jars", coordinate)
+            for name, jars in versions.OPTIONAL_PLUGINS.items()
+            for coordinate in (*jars.resolved, *jars.single)
+        ),
     ],
 )
 def test_fetched_jars_have_the_versions_of_the_stack(
@@ -62,9 +68,31 @@ def test_fetched_jars_have_the_versions_of_the_stack(
     assert wanted in compose["configs"][source]["content"]
 
 
+@pytest.mark.parametrize("plugin", sorted(versions.OPTIONAL_PLUGINS))
+def test_optional_plugins_come_with_their_profile_and_connect_waits_for_them(
+    compose: dict[str, Any], plugin: str
+) -> None:
+    fetching = compose["services"][f"{plugin}-jars"]
+    assert fetching["profiles"] == [plugin]
+    assert f"/jars/connect/{plugin}" in str(fetching["command"])
+    assert fetching["configs"][0]["source"] == f"{plugin}-jars"
+    waits = compose["services"]["connect"]["depends_on"][f"{plugin}-jars"]
+    assert waits == {"condition": "service_completed_successfully", "required": False}
+    content = compose["configs"][f"{plugin}-jars"]["content"]
+    jars = versions.OPTIONAL_PLUGINS[plugin]
+    assert content.count("<dependency>") == len(jars.resolved) + len(jars.single)
+    for group in jars.provided:
+        assert content.count(f"<exclusion><groupId>{group}</groupId>") == len(jars.resolved)
+
+
+def test_without_a_profile_there_is_no_lake(compose: dict[str, Any]) -> None:
+    optional = {name for name, service in compose["services"].items() if "profiles" in service}
+    assert optional == {"iceberg-jars", "jdbc-jars", "postgres"}
+
+
 def test_ports_are_published_on_the_loopback_interface_only(compose: dict[str, Any]) -> None:
     published = [port for service in compose["services"].values() for port in service.get("ports", ())]
-    assert len(published) == 5
+    assert len(published) == 6
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
