@@ -21,6 +21,8 @@ def get_provider_info() -> dict[str, Any]:
         "connection-types": _connection_types(),
         "extra-links": [
             "airflow_bluegreen.links.flink_job.FlinkJobLink",
+            "airflow_bluegreen.links.pages.CommitLink",
+            "airflow_bluegreen.links.pages.ConnectorsLink",
             "airflow_bluegreen.links.report.ReportLink",
         ],
         "plugins": [

@@ -7,7 +7,7 @@ graph is drawn over the union of several refs, and the plan of a release then de
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
@@ -27,12 +27,16 @@ _NEWEST_TAGS = 3
 class DrawnTable:
     """A table as the DAG shows it: the project's tables that it reads, and whether statements fill it.
 
-    ``filled_with`` are the tables with which statement sets are deployed that fill this one too.
+    ``filled_with`` are the tables with which statement sets are deployed that fill this one too. ``kind`` and
+    ``product`` are those of the project's layout, ``path`` is the file that creates or fills it.
     """
 
     inputs: tuple[str, ...] = ()
     has_dml: bool = True
     filled_with: tuple[str, ...] = ()
+    kind: str = ""
+    product: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +64,9 @@ def read_snapshot(path: Path) -> Snapshot | None:
                 inputs=tuple(table["inputs"]),
                 has_dml=bool(table["has_dml"]),
                 filled_with=tuple(table.get("filled_with", ())),
+                kind=str(table.get("kind", "")),
+                product=str(table.get("product", "")),
+                path=str(table.get("path", "")),
             )
             for name, table in sorted(raw["tables"].items())
         }
@@ -138,6 +145,9 @@ def _drawn(lineage: "Lineage", table: "Table") -> DrawnTable:
         inputs=lineage.inputs(table.name),
         has_dml=bool(table.dml or table.shared),
         filled_with=tuple(sorted({one.table for one in table.shared})),
+        kind=table.kind,
+        product=table.product,
+        path=next((str(one.statement.where.path) for one in table.statements), ""),
     )
 
 
@@ -147,7 +157,8 @@ def _merged(drawn: Mapping[str, DrawnTable], name: str, table: DrawnTable) -> Dr
     if known is None:
         return table
     added = {parent for parent in table.inputs if not _depends(drawn, parent, name)}
-    return DrawnTable(
+    return replace(
+        known,
         inputs=tuple(sorted({*known.inputs, *added})),
         has_dml=known.has_dml or table.has_dml,
         filled_with=tuple(sorted({*known.filled_with, *table.filled_with})),

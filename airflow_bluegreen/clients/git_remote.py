@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.clients.git_push_answer import refusal_of_push, refusal_of_transport
@@ -103,6 +104,17 @@ class GitRemote:
         found = {ref: sha for sha, _, ref in (line.partition("\t") for line in out.decode().splitlines())}
         # A pattern also matches the end of longer names.
         return {name: found[name] for name in names if name in found}
+
+    def address(self) -> str:
+        """Where it is, without any credentials; empty where the clone does not know."""
+        try:
+            address = self._address(push=False)
+        except ConfigurationError:
+            return ""
+        if "://" not in address:
+            return address
+        parts = urlsplit(address)
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
     @contextmanager
     def _entered(self, *, push: bool) -> Iterator[Access]:

@@ -9,6 +9,9 @@ from airflow_bluegreen.core.model import FlowEffects, GitSettings, Plan, RefMove
 from airflow_bluegreen.exceptions import RefusedError
 
 _SHOWN = 10
+_REMOTE = re.compile(
+    r"(?:(?:https?|ssh|git)://(?:[^@/]*@)?|[^@/:]+@)(?P<host>[^/:]+)(?::\d+)?[:/]+(?P<path>[^?#]+?)/?"
+)
 
 
 def release_branch(settings: GitSettings, version: str) -> str:
@@ -42,6 +45,16 @@ def version_order(tag: str) -> tuple[tuple[int, int, str], ...]:
         for part in parts
     ]
     return (*keys, (0, 0, ""))
+
+
+def commit_page(address: str, sha: str) -> str:
+    """The page of a commit, by the address of its remote, where that is at a git host; else empty.
+
+    ``https://git.test/shop/sql.git`` and ``git@git.test:shop/sql.git`` both have their pages below
+    ``https://git.test/shop/sql/commit/``.
+    """
+    found = _REMOTE.fullmatch(address)
+    return f"https://{found['host']}/{found['path'].removesuffix('.git')}/commit/{sha}" if found else ""
 
 
 def renames(plan: Plan) -> list[str]:

@@ -152,6 +152,11 @@ def _why(planned: PlannedTable) -> str:
     return "; ".join(part for part in (way, _details(planned)) if part)
 
 
+def why_in_words(planned: PlannedTable) -> str:
+    """Why a table is in the plan, and what is expected of its data, in one line."""
+    return ": ".join(part for part in (str(planned.trigger), _why(planned)) if part)
+
+
 def _details(planned: PlannedTable) -> str:
     start = planned.start.start
     otherwise = f"start: {start}" if planned.green and start is not Start.REBUILD else ""

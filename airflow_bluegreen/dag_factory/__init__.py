@@ -1,7 +1,13 @@
 """DAGs and task groups that release a project, drawn from a small snapshot file without git and SQL."""
 
 from airflow_bluegreen.dag_factory.branch_dags import finish_release_dag, start_release_dag
-from airflow_bluegreen.dag_factory.dags import cleanup_dag, release_dag, release_params, rollback_dag
+from airflow_bluegreen.dag_factory.dags import (
+    cleanup_dag,
+    release_dag,
+    release_dags,
+    release_params,
+    rollback_dag,
+)
 from airflow_bluegreen.dag_factory.release_group import release_task_group
 from airflow_bluegreen.snapshot import write_snapshot
 
@@ -9,6 +15,7 @@ __all__ = [
     "cleanup_dag",
     "finish_release_dag",
     "release_dag",
+    "release_dags",
     "release_params",
     "release_task_group",
     "rollback_dag",

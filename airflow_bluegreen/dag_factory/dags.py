@@ -11,8 +11,11 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow_bluegreen.core.durations import PATTERN as DURATION
 from airflow_bluegreen.core.model import Start
 from airflow_bluegreen.dag_factory.release_group import RETRIES, WaitSettings, release_task_group
+from airflow_bluegreen.hooks.settings import snapshot_path
 from airflow_bluegreen.operators.clean_up import DeleteLeftoversOperator, ListLeftoversOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
+from airflow_bluegreen.operators.table_tasks import group_name
+from airflow_bluegreen.snapshot import read_snapshot
 
 REF_PATTERN = r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$"
 """What a tag, branch or commit may look like when a person types it."""
@@ -64,6 +67,8 @@ def release_dag(
     auto_approve: bool = False,
     waits: WaitSettings | None = None,
     notifiers: list[BaseNotifier] | None = None,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
     rollback_dag_id: str = "bluegreen_rollback",
     tags: Sequence[str] = ("bluegreen",),
 ) -> DAG:
@@ -77,8 +82,12 @@ def release_dag(
     :param auto_approve: what a run does that does not say otherwise.
     :param waits: how long and how it waits.
     :param notifiers: told when a person is asked.
+    :param select: draw these tables only, such as ``product:retail``, ``kind:facts``, ``path:pipelines/*``,
+        ``int_*``, ``+fact_2`` (with what it reads), ``int_3+`` (with what reads it); a release that also
+        touches others is refused.
+    :param exclude: do not draw these.
     :param rollback_dag_id: the DAG to name in the documentation as the way back.
-    :raises ConfigurationError: the file is not a snapshot.
+    :raises ConfigurationError: the file is not a snapshot, or a selector names no table of it.
     """
     with DAG(
         dag_id=dag_id,
@@ -97,11 +106,35 @@ def release_dag(
             snapshot=snapshot,
             waits=waits,
             notifiers=notifiers,
+            select=select,
+            exclude=exclude,
             into=dag.task_group,
         )
     # Set last: every task that is drawn under a DAG with params is serialized with a copy of them.
     dag.params = ParamsDict(release_params(default_release, auto_approve))
     return dag
+
+
+def release_dags(*, dag_id: str, project: str, snapshot: str | Path | None = None, **more: Any) -> list[DAG]:
+    """A release DAG for each product of the project, named ``<dag_id>_<product>``.
+
+    A release that touches tables of several products is refused by each of them: those are released by a DAG
+    of the whole project.
+
+    :param more: what else :func:`release_dag` takes.
+    :raises ConfigurationError: the file is not a snapshot.
+    """
+    known = read_snapshot(Path(snapshot) if snapshot else snapshot_path(project))
+    products = sorted({table.product for table in known.tables.values()}) if known else []
+    return [
+        release_dag(
+            dag_id=f"{dag_id}_{group_name(product or 'other')}",
+            project=project,
+            snapshot=snapshot,
+            **{**more, "select": (f"product:{product}",)},
+        )
+        for product in products
+    ]
 
 
 def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[str] = ("bluegreen",)) -> DAG:

@@ -15,9 +15,9 @@ Why the tasks depend on each other as they do:
 * From ``cut_over`` on a failure rolls nothing back: ``roll_back`` was skipped by then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from typing import Any
 from airflow.sdk import BaseOperator, TaskGroup, TriggerRule, XComArg
 from airflow.sdk.bases.notifier import BaseNotifier
 
+from airflow_bluegreen.dag_factory.layers import Layers, Level
+from airflow_bluegreen.dag_factory.selection import select_tables
 from airflow_bluegreen.hooks.settings import snapshot_path
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
@@ -49,8 +51,7 @@ from airflow_bluegreen.operators.planning import (
 )
 from airflow_bluegreen.operators.preparing import PreflightOperator, RewriteVersionsOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
-from airflow_bluegreen.operators.table_tasks import group_name
-from airflow_bluegreen.snapshot import Snapshot, read_snapshot
+from airflow_bluegreen.snapshot import DrawnTable, Snapshot, read_snapshot
 
 DEPLOY_GROUP = "deploy"
 _COST_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') or '' }}}}"
@@ -105,6 +106,9 @@ def release_task_group(
     snapshot: str | Path | None = None,
     waits: WaitSettings | None = None,
     notifiers: list[BaseNotifier] | None = None,
+    select: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    group_by: Sequence[Level] = ("product", "kind"),
     group_id: str = "release",
     into: TaskGroup | None = None,
 ) -> TaskGroup:
@@ -125,11 +129,18 @@ def release_task_group(
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
     :param waits: how long and how it waits.
     :param notifiers: told when a person is asked.
+    :param select: draw these tables only, by the selectors of
+        :func:`~airflow_bluegreen.dag_factory.selection.select_tables`; a release that also touches others is
+        refused.
+    :param exclude: do not draw these.
+    :param group_by: the groups around the tables.
     :param into: the group to draw into, such as the DAG's root; a new one named ``group_id`` by default.
-    :raises ConfigurationError: the file is not a snapshot.
+    :raises ConfigurationError: the file is not a snapshot, or a selector names no table of it.
     """
     path = Path(snapshot) if snapshot else snapshot_path(project)
-    drawn = read_snapshot(path) or Snapshot(project=project, tables={})
+    known = read_snapshot(path) or Snapshot(project=project, tables={})
+    drawn = replace(known, tables=select_tables(known.tables, select, exclude))
+    left_out = sorted(known.tables.keys() - drawn.tables.keys())
     place = {"project": project, "environment": environment}
     waiting = waits or WaitSettings()
     defaults: Any = dict(RETRIES)
@@ -137,7 +148,7 @@ def release_task_group(
     with drawing as group:
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         planning = {**place, "release": release, "base": base}
-        places = {"deploy_group": deploy_group, "snapshot": str(path)}
+        places = {"deploy_group": deploy_group, "snapshot": str(path), "left_out": left_out}
         wishes = {"tables": tables, "start": start}
         plan = _draw_planning(planning, wishes, drawn, waiting, places)
         step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
@@ -152,7 +163,8 @@ def release_task_group(
             trigger_rule=TriggerRule.NONE_FAILED,
         )
         plan >> rewrite >> preflight
-        writing = _draw_tables(drawn, step, waiting, preflight, report)
+        layers = Layers(deploy_group, drawn.tables, group_by)
+        writing = _draw_tables(drawn, step, waiting, (preflight, report), layers)
         roll_back = RollBackOperator(
             task_id="roll_back",
             **place,
@@ -202,15 +214,16 @@ def _draw_tables(
     drawn: Snapshot,
     step: Mapping[str, Any],
     waits: WaitSettings,
-    preflight: BaseOperator,
-    report: BaseOperator,
+    between: tuple[BaseOperator, BaseOperator],
+    layers: Layers,
 ) -> list[BaseOperator]:
     """Draw the tables between the two tasks; returns the tasks that write to the cluster."""
+    preflight, report = between
     if not drawn.tables:
         preflight >> report
         return []
     with TaskGroup(DEPLOY_GROUP) as deploy:
-        tasks = {name: _draw_table(name, table.has_dml, step, waits) for name, table in drawn.tables.items()}
+        tasks = {name: _draw_table(name, table, step, waits, layers) for name, table in drawn.tables.items()}
     for name, table in drawn.tables.items():
         for parent in table.inputs:
             tasks[parent].deployed >> tasks[name].deployed
@@ -223,17 +236,19 @@ def _draw_tables(
     return [task for table in tasks.values() for task in table.writing]
 
 
-def _draw_table(table: str, has_dml: bool, step: Mapping[str, Any], waits: WaitSettings) -> _TableTasks:
+def _draw_table(
+    table: str, drawn: DrawnTable, step: Mapping[str, Any], waits: WaitSettings, layers: Layers
+) -> _TableTasks:
     settings: dict[str, Any] = {**step, "table": table, "trigger_rule": TriggerRule.NONE_FAILED}
-    with TaskGroup(group_name(table)):
-        ddl = DeployFlinkStatementOperator(task_id="ddl", statement="ddl", **settings)
-        compare = CompareBlueGreenOperator(task_id="compare", **settings)
-        if not has_dml:
+    with layers.around(table, drawn):
+        ddl = DeployFlinkStatementOperator(**layers.named(table, "ddl"), statement="ddl", **settings)
+        compare = CompareBlueGreenOperator(**layers.named(table, "compare"), **settings)
+        if not drawn.has_dml:
             ddl >> compare
             return _TableTasks((ddl,), ddl)
-        dml = DeployFlinkStatementOperator(task_id="dml", statement="dml", **settings)
+        dml = DeployFlinkStatementOperator(**layers.named(table, "dml"), statement="dml", **settings)
         ready = AwaitCatchUpOperator(
-            task_id="await_catch_up",
+            **layers.named(table, "await_catch_up"),
             timeout=waits.catch_up,
             poll_interval=waits.poll_interval,
             deferrable=waits.deferrable,

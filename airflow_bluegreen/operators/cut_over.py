@@ -5,6 +5,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
+from airflow_bluegreen.links.pages import ConnectorsLink
 from airflow_bluegreen.operators.outcome import task_outcome
 
 ADVICE = (
@@ -25,12 +26,14 @@ class CutOverOperator(BaseOperator):
     template_fields: Sequence[str] = ("project", "environment", "plan")
     template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#ffe0d1"
+    operator_extra_links = (ConnectorsLink(),)
 
     def __init__(self, *, project: str, environment: str, plan: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.project = project
         self.environment = environment
         self.plan = plan
+        self.connectors_url = ""
 
     def execute(self, context: Context) -> None:
         """Cut over, or go on with a cut-over that stopped half-way."""
@@ -39,6 +42,7 @@ class CutOverOperator(BaseOperator):
 
         with task_outcome(self.log, advice=ADVICE):
             work = open_plan_site(self.project, self.environment, self.plan)
+            self.connectors_url = f"{work.platform.endpoints.connect_url}/connectors?expand=status"
             cut_over(work.platform, work.plan, work.profile, self.log.info)
 
 

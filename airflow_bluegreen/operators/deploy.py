@@ -85,6 +85,8 @@ class DeployFlinkStatementOperator(BaseOperator):
 
     A job that runs this very statement already is adopted, so that a retry submits nothing twice. The ids
     of the jobs are the task's XCom. Killed, the task stops the jobs that this try started and no others.
+    Among the rendered fields of the task are ``sql``, the rewritten SQL that it deploys, and ``why``, the
+    reason for which its table is in the release.
 
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
@@ -93,8 +95,8 @@ class DeployFlinkStatementOperator(BaseOperator):
     :param statement: ``ddl`` creates the topic, ``dml`` starts the job or jobs that fill it.
     """
 
-    template_fields: Sequence[str] = ("project", "environment", "plan", "table")
-    template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
+    template_fields: Sequence[str] = ("project", "environment", "plan", "table", "sql", "why")
+    template_fields_renderers = {"plan": "json", "sql": "sql"}  # noqa: RUF012 - Airflow declares it so
     ui_color = "#d5f0dd"
     operator_extra_links = (FlinkJobLink(),)
 
@@ -114,9 +116,28 @@ class DeployFlinkStatementOperator(BaseOperator):
         self.plan = plan
         self.table = table
         self.statement = statement
+        self.sql = ""
+        self.why = ""
         self.job_url = ""
         self._watched: WatchedGateway | None = None
         self._jobs: Jobs | None = None
+
+    def render_template_fields(self, context: Context, jinja_env: Any = None) -> None:
+        """Render, and read from the plan what the task's view shows of its statement."""
+        from airflow_bluegreen.core.documents import from_json
+        from airflow_bluegreen.core.explain import why_in_words
+        from airflow_bluegreen.core.model import Plan
+
+        super().render_template_fields(context, jinja_env)
+        try:
+            planned = from_json(Plan, self.plan).table(self.table)
+        except BluegreenError:
+            return  # execute() says what is wrong with the plan
+        if planned is None or planned.green is None:
+            return
+        deployed = [planned.ddl] if self.statement == "ddl" else planned.dml
+        self.sql = "\n\n".join(one.sql for one in deployed if one is not None)
+        self.why = why_in_words(planned)
 
     def execute(self, context: Context) -> list[str]:
         """Provision the topic, or find or start the jobs."""

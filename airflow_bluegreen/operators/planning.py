@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context, SkipMixin, conf
 
-from airflow_bluegreen.exceptions import BluegreenError, BusyError, StaleGraphError
+from airflow_bluegreen.exceptions import BluegreenError, BusyError, RefusedError, StaleGraphError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.plan_told import known_cost, tell_plan
 from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
@@ -102,6 +102,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
     :param drawn: the tables that the DAG was drawn with.
     :param snapshot: the file the DAG is drawn from. It is written anew when the plan has tables that the
         graph lacks, so that the next run can deploy them; empty to leave it alone.
+    :param left_out: the tables that the DAG leaves out on purpose; a release that touches one is refused.
     :param turn_timeout: how long to wait at most for a release that is in progress, where the environment
         says ``when_busy: wait``.
     :param turn_poll_interval: seconds between two looks then.
@@ -133,6 +134,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         deploy_group: str = "deploy",
         drawn: Mapping[str, DrawnTable],
         snapshot: str = "",
+        left_out: Sequence[str] = (),
         turn_timeout: timedelta = timedelta(hours=12),
         turn_poll_interval: float = 15.0,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
@@ -148,6 +150,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         self.deploy_group = deploy_group
         self.drawn = drawn
         self.snapshot = snapshot
+        self.left_out = left_out
         self.turn_timeout = turn_timeout
         self.turn_poll_interval = turn_poll_interval
         self.deferrable = deferrable
@@ -219,6 +222,13 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         self.skip(task_instance, self._left_alone(plan))
 
     def _refuse_undrawn(self, plan: "Plan", present: frozenset[str], repository: "RepositoryReader") -> None:
+        outside = sorted({one.table for one in plan.tables} & set(self.left_out))
+        if outside:
+            raise RefusedError(
+                f"{plan.release.ref} also touches {', '.join(outside)}, which this DAG leaves out; "
+                "nothing was deployed",
+                remedy="Release it with a DAG that draws them, or widen select and exclude of this one",
+            )
         missing = undrawn(self.drawn, plan) or tuple(sorted(self._needed(plan) - present))
         if not missing:
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from airflow.sdk import BaseOperator, Context
 
+from airflow_bluegreen.links.pages import CommitLink
 from airflow_bluegreen.operators.outcome import task_outcome
 
 
@@ -21,6 +22,7 @@ class RewriteVersionsOperator(BaseOperator):
     template_fields: Sequence[str] = ("project", "environment", "plan")
     template_fields_renderers = {"plan": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#e8f0fe"
+    operator_extra_links = (CommitLink(),)
 
     def __init__(
         self, *, project: str, environment: str, plan: str, push: bool = True, **kwargs: Any
@@ -30,16 +32,21 @@ class RewriteVersionsOperator(BaseOperator):
         self.environment = environment
         self.plan = plan
         self.push = push
+        self.commit_url = ""
 
     def execute(self, context: Context) -> str:
         """Commit and push, or find what an earlier try has done."""
         from airflow_bluegreen.actions.rewrite import rewrite
+        from airflow_bluegreen.core.branching import commit_page
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
             platform = work.platform if self.push else replace(work.platform, remote=None)
-            return rewrite(platform, work.plan, self.log.info).sha
+            commit = rewrite(platform, work.plan, self.log.info)
+            if platform.remote is not None:
+                self.commit_url = commit_page(platform.remote.address(), commit.sha)
+            return commit.sha
 
 
 class PreflightOperator(BaseOperator):

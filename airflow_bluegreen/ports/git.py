@@ -114,6 +114,10 @@ class Remote(Protocol):
         """What people call it, such as ``origin``."""
         ...
 
+    def address(self) -> str:
+        """Where it is, without any credentials; empty where the clone does not know."""
+        ...
+
     def fetch(self, names: Sequence[str]) -> Mapping[str, str]:
         """Full name → object of those refs (given by full name) that it has; the objects are here then."""
         ...

@@ -22,9 +22,10 @@ from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
 from airflow_bluegreen.operators.comparing import CompareBlueGreenOperator
 from airflow_bluegreen.operators.cut_over import CutOverOperator
 from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator, WatchedGateway
-from airflow_bluegreen.operators.planning import steps_of
+from airflow_bluegreen.operators.planning import BuildReleasePlanOperator, steps_of
 from airflow_bluegreen.operators.roll_back import RollBackOperator
 from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
+from tests.airflow.golden_graph import GOLDEN
 from tests.airflow.golden_world import golden_cluster
 from tests.airflow.shared_cluster import SharedCluster
 from tests.fakes.platform import Story
@@ -199,3 +200,46 @@ def test_task_ids() -> None:
     assert task_id_of("shop.deploy", "int_3", "dml") == "shop.deploy.int_3.dml"
     assert group_name("int_3") == "int_3"
     assert group_name("db.int") != group_name("db_int")
+
+
+def deploying(plan: str, table: str = "fact_2", **more: Any) -> DeployFlinkStatementOperator:
+    task = DeployFlinkStatementOperator(
+        task_id="deploy", plan=plan, table=table, **{"statement": "dml", **PLACE, **more}
+    )
+    task.render_template_fields({})
+    return task
+
+
+def test_the_view_of_a_deployment_shows_its_sql_and_why_it_is_made() -> None:
+    plan = golden_plan()
+    task = deploying(to_json(plan))
+    assert task.sql == planned_table(plan, "fact_2").dml[0].sql
+    assert "int_3_v2" in task.sql
+    assert task.why.startswith("side-effect: int_3 → fact_2")
+    assert "CREATE TABLE" in deploying(to_json(plan), statement="ddl").sql
+    assert {"sql", "why"} <= set(task.template_fields)
+    assert task.template_fields_renderers["sql"] == "sql"
+
+
+@pytest.mark.parametrize(("plan", "table"), [("", "fact_2"), ("no plan", "fact_2"), (None, "fact_1")])
+def test_without_a_plan_for_it_the_view_shows_nothing(plan: str | None, table: str) -> None:
+    task = deploying(to_json(golden_plan()) if plan is None else plan, table)
+    assert (task.sql, task.why) == ("", "")
+
+
+class DrawnTaskInstance(TaskInstance):
+    """A task of a run that has no tasks of tables."""
+
+    def get_task_states(self, **_which: object) -> dict[str, object]:
+        return {}
+
+
+def test_a_release_that_touches_tables_that_the_dag_leaves_out_is_refused(
+    shared_cluster: SharedCluster,
+) -> None:
+    plan = BuildReleasePlanOperator(
+        task_id="plan", release="v1.0.1", drawn=GOLDEN.tables, left_out=["fact_2", "src_a", "view32"], **PLACE
+    )
+    with pytest.raises(AirflowFailException, match=r"v1\.0\.1 also touches fact_2, view32, which this DAG"):
+        plan.execute({"ti": DrawnTaskInstance()})  # type: ignore[typeddict-item]
+    assert shared_cluster.ask(lambda world: [one.release for one in world.releases.records()]) == ["v1.0.0"]

@@ -47,15 +47,27 @@ def test_anything_else_is_refused_with_its_path(tmp_path: Path, text: str) -> No
         read_snapshot(tmp_path / "s.json")
 
 
+def shape(snapshot: Snapshot) -> dict[str, DrawnTable]:
+    """The tables without where they belong."""
+    return {name: replace(table, kind="", product="", path="") for name, table in snapshot.tables.items()}
+
+
+def test_it_knows_where_a_table_belongs() -> None:
+    fact = draw_snapshot(golden_cluster().repository, ["v1.0.1"]).tables["fact_2"]
+    assert fact.kind == "fact"
+    assert fact.path.endswith("fact_2.sql")
+    assert fact.product in fact.path
+
+
 def test_golden_lineage_over_both_tags() -> None:
     repository = golden_cluster().repository
     snapshot = draw_snapshot(repository, ["v1.0.1", "v1.0.0"])
-    assert snapshot.tables == GOLDEN.tables
+    assert shape(snapshot) == GOLDEN.tables
     assert set(snapshot.refs) == {"v1.0.0", "v1.0.1"}
 
 
 def test_without_refs_the_newest_commit_and_tags_count() -> None:
-    assert draw_snapshot(golden_cluster().repository, []).tables == GOLDEN.tables
+    assert shape(draw_snapshot(golden_cluster().repository, [])) == GOLDEN.tables
 
 
 def chain(*names: str) -> dict[str, str]:

@@ -41,6 +41,10 @@ class RemoteContract:
     def world(self) -> RemoteWorld:
         raise NotImplementedError
 
+    def test_its_address_has_no_credentials(self, world: RemoteWorld) -> None:
+        assert world.remote.address()
+        assert "@" not in world.remote.address()
+
     def test_fetching_brings_the_objects_and_moves_nothing_here(self, world: RemoteWorld) -> None:
         before = world.here.refs(["refs/heads/", "refs/tags/"])
         sha = world.work({"b.sql": "theirs\n"})

@@ -2,6 +2,7 @@ import pytest
 
 from airflow_bluegreen.core.branching import (
     check_version,
+    commit_page,
     effect_lines,
     effects_json,
     release_branch,
@@ -55,3 +56,19 @@ def test_the_effects_for_people_and_programs() -> None:
     shown = effects_json(effects)
     assert shown["pushed"] == [{"ref": "refs/tags/v1", "before": None, "after": B}]
     assert effect_lines(FlowEffects(version="v1", branch="b", remote=None)) == ["nothing to do for v1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("https://git.test/shop/sql.git", "https://git.test/shop/sql/commit/abc"),
+        ("https://me:pw@git.test:8443/shop/sql", "https://git.test/shop/sql/commit/abc"),
+        ("git@git.test:shop/sql.git", "https://git.test/shop/sql/commit/abc"),
+        ("ssh://git@git.test:2222/shop/team/sql.git/", "https://git.test/shop/team/sql/commit/abc"),
+        ("/srv/git/sql.git", ""),
+        ("file:///srv/git/sql.git", ""),
+        ("", ""),
+    ],
+)
+def test_the_page_of_a_commit(address: str, page: str) -> None:
+    assert commit_page(address, "abc") == page

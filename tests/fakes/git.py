@@ -280,6 +280,9 @@ class FakeRemote:
         self.there = there
         self.protected: set[str] = set()
 
+    def address(self) -> str:
+        return "https://git.test/retail.git"
+
     def fetch(self, names: Sequence[str]) -> Mapping[str, str]:
         with self.wire.call("fetch", tuple(names)):
             self._copy(self.there, self.here)
