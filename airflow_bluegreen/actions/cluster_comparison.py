@@ -20,7 +20,8 @@ from airflow_bluegreen.core.comparison.flink_rows import (
     DifferingKey,
     Record,
     read_checksums,
-    read_differences,
+    read_counts,
+    read_keys,
     read_records,
 )
 from airflow_bluegreen.core.comparison.flink_sql import (
@@ -29,7 +30,8 @@ from airflow_bluegreen.core.comparison.flink_sql import (
     Place,
     Reading,
     checksum_query,
-    difference_query,
+    count_query,
+    key_query,
     record_query,
 )
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN, records_sql, rows_sql
@@ -129,10 +131,8 @@ class ClusterComparison:
             f"{self._sides.green}: {checksums.equal:,} rows in buckets as in {self._sides.blue},"
             f" {len(checksums.differing):,} buckets differ"
         )
-        query = difference_query(
-            reading, checksums.differing, ages, differing=READ_ROWS, single=SHOWN_SINGLES
-        )
-        differences = read_differences(self._ask(query, ends, reading))
+        query = count_query(reading, checksums.differing, ages)
+        differences = Differences(counts=read_counts(self._ask(query, ends, reading)))
         return _Look(ends=ends, ages=ages, checksums=checksums, differences=differences)
 
     def _reading(self, columns: Collection[str]) -> Reading:
@@ -172,17 +172,24 @@ class ClusterComparison:
             blue=look.checksums.facts.get(BLUE),
             green=look.checksums.facts[GREEN],
             keys=keys,
-            residual=self._residual(look, keys) if look.differences.keys else Residual(),
+            residual=self._residual(look, keys),
         )
 
     def _residual(self, look: _Look, keys: KeyCounts) -> Residual:
-        listed = look.differences.keys
+        limits = {"diff": READ_ROWS, "blue_only": SHOWN_SINGLES, "green_only": SHOWN_SINGLES}
+        wanted = {name: limit for name, limit in limits.items() if getattr(keys, name)}
+        if not wanted:
+            return Residual()
+        reading = self._reading(self._sides.shared)
+        query = key_query(reading, look.checksums.differing, look.ages, wanted)
+        listed = read_keys(self._ask(query, look.ends, reading))
         places = {
             side: {place for key in listed if (place := getattr(key, side)) is not None}
             for side in self._sides.topics
         }
         answers = self._ask(record_query(places), look.ends, self._reading(()))
-        pairs = [_Pair.of(key, read_records(answers)) for key in listed]
+        records = read_records(answers)
+        pairs = [_Pair.of(key, records) for key in listed]
         samples = _samples(pairs, self._reader, keyed=self._sides.keyed)
         if not self._sides.keyed:
             return Residual(samples=samples)
@@ -206,9 +213,8 @@ class ClusterComparison:
         if not must_match:
             return 0
         reading = self._reading(must_match)
-        query = difference_query(reading, look.checksums.differing, look.ages, differing=0, single=0)
-        counts = read_differences(self._ask(query, look.ends, reading)).counts
-        return counts.get(("diff", "lasting"), 0)
+        query = count_query(reading, look.checksums.differing, look.ages)
+        return read_counts(self._ask(query, look.ends, reading)).get(("diff", "lasting"), 0)
 
 
 _NONE: Record = (None, None)

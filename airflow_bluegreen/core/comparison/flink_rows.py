@@ -53,7 +53,7 @@ def _counted(found: Counter[str]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DifferingKey:
-    """A key that differs for good: its class, and where each side's newest record lies, if it has one."""
+    """A key that differs for good: its presence, and where each side's newest record lies, if it has one."""
 
     side: str
     blue: Place | None
@@ -62,10 +62,9 @@ class DifferingKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """What differs in the buckets that differ: rows by class and age, and some of the keys."""
+    """What differs in the buckets that differ: rows by presence and age."""
 
     counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    keys: tuple[DifferingKey, ...] = ()
 
     @property
     def young(self) -> int:
@@ -85,22 +84,21 @@ class Differences:
         return KeyCounts(match=equal + matching, **single, in_flight=self.differing - sum(single.values()))
 
 
-def read_differences(answers: Iterable[Answer]) -> Differences:
-    """What the difference query answered."""
-    counts: Counter[tuple[str, str]] = Counter()
-    keys = []
-    for what, side, age, rows, blue, green in answers:
-        if what == "count":
-            counts[side, age] += rows
-        else:
-            keys.append(
-                DifferingKey(
-                    side=side,
-                    blue=place_of(blue) if blue else None,
-                    green=place_of(green) if green else None,
-                )
-            )
-    return Differences(counts=counts, keys=tuple(keys))
+def read_counts(answers: Iterable[Answer]) -> dict[tuple[str, str], int]:
+    """What the count query answered, by presence and age."""
+    return {(side, age): rows for side, age, rows in answers}
+
+
+def read_keys(answers: Iterable[Answer]) -> tuple[DifferingKey, ...]:
+    """What the key query answered."""
+    return tuple(
+        DifferingKey(
+            side=side,
+            blue=place_of(blue) if blue else None,
+            green=place_of(green) if green else None,
+        )
+        for side, blue, green in answers
+    )
 
 
 Record = tuple[bytes | None, bytes | None]

@@ -1,8 +1,8 @@
 """A comparison as Flink SQL: queries that read both topics up to an offset, and tables for them.
 
-Three questions, each a query over bounded reads, for Flink's batch mode (which spills to disk):
+Four questions, each a query over bounded reads, for Flink's batch mode (which spills to disk):
 :func:`checksum_query` (facts and checksums of both sides in buckets of the key's hash),
-:func:`difference_query` (only what lies in buckets that differ: counts, and some keys) and
+:func:`count_query` and :func:`key_query` (only what lies in buckets that differ) and
 :func:`record_query` (the records of these keys). A record is known by its *mark*, a text whose order is that
 of the records of a key: offset, partition, timestamp and the hash of what is compared, each of a fixed width,
 so that the newest one is ``MAX(mark)``.
@@ -101,33 +101,41 @@ def _weight(reading: Reading) -> str:
     return "CAST(1 AS BIGINT)" if reading.keyed else "records"
 
 
-def difference_query(
-    reading: Reading, buckets: Collection[int], ages: Ages, *, differing: int, single: int
-) -> str:
-    """Rows of (what, presence, age, rows, blue mark, green mark), ``what`` being ``count`` or ``key``.
+def count_query(reading: Reading, buckets: Collection[int], ages: Ages) -> str:
+    """Rows of (presence, age, rows).
 
     A presence is ``match``, ``blue_only``, ``green_only`` or ``diff``, an age ``lasting``, ``young`` or
     ``fresh``.
 
-    :param buckets: those that differ; all of them where it holds :data:`BUCKETS`.
-    :param differing: how many keys that last and differ are listed, ``single`` how many that one side lacks.
+    :param buckets: those that differ.
     """
+    judged = _judged(reading, buckets, ages)
+    return f"{judged}\nSELECT presence, age, SUM(rows_) FROM judged GROUP BY presence, age"
+
+
+def key_query(reading: Reading, buckets: Collection[int], ages: Ages, limits: Mapping[str, int]) -> str:
+    """Rows of (presence, blue mark, green mark), of differences that last.
+
+    :param limits: how many keys of each presence are listed. Each of them makes Flink plan everything once
+        more, so only those that there are should be asked for.
+    """
+    listed = "\nUNION ALL\n".join(
+        f"SELECT * FROM (SELECT presence, blue, green FROM judged"
+        f" WHERE presence = '{name}' AND age = 'lasting' ORDER BY h LIMIT {limit})"
+        for name, limit in limits.items()
+    )
+    return f"{_judged(reading, buckets, ages)}\n{listed}"
+
+
+def _paired(reading: Reading, buckets: Collection[int]) -> str:
     marks = ", ".join(f"MAX(CASE WHEN side = '{side}' THEN mark END) AS {side}" for side in (BLUE, GREEN))
     numbers = ", ".join(
         f"SUM(CASE WHEN side = '{side}' THEN 1 ELSE 0 END) AS n_{side}" for side in (BLUE, GREEN)
     )
-    listed = "".join(
-        f"\nUNION ALL\nSELECT * FROM (SELECT 'key', presence, age, rows_, blue, green FROM judged"
-        f" WHERE presence = '{name}' AND age = 'lasting' ORDER BY h LIMIT {limit})"
-        for name, limit in (("diff", differing), ("blue_only", single), ("green_only", single))
-        if limit
-    )
+    counted = "" if reading.keyed else f", {numbers}"
     return (
-        f"WITH {_records(reading)}, paired AS (\n"
-        f"  SELECT h, {marks}, {numbers}\n"
-        f"  FROM records WHERE h IS NOT NULL{_within(buckets)} GROUP BY h\n"
-        f"), {_judged(reading, ages)}\n"
-        f"SELECT 'count', presence, age, SUM(rows_), '', '' FROM judged GROUP BY presence, age{listed}"
+        f"paired AS (\n  SELECT h, {marks}{counted}\n"
+        f"  FROM records WHERE h IS NOT NULL{_within(buckets)} GROUP BY h\n)"
     )
 
 
@@ -151,7 +159,7 @@ def _among(text: str, wanted: Iterable[str]) -> str:
     return f"({' OR '.join(found)})"
 
 
-def _judged(reading: Reading, ages: Ages) -> str:
+def _judged(reading: Reading, buckets: Collection[int], ages: Ages) -> str:
     """The common table expressions that say of each key how it stands, and since when."""
     if reading.keyed:
         state = {side: f"COALESCE(SUBSTR({side}, {_HASH_AT}, 32), '{ABSENT}')" for side in (BLUE, GREEN)}
@@ -174,7 +182,8 @@ def _judged(reading: Reading, ages: Ages) -> str:
         )
     newest = [f"COALESCE(SUBSTR({side}, {_TIME_AT}, {_TIME_WIDTH}), '')" for side in (BLUE, GREEN)]
     return (
-        f"stated AS (\n  SELECT h, blue, green, {state[BLUE]} AS b, {state[GREEN]} AS g,\n"
+        f"WITH {_records(reading)}, {_paired(reading, buckets)}, stated AS (\n"
+        f"  SELECT h, blue, green, {state[BLUE]} AS b, {state[GREEN]} AS g,\n"
         f"    CASE WHEN {newest[0]} > {newest[1]} THEN {newest[0]} ELSE {newest[1]} END AS newest\n"
         f"  FROM paired\n), classed AS (\n  {classes}\n), judged AS (\n"
         "  SELECT h, blue, green, presence, rows_,\n"

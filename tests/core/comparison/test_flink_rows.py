@@ -1,8 +1,10 @@
 from airflow_bluegreen.core.comparison.evidence import Facts
 from airflow_bluegreen.core.comparison.flink_rows import (
+    Differences,
     DifferingKey,
     read_checksums,
-    read_differences,
+    read_counts,
+    read_keys,
     read_records,
 )
 from airflow_bluegreen.core.comparison.flink_sql import Place
@@ -52,21 +54,24 @@ def test_a_new_table_has_nothing_to_differ_from() -> None:
 
 
 def test_only_what_lasts_counts_and_the_rest_is_in_flight() -> None:
-    found = read_differences(
-        [
-            ("count", "match", "lasting", 5, "", ""),
-            ("count", "match", "fresh", 2, "", ""),
-            ("count", "diff", "lasting", 3, "", ""),
-            ("count", "diff", "young", 1, "", ""),
-            ("count", "green_only", "fresh", 4, "", ""),
-            ("key", "diff", "lasting", 1, MARK, MARK),
-            ("key", "blue_only", "lasting", 1, MARK, None),
-        ]
+    found = Differences(
+        counts=read_counts(
+            [
+                ("match", "lasting", 5),
+                ("match", "fresh", 2),
+                ("diff", "lasting", 3),
+                ("diff", "young", 1),
+                ("green_only", "fresh", 4),
+            ]
+        )
     )
     assert found.key_counts(100) == KeyCounts(match=107, diff=3, in_flight=5)
     assert (found.young, found.differing) == (1, 8)
+
+
+def test_a_mark_says_where_its_record_lies() -> None:
     place = Place(partition=3, offset=12)
-    assert found.keys == (
+    assert read_keys([("diff", MARK, MARK), ("blue_only", MARK, None)]) == (
         DifferingKey(side="diff", blue=place, green=place),
         DifferingKey(side="blue_only", blue=place, green=None),
     )
