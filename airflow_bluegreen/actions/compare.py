@@ -8,6 +8,7 @@ from typing import Any
 
 from airflow_bluegreen.actions.cluster_comparison import ClusterComparison, Findings
 from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
+from airflow_bluegreen.actions.expecting import with_expectations
 from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
 from airflow_bluegreen.actions.inspecting.timing import time_column
 from airflow_bluegreen.actions.planned import is_view, planned_table
@@ -57,7 +58,9 @@ def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: N
     if is_view(planned):
         say(f"{planned.green} is a view: it holds nothing of its own")
         return _of_view(planned, planned.green)
-    return compare_topics(platform, subject_of(planned, planned.green, profile), profile, say)
+    subject = subject_of(planned, planned.green, profile)
+    comparison = compare_topics(platform, subject, profile, say)
+    return with_expectations(platform, plan, planned, comparison, say)
 
 
 def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: Narrator) -> TableComparison:

@@ -74,6 +74,7 @@ def open_session(project: Path, environment: str | None, ref: str) -> Session:
         project_name=name,
         environment=profile.name,
         remote=GitRemote(project, remote) if remote else None,
+        data_docs=Path(os.environ.get("BLUEGREEN_DATA_DOCS") or "data_docs"),
     )
     platform = replace(platform, actor=acting(os.environ))
     return Session(platform=platform, profile=profile, environment=profile.name)

@@ -1,5 +1,8 @@
 """The real platform: the clients of one environment, joined."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.flink_gateway import FlinkGateway
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
@@ -12,7 +15,7 @@ from airflow_bluegreen.clients.sql_cache import open_cache
 from airflow_bluegreen.clients.sql_helpers import open_helpers
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.ports import Lake, Platform, Remote
+from airflow_bluegreen.ports import Lake, Platform, Remote, Validator
 
 
 def open_platform(
@@ -22,6 +25,7 @@ def open_platform(
     project_name: str,
     environment: str,
     remote: Remote | None = None,
+    data_docs: Path | None = None,
 ) -> Platform:
     """Clients for one environment. Nothing is asked of any server yet.
 
@@ -29,6 +33,8 @@ def open_platform(
     :param project_name: as in ``bluegreen.yaml``; names the ledger.
     :param environment: whose releases the ledger is read and written for.
     :param remote: where rewritten SQL is pushed to; None to leave it in the clone.
+    :param data_docs: the folder for what is validated, with its Data Docs; None for ``data_docs`` below the
+        working directory.
     """
     topics = KafkaCluster(endpoints.kafka)
     return Platform(
@@ -43,6 +49,7 @@ def open_platform(
         clock=SystemClock(),
         remote=remote,
         lake=_lake(endpoints),
+        validator=_validator(data_docs or Path("data_docs")),
         front_end=FrontEnd(open_cache(), open_helpers()),
     )
 
@@ -54,3 +61,12 @@ def _lake(endpoints: Endpoints) -> Lake | None:
     from airflow_bluegreen.clients.lake import LakeEngine
 
     return LakeEngine(endpoints.lake_url)
+
+
+def _validator(folder: Path) -> Validator | None:
+    """Great Expectations, where it is installed; it is imported when there is something to validate."""
+    if find_spec("great_expectations") is None:
+        return None
+    from airflow_bluegreen.clients.expectations import GreatExpectations
+
+    return GreatExpectations(folder)

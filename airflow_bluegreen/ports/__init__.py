@@ -9,6 +9,7 @@ Errors, for all of them: :class:`TransientError` when the server cannot be reach
 :class:`ConflictError` or :class:`ConfigurationError` when the server refuses.
 """
 
+from airflow_bluegreen.ports.expectations import Validator
 from airflow_bluegreen.ports.flink import JobReader, Jobs, JobWriter, SqlGateway
 from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
 from airflow_bluegreen.ports.kafka import TopicReader, Topics, TopicWriter
@@ -43,4 +44,5 @@ __all__ = [
     "TopicReader",
     "TopicWriter",
     "Topics",
+    "Validator",
 ]

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.core.reading import FrontEnd
+from airflow_bluegreen.ports.expectations import Validator
 from airflow_bluegreen.ports.flink import Jobs, SqlGateway
 from airflow_bluegreen.ports.git import Remote, Repository
 from airflow_bluegreen.ports.kafka import Topics
@@ -34,7 +35,8 @@ class Narrator(Protocol):
 class Platform:
     """Everything outside that a release in one environment touches, joined by the composition roots.
 
-    ``actor`` is who or what acts, for the ledger's history.
+    ``validator`` is None where Great Expectations is not installed. ``actor`` is who or what acts, for the
+    ledger's history.
     """
 
     endpoints: Endpoints
@@ -48,5 +50,6 @@ class Platform:
     clock: Clock
     remote: Remote | None = None
     lake: Lake | None = None
+    validator: Validator | None = None
     front_end: FrontEnd = field(default_factory=FrontEnd)
     actor: str = ""

@@ -277,4 +277,13 @@ def test_comparing_writes_nothing_and_joins_no_group() -> None:
         wire.calls.clear()
     compare(world.platform, plan, "int_3", world.profile, world.story)
     called = {call.method for wire in world.cluster.wires.values() for call in wire.calls}
-    assert called <= {"topic", "begin_offsets", "end_offsets", "read", "latest", "by_id", "is_compatible"}
+    assert called <= {
+        "read_files",
+        "topic",
+        "begin_offsets",
+        "end_offsets",
+        "read",
+        "latest",
+        "by_id",
+        "is_compatible",
+    }

@@ -35,6 +35,7 @@ from airflow_bluegreen.core.model.comparison import (
     Verdict,
     worst_of,
 )
+from airflow_bluegreen.core.model.expectations import Expectation, ExpectationResult, Validation
 from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
     Capacity,
@@ -130,6 +131,8 @@ __all__ = [
     "Engine",
     "EngineSettings",
     "EventTimes",
+    "Expectation",
+    "ExpectationResult",
     "ExpectedDifference",
     "Finding",
     "Flow",
@@ -192,6 +195,7 @@ __all__ = [
     "Topic",
     "Trigger",
     "UnstableColumn",
+    "Validation",
     "Verdict",
     "worst_of",
 ]

@@ -1,0 +1,100 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from airflow_bluegreen.actions import expecting
+from airflow_bluegreen.actions.compare import compare
+from airflow_bluegreen.core.expectations import expectations_file
+from airflow_bluegreen.core.model import CheckResult, TableComparison, Verdict
+from airflow_bluegreen.exceptions import ConfigurationError
+from tests.actions.releasing import bring_up
+from tests.actions.world import ROWS, World
+from tests.fakes.expectations import FakeValidator
+
+KEYS = 3 * ROWS
+"""Of int_3, which reads three tables."""
+BETWEEN = "expect_column_values_to_be_between"
+
+
+def suite(minimum: int, severity: str = "critical") -> str:
+    one = {"type": BETWEEN, "kwargs": {"column": "total", "min_value": minimum}, "severity": severity}
+    return json.dumps({"name": "int_3", "expectations": [one]})
+
+
+def compared(world: World, validator: FakeValidator | None) -> TableComparison:
+    plan = world.plan()
+    platform = replace(world.platform, validator=validator)
+    return compare(platform, plan, "int_3", world.profile, world.story)
+
+
+@pytest.fixture
+def passing() -> World:
+    """A release that was brought up without a suite, and whose tables can be compared."""
+    world = World()
+    bring_up(world)
+    return world
+
+
+def with_suite(world: World, text: str) -> World:
+    """The same release, the suite in its commit from the beginning."""
+    commits = world.cluster.repository.commits
+    sha = world.cluster.repository.resolve("v1.0.1").sha
+    files = {**commits[sha].files, expectations_file("int_3"): text}
+    commits[sha] = replace(commits[sha], files=files)
+    return world
+
+
+def expected(comparison: TableComparison) -> CheckResult:
+    (found,) = (check for check in comparison.checks if check.check == "expectations")
+    return found
+
+
+def test_a_table_without_a_suite_is_not_validated(passing: World) -> None:
+    validator = FakeValidator()
+    found = compared(passing, validator)
+    assert validator.validated == {}
+    assert all(check.check != "expectations" for check in found.checks)
+
+
+def test_the_suite_and_what_the_ddl_implies_count_in_the_verdict(passing: World) -> None:
+    validator = FakeValidator()
+    found = compared(with_suite(passing, suite(0)), validator)
+    assert (found.verdict, expected(found).verdict) == (Verdict.PASS, Verdict.PASS)
+    assert len(validator.validated["int_3"]) == KEYS
+    assert "Data Docs: file:///docs/int_3" in expected(found).detail
+    assert int(expected(found).green.split()[0]) > 1, "the derived ones, too"
+
+
+@pytest.mark.parametrize(
+    ("severity", "verdict"), [("critical", Verdict.FAIL), ("warning", Verdict.WARN), ("info", Verdict.WARN)]
+)
+def test_what_fails_is_told_and_fails_by_its_severity(
+    passing: World, severity: str, verdict: Verdict
+) -> None:
+    found = compared(with_suite(passing, suite(10_000, severity)), FakeValidator())
+    assert (found.verdict, expected(found).verdict) == (verdict, verdict)
+    assert f"{BETWEEN}(" in expected(found).detail
+    assert f"{KEYS} of {KEYS} rows" in expected(found).detail
+
+
+def test_a_suite_that_nothing_can_validate_stops_the_comparison(passing: World) -> None:
+    with pytest.raises(ConfigurationError, match=r"expectations/int_3.json asks for Great Expectations"):
+        compared(with_suite(passing, suite(0)), None)
+
+
+def test_too_many_rows_never_pass(passing: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expecting, "MOST_RECORDS", 1)
+    found = compared(with_suite(passing, suite(0)), FakeValidator())
+    assert (found.verdict, expected(found).verdict) == (Verdict.WARN, Verdict.WARN)
+    assert "not validated: the topic spans" in expected(found).detail
+
+
+def test_deleted_rows_are_not_validated(passing: World) -> None:
+    topics = passing.cluster.topics
+    (first, *_) = topics.read("int_3_v2", {}, topics.end_offsets("int_3_v2"))
+    for topic in ("int_3", "int_3_v2"):
+        topics.produce(topic, first.key, None)
+    validator = FakeValidator()
+    compared(with_suite(passing, suite(0)), validator)
+    assert len(validator.validated["int_3"]) == KEYS - 1
