@@ -170,7 +170,7 @@ def test_where_tables_are_compared() -> None:
     assert found == EngineSettings(engine=Engine.AUTO, cluster_above=5)
     with pytest.raises(ConfigurationError, match=r"^bluegreen.yaml:1: comparison\.engine: input should be"):
         read_configuration("comparison: {engine: spark}\n")
-    with pytest.raises(ConfigurationError, match=r"Known here: cluster_above, engine"):
+    with pytest.raises(ConfigurationError, match=r"Known here: cluster_above, defaults, engine, tables"):
         read_configuration("comparison: {engin: auto}\n")
 
 
