@@ -180,6 +180,11 @@ def _options() -> dict[str, Any]:
             "bluegreen/reports below Airflow's home.",
             "/srv/airflow/reports",
         ),
+        "data_docs_path": _option(
+            "Folder of the Great Expectations context, with its Data Docs, that workers write. Empty: "
+            "bluegreen/data_docs below Airflow's home.",
+            "/srv/airflow/data_docs",
+        ),
         "site": _option(
             "Import path of a function (project, environment, ref) that opens the environment, for "
             "installations that do not keep their endpoints in Airflow's connections. Empty: from the "

@@ -20,7 +20,7 @@ from airflow_bluegreen.hooks.flink_sql_gateway import (
 from airflow_bluegreen.hooks.git import open_remote
 from airflow_bluegreen.hooks.kafka_connect import KafkaConnectHook
 from airflow_bluegreen.hooks.schema_registry import SchemaRegistryHook
-from airflow_bluegreen.hooks.settings import report_directory, site_function
+from airflow_bluegreen.hooks.settings import data_docs_path, site_function
 from airflow_bluegreen.hooks.urls import access_of, hide, url_of
 from airflow_bluegreen.ports import Platform
 
@@ -90,7 +90,7 @@ def open_site_from_connections(project: str, environment: str, ref: str) -> Site
         project_name=configuration.project,
         environment=environment,
         remote=open_remote(project, configuration.git, profile.connections.get("git", "")),
-        data_docs=report_directory() / "data_docs",
+        data_docs=data_docs_path(),
     )
     return Site(platform=platform, profile=profile)
 

@@ -39,6 +39,12 @@ def report_location() -> str:
     return conf.get(SECTION, "report_path", fallback="") or str(_home() / "reports")
 
 
+def data_docs_path() -> Path:
+    """``[bluegreen] data_docs_path``, else ``bluegreen/data_docs`` below Airflow's home."""
+    configured = conf.get(SECTION, "data_docs_path", fallback="")
+    return Path(configured) if configured else _home() / "data_docs"
+
+
 def site_function() -> str:
     """``[bluegreen] site``: import path of the function that opens an environment; empty by default."""
     return str(conf.get(SECTION, "site", fallback=""))

@@ -48,6 +48,7 @@ def snapshot_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "environment": "local",
         "snapshot_path": str(path),
         "report_path": str(tmp_path / "reports"),
+        "data_docs_path": str(tmp_path / "data_docs"),
         "deferrable": "False",
     }.items():
         monkeypatch.setenv(f"AIRFLOW__BLUEGREEN__{option.upper()}", value)
