@@ -74,7 +74,13 @@ def _modules() -> dict[str, Any]:
         ],
         "operators": [_of(_RELEASE, *(f"airflow_bluegreen.operators.{name}" for name in operators))],
         "triggers": [
-            _of(_RELEASE, *(f"airflow_bluegreen.triggers.{name}" for name in ("catch_up", "observe", "turn")))
+            _of(
+                _RELEASE,
+                *(
+                    f"airflow_bluegreen.triggers.{name}"
+                    for name in ("catch_up", "fill", "observe", "restore", "turn")
+                ),
+            )
         ],
     }
 

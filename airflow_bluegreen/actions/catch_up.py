@@ -88,15 +88,18 @@ def await_all(
     ReadinessError for the first one that has trouble, or that took longer than ``timeout_s`` (seconds) by
     itself.
     """
-    waiting = _Waiting(platform, plan, tables, watching, timeout_s, patience)
+    waiting = Waiting(platform, plan, tables, watching, timeout_s, patience)
     # Each table has a time limit of its own, which the looks keep.
     look = forgiving(waiting.look, platform.clock, say)
     poll(look, until=bool, clock=platform.clock, timeout_s=float("inf"), every_s=poll_s)
     return {table: waiting.last[table] for table in tables}
 
 
-class _Waiting:
-    """Tables on their way, and what is known of them."""
+class Waiting:
+    """Tables of one plan on their way, and what is known of them.
+
+    :param timeout_s: seconds that a table may take by itself.
+    """
 
     def __init__(
         self,

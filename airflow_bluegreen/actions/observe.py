@@ -48,9 +48,7 @@ def observe_cut_over(
     if not is_watchable(plan):
         say("nothing to observe")
         return
-    record = find(platform, plan.release.ref)
-    for line in told_moves(record) if record else ():
-        say(line)
+    tell_moves(platform, plan, say)
     watch = Watch(platform, plan, begin(platform, plan, window_s=window_s, timeout_s=timeout_s), say)
     last = poll(
         watch.look,
@@ -60,6 +58,13 @@ def observe_cut_over(
         every_s=poll_s,
     )
     conclude(last, say, window_s=window_s, timeout_s=timeout_s)
+
+
+def tell_moves(platform: Platform, plan: Plan, say: Narrator) -> None:
+    """Say for each connector how long no sink ran."""
+    record = find(platform, plan.release.ref)
+    for line in told_moves(record) if record else ():
+        say(line)
 
 
 def is_watchable(plan: Plan) -> bool:

@@ -7,16 +7,14 @@ they had, and read on from there to the newest rows in one go: none is lost, and
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from airflow_bluegreen.actions.blue import StoppedJob, stopped_blue_jobs
 from airflow_bluegreen.actions.catalog import consumer_group
-from airflow_bluegreen.actions.catch_up import await_ready
 from airflow_bluegreen.actions.confirm import confirm_rolled_back
 from airflow_bluegreen.actions.connectors import put_back
-from airflow_bluegreen.actions.jobs import jobs_filling, start
+from airflow_bluegreen.actions.jobs import jobs_filling
 from airflow_bluegreen.actions.ledger import advance_to, current, leave_marker
 from airflow_bluegreen.actions.planned import protected_names, subjects
+from airflow_bluegreen.actions.restore import BlueWatch, await_blue, restore_blue
 from airflow_bluegreen.actions.stable_names import discard, names_back
 from airflow_bluegreen.actions.starting import remove_traces
 from airflow_bluegreen.core.lifecycle import cleaned, in_progress, live_release
@@ -51,17 +49,39 @@ def roll_back(
     all is as before at the end; ConflictError when a green name is in use elsewhere, StatementError when a
     blue job does not start, ReadinessError when it does not catch up.
     """
+    restored = begin_roll_back(platform, release, profile, say)
+    if restored:
+        watch = BlueWatch(platform, release, profile, restored, say, timeout_s=timeout_s)
+        await_blue(platform, watch, say, poll_s=poll_s)
+    end_roll_back(platform, release, profile, say)
+
+
+def begin_roll_back(platform: Platform, release: str, profile: Profile, say: Narrator) -> tuple[str, ...]:
+    """The first part: names stand for blue, blue's jobs run again; the physical tables that have to catch up
+    before :func:`end_roll_back`. Raises what :func:`roll_back` does.
+    """
     record = current(platform, release)
     if record.phase is Phase.ROLLED_BACK:
-        say(f"release {release} is rolled back already")
-        return
+        return ()
     records = platform.releases.records()
     _refuse_cleaned(record)
     _refuse_built_upon(record, records)
     _refuse_in_use(record, records)
     record = advance_to(platform, release, Phase.ROLLING_BACK)
     names_back(platform, record, profile, say)
-    _bring_blue_back(platform, record, records, profile, say, timeout_s=timeout_s, poll_s=poll_s)
+    return restore_blue(platform, record, profile, say)
+
+
+def end_roll_back(platform: Platform, release: str, profile: Profile, say: Narrator) -> None:
+    """The rest, once blue has caught up: connectors back, green removed, all looked at.
+
+    Raises what :func:`roll_back` does.
+    """
+    record = current(platform, release)
+    if record.phase is Phase.ROLLED_BACK:
+        say(f"release {release} is rolled back already")
+        return
+    record = advance_to(platform, release, Phase.ROLLING_BACK)
     _put_connectors_back(platform, record, say)
     _remove_green(platform, record, say)
     remove_traces(platform, record, say)
@@ -111,54 +131,6 @@ def _refuse_in_use(record: ReleaseRecord, records: Sequence[ReleaseRecord]) -> N
             f"{', '.join(shared)} of release {record.release} is in use by another release or as blue",
             remedy="See `bluegreen release list`; nothing was removed",
         )
-
-
-def _bring_blue_back(
-    platform: Platform,
-    record: ReleaseRecord,
-    records: Sequence[ReleaseRecord],
-    profile: Profile,
-    say: Narrator,
-    *,
-    timeout_s: float,
-    poll_s: float,
-) -> None:
-    stopped = stopped_blue_jobs(platform.repository, record, records, profile, platform.endpoints)
-    restored = [one for one in stopped if _restored(platform, record, one, say)]
-    for one in dict.fromkeys((one.table, one.launch.identity.table) for one in restored):
-        plan = next(each.plan for each in restored if each.launch.identity.table == one[1])
-        await_ready(platform, plan, one[0], say, timeout_s, poll_s=poll_s)
-
-
-def _restored(platform: Platform, record: ReleaseRecord, stopped: StoppedJob, say: Narrator) -> bool:
-    """Have the job run; False where it was never stopped, so that there is nothing to wait for."""
-    launch = stopped.launch
-    running = jobs_filling(platform.jobs.jobs(), record.environment, launch.identity.table)
-    if any(job.identity is None and job.name == launch.job_name for job in running):
-        say(f"{launch.job_name} was not stopped")
-        return False
-    if launch.restore_path is None:
-        # Killed between the stop and the note: Flink may still know where the state is.
-        launch = replace(launch, restore_path=platform.jobs.restore_path(launch.identity))
-    if launch.restore_path is None:
-        say(f"{launch.job_name}: no savepoint is known, it is rebuilt from its inputs")
-    _tell_lost(platform, record, launch.job_name, say)
-    start(platform, launch, say)
-    return True
-
-
-def _tell_lost(platform: Platform, record: ReleaseRecord, job_name: str, say: Narrator) -> None:
-    """Say which records blue had not read and cannot read any more: nobody would notice otherwise."""
-    for (topic, partition), position in sorted(record.positions.get(job_name, {}).items()):
-        if platform.topics.topic(topic) is None:
-            say(f"{job_name}: its input {topic} is gone")
-            continue
-        begin = platform.topics.begin_offsets(topic).get((topic, partition), 0)
-        if begin > position:
-            say(
-                f"{job_name}: {begin - position:,} records of {topic}, partition {partition} were deleted by "
-                "retention before it read them; they are missing in it"
-            )
 
 
 def _put_connectors_back(platform: Platform, record: ReleaseRecord, say: Narrator) -> None:

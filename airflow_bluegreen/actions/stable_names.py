@@ -4,9 +4,15 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from airflow_bluegreen.actions.filling import (
+    FILL_FOR_S,
+    FillGoals,
+    await_filled,
+    fill_goals,
+    unfilled_error,
+)
 from airflow_bluegreen.actions.ledger import current, leave_marker
 from airflow_bluegreen.actions.placeholders import fill
-from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.core.model import (
     ConnectorAction,
     LakeSettings,
@@ -17,7 +23,7 @@ from airflow_bluegreen.core.model import (
     Profile,
     ReleaseRecord,
 )
-from airflow_bluegreen.exceptions import ConfigurationError, ReadinessError, StatementError
+from airflow_bluegreen.exceptions import ConfigurationError, StatementError
 from airflow_bluegreen.ports import Lake, Narrator, Platform
 
 CHANGE_MARKER = "change connector"
@@ -31,10 +37,6 @@ one it is to stand for (``to``).
 STANDS_MARKER = "stable name stands"
 """Subject and ``to`` as above, left once the name was pointed."""
 
-FILL_FOR_S = 3600.0
-"""How long green's lake tables may take to be filled; the whole topic is written into them."""
-
-_LOOK_EVERY_S = 5.0
 _CUT_OVER = frozenset({Phase.CUT_OVER, Phase.RETIRING, Phase.LIVE})
 _NAME = re.compile(r"[\w.-]+")
 
@@ -85,15 +87,32 @@ def point_names(
     is fine. Raises ReadinessError when a connector does not get there in ``timeout_s`` seconds, RefusedError
     before the cut-over.
     """
-    statements = settings_of(profile).point
-    release = plan.release.ref
-    tables = lake_tables(plan)
-    if not statements or not tables:
+    goals = goals_of(platform, plan, profile)
+    if goals is None:
         return
+    left = await_filled(platform, goals, say, timeout_s=timeout_s)
+    if left:
+        raise unfilled_error(left, timeout_s)
+    switch_names(platform, plan, profile, say)
+
+
+def goals_of(platform: Platform, plan: Plan, profile: Profile) -> FillGoals | None:
+    """What has to be in the lake before the names may follow; None where there are none.
+
+    Raises ConfigurationError before the cut-over.
+    """
+    release = plan.release.ref
+    if not names_meant(plan, profile):
+        return None
     if current(platform, release).phase not in _CUT_OVER:
         raise ConfigurationError(f"release {release} is not cut over", remedy="Cut it over first")
-    _await_filled(platform, plan, say, timeout_s)
-    for table in tables:
+    return fill_goals(platform.topics, plan)
+
+
+def switch_names(platform: Platform, plan: Plan, profile: Profile, say: Narrator) -> None:
+    """Let the stable names stand for green's lake tables, which are filled. Repeating it is fine."""
+    statements, release = settings_of(profile).point, plan.release.ref
+    for table in lake_tables(plan) if statements else ():
         detail = {"from": table.blue, "to": table.green}
         leave_marker(platform, release, POINT_MARKER, table.table, detail=detail)
         _run(platform, statements, table.table, table.green)
@@ -202,40 +221,3 @@ def _filled(platform: Platform, statements: Sequence[str], table: str, physical:
     known: Mapping[str, str] = {"table": table, "topic": physical}
     numbered = {f"lake statement {number}": text for number, text in enumerate(statements, start=1)}
     return tuple(fill(numbered, platform.endpoints, known=known).values())
-
-
-def _await_filled(platform: Platform, plan: Plan, say: Narrator, timeout_s: float) -> None:
-    """Wait until the connectors have committed everything that green held when this was called."""
-    goals = {
-        one.name: {
-            at: end for topic in one.green_topics for at, end in platform.topics.end_offsets(topic).items()
-        }
-        for one in plan.connectors
-        if one.action is not ConnectorAction.REMOVE
-    }
-
-    def missing() -> dict[str, int]:
-        left = {}
-        for name, ends in goals.items():
-            state = platform.connectors.connector(name)
-            done = state.offsets if state else {}
-            left[name] = sum(max(0, end - done.get(at, 0)) for at, end in ends.items())
-        left = {name: count for name, count in left.items() if count}
-        if left:
-            say(
-                "the lake misses " + ", ".join(f"{count:,} records of {name}" for name, count in left.items())
-            )
-        return left
-
-    left = poll(
-        missing,
-        until=lambda found: not found,
-        clock=platform.clock,
-        timeout_s=timeout_s,
-        every_s=_LOOK_EVERY_S,
-    )
-    if left:
-        raise ReadinessError(
-            f"after {timeout_s:.0f} s the lake's tables are not filled: {', '.join(left)}",
-            remedy="Readers still see blue. Mend the sink and repeat this step, or roll back",
-        )

@@ -137,12 +137,21 @@ def release_dags(*, dag_id: str, project: str, snapshot: str | Path | None = Non
     ]
 
 
-def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[str] = ("bluegreen",)) -> DAG:
+def rollback_dag(
+    *,
+    dag_id: str,
+    project: str,
+    environment: str,
+    waits: WaitSettings | None = None,
+    tags: Sequence[str] = ("bluegreen",),
+) -> DAG:
     """A DAG with one task that takes a release back from whatever phase it is in.
 
     :param project: path of the git clone, or of a folder in it, on the workers.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param waits: how long and how it waits for blue tables that run again.
     """
+    waiting = waits or WaitSettings()
     with DAG(
         dag_id=dag_id,
         schedule=None,
@@ -158,6 +167,9 @@ def rollback_dag(*, dag_id: str, project: str, environment: str, tags: Sequence[
             project=project,
             environment=environment,
             release="{{ params.release }}",
+            timeout=waiting.catch_up,
+            poll_interval=waiting.poll_interval,
+            deferrable=waiting.deferrable,
             **RETRIES,
         )
     return dag

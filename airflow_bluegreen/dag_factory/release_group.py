@@ -167,9 +167,11 @@ def release_task_group(
         writing = _draw_tables(drawn, step, waiting, (preflight, report), layers)
         roll_back = RollBackOperator(
             task_id="roll_back",
-            **place,
+            project=project,
+            environment=environment,
             release=release,
             plan_task=plan.task_id,
+            deferrable=waiting.deferrable,
             trigger_rule=TriggerRule.ALL_DONE,
         )
         approve = ApproveReleaseOperator(

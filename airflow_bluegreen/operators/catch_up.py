@@ -9,7 +9,8 @@ from airflow.sdk import BaseOperator, Context, conf
 
 from airflow_bluegreen.core.trouble import Patience
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
-from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
+from airflow_bluegreen.triggers.catch_up import CatchUpTrigger, Observed, read_event
+from airflow_bluegreen.triggers.looking import Broken
 
 if TYPE_CHECKING:
     from airflow_bluegreen.hooks.plan_site import PlanSite

@@ -12,10 +12,13 @@ from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.cut_over import ADVICE
 from airflow_bluegreen.operators.outcome import task_outcome
-from airflow_bluegreen.triggers.catch_up import Broken
+from airflow_bluegreen.triggers import fill
+from airflow_bluegreen.triggers.fill import FillTrigger
+from airflow_bluegreen.triggers.looking import Broken
 from airflow_bluegreen.triggers.observe import ObserveTrigger, read_event
 
 if TYPE_CHECKING:
+    from airflow_bluegreen.actions.filling import FillGoals
     from airflow_bluegreen.core.observation import Baseline
     from airflow_bluegreen.hooks.plan_site import PlanSite
 
@@ -27,7 +30,8 @@ _SHORT_SECONDS = 60.0
 class ObserveOperator(BaseOperator):
     """Watch green's jobs, their lag and the connectors while blue still runs; the report of the run tells.
 
-    A green that fails ends it at once, with the reason: blue is not retired then.
+    A green that fails ends it at once, with the reason: blue is not retired then. At the end the lake's
+    stable names follow, when its tables are filled.
 
     :param project: path of the git clone, or of a folder in it.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
@@ -69,7 +73,12 @@ class ObserveOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Watch here, or hand it to the triggerer."""
-        from airflow_bluegreen.actions.observe import SETTLE_S, begin, is_watchable, observe_cut_over
+        from airflow_bluegreen.actions.observe import (
+            SETTLE_S,
+            begin,
+            is_watchable,
+            observe_cut_over,
+        )
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log, advice=ADVICE):
@@ -92,7 +101,7 @@ class ObserveOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Say what the triggerer saw and write it into the report, or fail with it."""
-        from airflow_bluegreen.actions.observe import conclude
+        from airflow_bluegreen.actions.observe import conclude, tell_moves
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log, advice=ADVICE):
@@ -102,15 +111,65 @@ class ObserveOperator(BaseOperator):
                 raise seen.as_error()
             work = open_plan_site(self.project, self.environment, self.plan)
             told: list[str] = []
+            tell_moves(work.platform, work.plan, self._telling(told))
             conclude(seen.observed, self._telling(told), window_s=self._window(work))
             self._point_and_report(work, context, told)
 
-    def _point_and_report(self, work: "PlanSite", context: Context, told: list[str]) -> None:
-        """Let the lake's stable names follow."""
-        from airflow_bluegreen.actions.stable_names import point_names
+    def execute_filled(self, context: Context, event: dict[str, Any], told: list[str]) -> None:
+        """Let the names follow when the lake is filled, or fail with what is missing.
 
-        point_names(work.platform, work.plan, work.profile, self._telling(told))
+        :param told: what the report tells of the observation.
+        """
+        from airflow_bluegreen.actions.filling import FILL_FOR_S, unfilled_error
+        from airflow_bluegreen.hooks.plan_site import open_plan_site
+
+        with task_outcome(self.log, advice=ADVICE):
+            seen = fill.read_event(event)
+            if isinstance(seen, Broken):
+                self.log.debug("Raised in the triggerer:\n%s", seen.stack)
+                raise seen.as_error()
+            if seen.missing:
+                raise unfilled_error(seen.missing, FILL_FOR_S)
+            work = open_plan_site(self.project, self.environment, self.plan)
+            self._switch_and_report(work, context, told)
+
+    def _point_and_report(self, work: "PlanSite", context: Context, told: list[str]) -> None:
+        """Let the lake's stable names follow, as soon as it is filled."""
+        from airflow_bluegreen.actions.filling import FILL_FOR_S, records_missing
+        from airflow_bluegreen.actions.stable_names import goals_of, point_names
+
+        if not self.deferrable:
+            point_names(work.platform, work.plan, work.profile, self._telling(told))
+            self._report(work, context, told)
+            return
+        goals = goals_of(work.platform, work.plan, work.profile)
+        if goals is not None and records_missing(work.platform, goals, self.log.info):
+            self.defer(
+                trigger=self._filling(work, goals),
+                method_name="execute_filled",
+                kwargs={"told": told},
+                timeout=timedelta(seconds=FILL_FOR_S) + _GRACE,
+            )
+        self._switch_and_report(work, context, told)
+
+    def _switch_and_report(self, work: "PlanSite", context: Context, told: list[str]) -> None:
+        from airflow_bluegreen.actions.stable_names import switch_names
+
+        switch_names(work.platform, work.plan, work.profile, self._telling(told))
         self._report(work, context, told)
+
+    def _filling(self, work: "PlanSite", goals: "FillGoals") -> FillTrigger:
+        from airflow_bluegreen.actions.filling import FILL_FOR_S
+        from airflow_bluegreen.core.documents import to_json
+
+        return FillTrigger(
+            project=self.project,
+            environment=self.environment,
+            release=work.plan.release.sha,
+            goals=to_json(goals),
+            timeout_s=FILL_FOR_S,
+            poll_s=self.poll_interval,
+        )
 
     def _window(self, work: "PlanSite") -> float:
         if not self.observation:

@@ -13,7 +13,7 @@ from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.plan_told import known_cost, tell_plan
 from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
-from airflow_bluegreen.triggers.catch_up import Broken
+from airflow_bluegreen.triggers.looking import Broken
 from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
 
 if TYPE_CHECKING:

@@ -1,17 +1,22 @@
 """Going back to blue."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, Context, conf
 from airflow.sdk.exceptions import AirflowSkipException
 
-from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.exceptions import ReadinessError, RefusedError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.planning import PLAN_KEY
+from airflow_bluegreen.triggers.looking import Broken
+from airflow_bluegreen.triggers.restore import RestoreTrigger, read_event
 
 if TYPE_CHECKING:
     from airflow_bluegreen.ports import Platform
+
+_GRACE = timedelta(minutes=5)
 
 
 class RollBackOperator(BaseOperator):
@@ -25,24 +30,42 @@ class RollBackOperator(BaseOperator):
     :param environment: a name under ``environments:`` in bluegreen.yaml.
     :param release: the tag or branch of the release.
     :param plan_task: full id of the task that planned the release in this run.
+    :param timeout: how long a restored blue table may take to catch up.
+    :param poll_interval: seconds between two looks at it.
+    :param deferrable: wait in the triggerer; the default is Airflow's ``[operators] default_deferrable``.
     """
 
     template_fields: Sequence[str] = ("project", "environment", "release")
     ui_color = "#ffe0d1"
 
     def __init__(
-        self, *, project: str, environment: str, release: str, plan_task: str | None = None, **kwargs: Any
+        self,
+        *,
+        project: str,
+        environment: str,
+        release: str,
+        plan_task: str | None = None,
+        timeout: timedelta = timedelta(hours=6),
+        poll_interval: float = 5.0,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.project = project
         self.environment = environment
         self.release = release
         self.plan_task = plan_task
+        self.timeout = timeout
+        self.poll_interval = poll_interval
+        self.deferrable = deferrable
 
     def execute(self, context: Context) -> None:
         """Roll back, or skip when this run has nothing to undo."""
-        from airflow_bluegreen.actions.roll_back import roll_back
+        from airflow_bluegreen.actions.restore import BlueWatch, await_blue
+        from airflow_bluegreen.actions.roll_back import begin_roll_back, end_roll_back
         from airflow_bluegreen.hooks.platform import open_site
+
+        seconds = self.timeout.total_seconds()
 
         with task_outcome(self.log):
             if self.plan_task and not context["ti"].xcom_pull(task_ids=self.plan_task, key=PLAN_KEY):
@@ -52,7 +75,42 @@ class RollBackOperator(BaseOperator):
             site = open_site(self.project, self.environment, self.release)
             if self.plan_task:
                 self._require_before_cut_over(site.platform)
-            roll_back(site.platform, self.release, site.profile, self.log.info)
+            platform, profile, say = site.platform, site.profile, self.log.info
+            restored = begin_roll_back(platform, self.release, profile, say)
+            if restored and not self.deferrable:
+                watch = BlueWatch(platform, self.release, profile, restored, say, timeout_s=seconds)
+                await_blue(platform, watch, say, poll_s=self.poll_interval)
+            if not (restored and self.deferrable):
+                end_roll_back(platform, self.release, profile, say)
+                return
+        self.log.info("Waiting until %s have caught up", ", ".join(restored))
+        trigger = RestoreTrigger(
+            project=self.project,
+            environment=self.environment,
+            release=self.release,
+            tables=restored,
+            timeout_s=seconds,
+            poll_s=self.poll_interval,
+        )
+        self.defer(trigger=trigger, method_name="execute_complete", timeout=self.timeout + _GRACE)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
+        """Go on when blue has caught up, or fail with what held it back."""
+        from airflow_bluegreen.actions.roll_back import end_roll_back
+        from airflow_bluegreen.hooks.platform import open_site
+
+        with task_outcome(self.log):
+            seen = read_event(event)
+            if isinstance(seen, Broken):
+                self.log.debug("Raised in the triggerer:\n%s", seen.stack)
+                raise seen.as_error()
+            if not seen.ready:
+                raise ReadinessError(
+                    f"blue has not caught up after {self.timeout}",
+                    remedy="The connectors still read green. Clear this task to go on waiting",
+                )
+            site = open_site(self.project, self.environment, self.release)
+            end_roll_back(site.platform, self.release, site.profile, self.log.info)
 
     def _require_before_cut_over(self, platform: "Platform") -> None:
         from airflow_bluegreen.actions.ledger import find

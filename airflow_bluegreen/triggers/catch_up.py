@@ -1,7 +1,6 @@
 """Waiting in the triggerer until green has caught up."""
 
 import asyncio
-import traceback
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -20,14 +19,12 @@ from tenacity import (
 from airflow_bluegreen import exceptions
 from airflow_bluegreen.core.readiness import Readiness, Targets
 from airflow_bluegreen.core.trouble import Patience
-from airflow_bluegreen.exceptions import BluegreenError, TransientError, Where
+from airflow_bluegreen.exceptions import BluegreenError, TransientError
+from airflow_bluegreen.triggers.looking import FIRST_LOOK_SECONDS, Broken, kept
 
 if TYPE_CHECKING:
     from airflow_bluegreen.actions.progress_tale import ProgressTale
     from airflow_bluegreen.hooks.plan_site import PlanSite
-
-FIRST_LOOK_SECONDS = 10.0
-"""Airflow may fail a task that is resumed while its worker still winds up; that takes some five seconds."""
 
 
 class _Event(BaseModel):
@@ -40,39 +37,6 @@ class Observed(_Event):
     kind: Literal["observed"] = "observed"
     readiness: Readiness
     timed_out: bool = False
-
-
-class Broken(_Event):
-    """Looking failed: the error's parts, so that the task can raise it again, and where it was raised."""
-
-    kind: Literal["broken"] = "broken"
-    error: str
-    what: str
-    path: str | None = None
-    line: int | None = None
-    column: int | None = None
-    remedy: str = ""
-    stack: str = ""
-
-    @classmethod
-    def of(cls, error: BluegreenError) -> "Broken":
-        """The record of an error."""
-        where = error.where
-        return cls(
-            error=type(error).__name__,
-            what=error.what,
-            path=where.path if where else None,
-            line=where.line if where else None,
-            column=where.column if where else None,
-            remedy=error.remedy,
-            stack="".join(traceback.format_exception(error)),
-        )
-
-    def as_error(self) -> BluegreenError:
-        """The error itself."""
-        kind: type[BluegreenError] = getattr(exceptions, self.error)
-        where = Where(path=self.path, line=self.line, column=self.column) if self.path else None
-        return kind(self.what, where=where, remedy=self.remedy)
 
 
 CatchUpEvent = Annotated[Observed | Broken, Field(discriminator="kind")]
@@ -124,9 +88,7 @@ class CatchUpTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments."""
-        arguments = ("project", "environment", "plan", "table", "targets", "timeout_s", "poll_s", "patience")
-        names = (*arguments, "first_look_s")
-        return f"{__name__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
+        return kept(self)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, an :class:`Observed` or a :class:`Broken` as a dictionary."""

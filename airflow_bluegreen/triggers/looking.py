@@ -1,10 +1,13 @@
 """The one loop of the triggers that look again and again, and how what they saw comes to the task."""
 
 import asyncio
+import traceback
 from collections.abc import Callable
-from typing import Any, TypeVar
+from inspect import signature
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel
+from airflow.triggers.base import BaseTrigger
+from pydantic import BaseModel, ConfigDict
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -14,10 +17,55 @@ from tenacity import (
     wait_fixed,
 )
 
-from airflow_bluegreen.exceptions import BluegreenError, TransientError
-from airflow_bluegreen.triggers.catch_up import Broken
+from airflow_bluegreen import exceptions
+from airflow_bluegreen.exceptions import BluegreenError, TransientError, Where
+
+FIRST_LOOK_SECONDS = 10.0
+"""Airflow may fail a task that is resumed while its worker still winds up; that takes some five seconds."""
 
 Event = TypeVar("Event", bound=BaseModel)
+
+
+class Broken(BaseModel):
+    """Looking failed: the error's parts, so that the task can raise it again, and where it was raised."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["broken"] = "broken"
+    error: str
+    what: str
+    path: str | None = None
+    line: int | None = None
+    column: int | None = None
+    remedy: str = ""
+    stack: str = ""
+
+    @classmethod
+    def of(cls, error: BluegreenError) -> "Broken":
+        """The record of an error."""
+        where = error.where
+        return cls(
+            error=type(error).__name__,
+            what=error.what,
+            path=where.path if where else None,
+            line=where.line if where else None,
+            column=where.column if where else None,
+            remedy=error.remedy,
+            stack="".join(traceback.format_exception(error)),
+        )
+
+    def as_error(self) -> BluegreenError:
+        """The error itself."""
+        kind: type[BluegreenError] = getattr(exceptions, self.error)
+        where = Where(path=self.path, line=self.line, column=self.column) if self.path else None
+        return kind(self.what, where=where, remedy=self.remedy)
+
+
+def kept(trigger: BaseTrigger) -> tuple[str, dict[str, Any]]:
+    """What the database keeps of a trigger: its class path, and the arguments it was made with."""
+    kind = type(trigger)
+    arguments = {name: getattr(trigger, name) for name in signature(kind).parameters}
+    return f"{kind.__module__}.{kind.__name__}", arguments
 
 
 async def look_until(

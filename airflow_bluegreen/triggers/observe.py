@@ -7,8 +7,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from airflow_bluegreen.core.observation import Baseline, Observed
-from airflow_bluegreen.triggers.catch_up import FIRST_LOOK_SECONDS, Broken
-from airflow_bluegreen.triggers.looking import look_until
+from airflow_bluegreen.triggers.looking import FIRST_LOOK_SECONDS, Broken, kept, look_until
 
 if TYPE_CHECKING:
     from airflow_bluegreen.actions.observe import Watch
@@ -68,8 +67,7 @@ class ObserveTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments."""
-        names = ("project", "environment", "plan", "baseline", "timeout_s", "poll_s", "first_look_s")
-        return f"{__name__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
+        return kept(self)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, a :class:`Watched` or a :class:`Broken` as a dictionary."""

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from airflow_bluegreen.triggers.catch_up import FIRST_LOOK_SECONDS, Broken
-from airflow_bluegreen.triggers.looking import look_until
+from airflow_bluegreen.triggers.looking import FIRST_LOOK_SECONDS, Broken, kept, look_until
 
 
 class Ahead(BaseModel):
@@ -58,8 +57,7 @@ class TurnTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Class path and arguments."""
-        names = ("project", "environment", "release", "timeout_s", "poll_s", "first_look_s")
-        return f"{__name__}.{type(self).__name__}", {name: getattr(self, name) for name in names}
+        return kept(self)
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, an :class:`Ahead` or a :class:`Broken` as a dictionary."""

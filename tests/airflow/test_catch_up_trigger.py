@@ -17,7 +17,8 @@ from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets
 from airflow_bluegreen.core.trouble import Patience, Trouble
 from airflow_bluegreen.exceptions import SqlSyntaxError, TransientError, Where
-from airflow_bluegreen.triggers.catch_up import Broken, CatchUpTrigger, Observed, read_event
+from airflow_bluegreen.triggers.catch_up import CatchUpTrigger, Observed, read_event
+from airflow_bluegreen.triggers.looking import Broken
 from tests.airflow.golden_world import PROFILE
 from tests.airflow.shared_cluster import SharedCluster
 from tests.fakes.platform import FakeCluster, Story

@@ -53,7 +53,7 @@ def table_states(states: dict[str, str]) -> dict[str, set[str]]:
 
 def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_path: Path) -> None:
     before = shared_cluster.ask(lambda world: {job.job_id: job.name for job in world.jobs.jobs()})
-    state, states = run(start=["view32=latest"])
+    state, states = run(start=["view32=auto"])
     assert state == "success"
     assert {table for table, seen in table_states(states).items() if seen == {"success"}} == IMPACTED
     assert {
@@ -73,7 +73,7 @@ def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_p
     assert "What it costs" in report.read_text()
     with shared_cluster.use() as world:
         planned = next(one.plan for one in world.releases.records() if one.release == "v1.0.1")
-    assert {one.table: one.start.start for one in planned.tables}["view32"] is Start.LATEST
+    assert {one.table: one.start.start for one in planned.tables}["view32"] is Start.AUTO
 
 
 def test_after_the_window_the_clean_up_deletes_what_was_retired(
