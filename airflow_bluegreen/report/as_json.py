@@ -2,11 +2,9 @@
 
 import json
 from dataclasses import asdict
-from typing import Any
 
 from airflow_bluegreen import __version__
 from airflow_bluegreen.core.comparison.as_json import comparisons_json
-from airflow_bluegreen.core.model import TableComparison
 from airflow_bluegreen.core.published import plan_json
 from airflow_bluegreen.report.cells import unified
 from airflow_bluegreen.report.content import Report, explained, headline, spared, unexplained
@@ -17,10 +15,9 @@ def json_text(report: Report) -> str:
     "rewritten", "version"}``.
 
     ``plan`` is what ``docs/reference/plan.schema.json`` describes, with the costs where they are known;
-    ``tables`` what ``bluegreen compare --json`` prints, with columns, event times and convergence;
+    ``tables`` what ``bluegreen compare --json`` prints;
     ``cut_over`` is null before the cut-over; ``rewritten`` is a unified diff.
     """
-    tables = comparisons_json(report.comparisons)["tables"]
     document = {
         "headline": asdict(headline(report)),
         "generated_at": report.generated_at,
@@ -28,20 +25,10 @@ def json_text(report: Report) -> str:
         "expected": [asdict(one) for one in explained(report)],
         "spared": [asdict(one) for one in spared(report)],
         "standings": dict(report.standings),
-        "tables": [
-            {**told, **_measured(found)} for told, found in zip(tables, report.comparisons, strict=True)
-        ],
+        "tables": comparisons_json(report.comparisons)["tables"],
         "plan": json.loads(plan_json(report.plan, report.cost)),
         "cut_over": report.cut_over,
         "rewritten": unified(report.sources, report.plan.rewritten),
         "version": __version__,
     }
     return json.dumps(document, indent=2)
-
-
-def _measured(found: TableComparison) -> dict[str, Any]:
-    return {
-        "columns": [asdict(one) for one in found.columns],
-        "event_times": asdict(found.event_times) if found.event_times else None,
-        "convergence": [asdict(one) for one in found.convergence],
-    }

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from airflow_bluegreen.core.explain import statement_names
 from airflow_bluegreen.core.model import (
+    AggregatePair,
     CheckResult,
     ColumnMatch,
     DifferenceSample,
@@ -75,6 +76,17 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """An aggregate of a column, as text; ``change`` is empty where both sides say the same."""
+
+    column: str
+    measure: str
+    blue: str
+    green: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A table of the release: its row, and what that opens into."""
 
@@ -92,6 +104,7 @@ class Section:
     equal_columns: tuple[str, ...]
     figures: tuple[Figure, ...]
     samples: tuple[Sample, ...]
+    aggregates: tuple[Aggregate, ...]
 
 
 def sections(report: Report) -> Iterator[Section]:
@@ -117,6 +130,7 @@ def sections(report: Report) -> Iterator[Section]:
             equal_columns=_equal_columns(found) if found else (),
             figures=tuple(_figures(found)) if found else (),
             samples=tuple(map(_sample, found.samples)) if found else (),
+            aggregates=tuple(_aggregates(found)) if found else (),
         )
 
 
@@ -193,6 +207,30 @@ def _is_equal(one: ColumnMatch) -> bool:
 
 def _equal_columns(found: TableComparison) -> tuple[str, ...]:
     return tuple(one.column for one in found.columns if _is_equal(one))
+
+
+def _aggregates(found: TableComparison) -> Iterator[Aggregate]:
+    """Those that differ first."""
+    for one in sorted(found.aggregates, key=lambda pair: pair.blue == pair.green):
+        yield Aggregate(
+            column=one.column,
+            measure=one.measure,
+            blue=_number(one.blue),
+            green=_number(one.green),
+            change=_change(one),
+        )
+
+
+def _number(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
+
+
+def _change(one: AggregatePair) -> str:
+    if one.blue == one.green:
+        return ""
+    if not one.blue or one.green is None:
+        return "differs"
+    return f"{(one.green - one.blue) / abs(one.blue):+.3%}".replace("%", " %")
 
 
 def _figures(found: TableComparison) -> Iterator[Figure]:

@@ -47,7 +47,7 @@ def test_a_release_from_first_to_last(tmp_path: Path) -> None:
     assert "next: bluegreen cut-over --release v1.0.1" in deployed.stderr
     assert "pass (expected differences) int_3 -> int_3_v2" in deployed.stdout
     assert "Ready to cut over" in (page := report.read_text(encoding="utf-8"))
-    assert "What the release costs" in page
+    assert "What it costs" in page
     for name, beginning in (("report.json", '{\n  "headline"'), ("report.md", "## ")):
         done(terminal.run("compare", "--release", "v1.0.1", "--report", str(tmp_path / name)))
         assert (tmp_path / name).read_text(encoding="utf-8").startswith(beginning)

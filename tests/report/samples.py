@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
+    AggregatePair,
     CheckResult,
     ColumnMatch,
     Commit,
@@ -454,6 +455,12 @@ def _dropped() -> TableComparison:
                 column="outstanding", compared=1_883, equal=1_871, blue_nulls=0.0, green_nulls=0.0042
             ),
             *_equal(1_883, "order_id", "customer_id", "order_total", "segment"),
+        ),
+        aggregates=(
+            AggregatePair(column="order_total", measure="max", blue=1_899.0, green=1_899.0),
+            AggregatePair(column="outstanding", measure="sum", blue=48_213.5, green=41_002.75),
+            AggregatePair(column="outstanding", measure="distinct", blue=0, green=12),
+            AggregatePair(column="outstanding", measure="p95", blue=None, green=311.2),
         ),
         event_times=_times(5, 2_193, shift=4, slow=2.2),
         convergence=_course((980, 660), (560, 239), (389, 68), (322, 1), (322, 1)),

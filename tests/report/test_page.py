@@ -155,6 +155,14 @@ def test_a_part_is_there_only_where_there_is_something_to_show() -> None:
     assert "Checks" not in words(html_page(report((empty,), plan=replace(PLAN, tables=PLAN.tables[1:2]))))
 
 
+def test_aggregates_that_differ_come_first() -> None:
+    text = words(html_page(samples.failing()))
+    assert "Aggregates 4 compared, 3 differ" in text
+    assert "outstanding sum 48,213.5 41,002.8 -14.956 % outstanding distinct 0 12 differs" in text
+    assert "outstanding p95 – 311.2 differs order_total max 1,899 1,899 equal" in text
+    assert "Aggregates" not in words(html_page(samples.demo()))
+
+
 def test_what_was_spared() -> None:
     text = words(html_page(samples.demo()))
     assert "72.7 % 8 of 11 tables kept running" in text
