@@ -249,6 +249,12 @@ def release_params(default_release: str = "main", auto_approve: bool = False) ->
             title="Approve without asking",
             description="A warning or a failure of the comparison is shown to a person all the same",
         ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Show plan, preflight and rewritten SQL in the log of the task plan; change nothing",
+        ),
     }
 
 

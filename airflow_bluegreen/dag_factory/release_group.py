@@ -102,6 +102,7 @@ def release_task_group(
     tables: str = "{{ params.tables | tojson }}",
     start: str = "{{ params.start | tojson }}",
     auto_approve: bool | str = "{{ params.auto_approve }}",
+    dry_run: bool | str = "{{ params.dry_run }}",
     observation: str = "{{ params.observation or '' }}",
     snapshot: str | Path | None = None,
     waits: WaitSettings | None = None,
@@ -124,6 +125,7 @@ def release_task_group(
     :param tables: JSON list of further tables to renew, a template.
     :param start: JSON list of ``TABLE=STRATEGY``, how single tables come by their history, a template.
     :param auto_approve: do not ask a person where every table passes the comparison.
+    :param dry_run: show plan, preflight and rewritten SQL and change nothing, a template.
     :param observation: how long green is watched before blue is retired, such as ``10m``, a template; empty:
         as the environment says in bluegreen.yaml.
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
@@ -149,7 +151,7 @@ def release_task_group(
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
         planning = {**place, "release": release, "base": base}
         places = {"deploy_group": deploy_group, "snapshot": str(path), "left_out": left_out}
-        wishes = {"tables": tables, "start": start}
+        wishes = {"tables": tables, "start": start, "only_look": dry_run}
         plan = _draw_planning(planning, wishes, drawn, waiting, places)
         step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
         cost = _COST_OF.format(task=plan.task_id, key=COST_KEY)

@@ -103,6 +103,8 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
     :param snapshot: the file the DAG is drawn from. It is written anew when the plan has tables that the
         graph lacks, so that the next run can deploy them; empty to leave it alone.
     :param left_out: the tables that the DAG leaves out on purpose; a release that touches one is refused.
+    :param only_look: show plan, preflight and rewritten SQL and skip everything downstream; nothing is
+        changed, not even the ledger, and no release that is in progress is waited for.
     :param turn_timeout: how long to wait at most for a release that is in progress, where the environment
         says ``when_busy: wait``.
     :param turn_poll_interval: seconds between two looks then.
@@ -117,6 +119,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         "tables",
         "start",
         "snapshot",
+        "only_look",
     )
     template_fields_renderers = {"tables": "json", "start": "json"}  # noqa: RUF012 - Airflow declares it without ClassVar
     ui_color = "#e8f0fe"
@@ -135,6 +138,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         drawn: Mapping[str, DrawnTable],
         snapshot: str = "",
         left_out: Sequence[str] = (),
+        only_look: bool | str = False,
         turn_timeout: timedelta = timedelta(hours=12),
         turn_poll_interval: float = 15.0,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
@@ -151,6 +155,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         self.drawn = drawn
         self.snapshot = snapshot
         self.left_out = left_out
+        self.only_look = only_look
         self.turn_timeout = turn_timeout
         self.turn_poll_interval = turn_poll_interval
         self.deferrable = deferrable
@@ -162,7 +167,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
 
         with task_outcome(self.log):
             site = open_site(self.project, self.environment, self.release)
-            waiting = site.profile.when_busy == "wait"
+            waiting = site.profile.when_busy == "wait" and not self._is_dry
             seconds = self.turn_timeout.total_seconds()
             ahead = release_ahead(site.platform.releases, self.release) if waiting else None
             if ahead is not None and not self.deferrable:
@@ -199,6 +204,7 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         from airflow_bluegreen.core.documents import to_json
         from airflow_bluegreen.core.starting import read_wishes
         from airflow_bluegreen.hooks.platform import open_site
+        from airflow_bluegreen.operators.dry_run import look_only
 
         task_instance: Any = context["ti"]
         with task_outcome(self.log):
@@ -214,12 +220,20 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
             )
             tell_plan(plan, self.log)
             cost = known_cost(site, plan, self.log)
+            if self._is_dry:
+                look_only(site, plan, self.log, task_instance)
+                self.skip(task_instance, self._all_downstream())
+                return
             self._refuse_undrawn(plan, _drawn_in_run(task_instance), platform.repository)
             task_instance.xcom_push(key=PLAN_KEY, value=to_json(plan))
             task_instance.xcom_push(key=COST_KEY, value=to_json(cost) if cost else "")
             if plan.tables or plan.connectors:
                 open_release(platform, plan, self.log.info)
         self.skip(task_instance, self._left_alone(plan))
+
+    @property
+    def _is_dry(self) -> bool:
+        return str(self.only_look).lower() == "true"
 
     def _refuse_undrawn(self, plan: "Plan", present: frozenset[str], repository: "RepositoryReader") -> None:
         outside = sorted({one.table for one in plan.tables} & set(self.left_out))
@@ -258,9 +272,12 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
             for step in steps_of(planned)
         )
 
+    def _all_downstream(self) -> list["Operator"]:
+        return sorted(self.get_flat_relatives(upstream=False), key=lambda task: task.task_id)
+
     def _left_alone(self, plan: "Plan") -> list["Operator"]:
         if not (plan.tables or plan.connectors):
-            return sorted(self.get_flat_relatives(upstream=False), key=lambda task: task.task_id)
+            return self._all_downstream()
         needed, prefix = self._needed(plan), f"{self.deploy_group}."
         return [
             task for task in self.dag.tasks if task.task_id.startswith(prefix) and task.task_id not in needed

@@ -15,13 +15,15 @@ from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.core.documents import to_json
-from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Verdict
+from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Profile, Topic, Verdict
 from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.hooks.platform import Site
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
 from airflow_bluegreen.operators.comparing import CompareBlueGreenOperator
 from airflow_bluegreen.operators.cut_over import CutOverOperator
 from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator, WatchedGateway
+from airflow_bluegreen.operators.dry_run import look_only
 from airflow_bluegreen.operators.planning import BuildReleasePlanOperator, steps_of
 from airflow_bluegreen.operators.roll_back import RollBackOperator
 from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
@@ -243,3 +245,68 @@ def test_a_release_that_touches_tables_that_the_dag_leaves_out_is_refused(
     with pytest.raises(AirflowFailException, match=r"v1\.0\.1 also touches fact_2, view32, which this DAG"):
         plan.execute({"ti": DrawnTaskInstance()})  # type: ignore[typeddict-item]
     assert shared_cluster.ask(lambda world: [one.release for one in world.releases.records()]) == ["v1.0.0"]
+
+
+def only_looking(release: str = "v1.0.1") -> BuildReleasePlanOperator:
+    with DAG(dag_id="release", schedule=None):
+        plan = BuildReleasePlanOperator(
+            task_id="plan", release=release, drawn={}, only_look="True", deferrable=True, **PLACE
+        )
+        plan >> [BaseOperator(task_id="rewrite_versions"), BaseOperator(task_id="roll_back")]
+    return plan
+
+
+def world_in_words(shared: SharedCluster) -> str:
+    """All that a release could have changed."""
+    with shared.use() as world:
+        states = [world.connectors.connector(name) for name in world.connectors.connectors()]
+        jobs = sorted(job.name for job in world.jobs.jobs())
+        branches = dict(world.repository.branches)
+        return repr((jobs, sorted(world.topics.names()), states, world.releases.records(), branches))
+
+
+def test_a_dry_run_shows_everything_and_changes_nothing(
+    shared_cluster: SharedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, instance = world_in_words(shared_cluster), DrawnTaskInstance()
+    skipped: list[str] = []
+    plan = only_looking()
+    monkeypatch.setattr(plan, "skip", lambda _ti, tasks: skipped.extend(task.task_id for task in tasks))
+    plan.execute({"ti": instance})  # type: ignore[typeddict-item]
+    assert skipped == ["rewrite_versions", "roll_back"]
+    assert world_in_words(shared_cluster) == before
+    assert instance.pushed.keys() == {"dry_run"}
+    told = str(instance.pushed["dry_run"])
+    assert "| fact_2 | fact_2_v2 | dml.fact_2 | side-effect |" in told
+    assert "    +INSERT INTO fact_2_v2" in told
+
+
+class LogOf:
+    """A logger that tells a story."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+
+    def info(self, line: str, *arguments: object) -> None:
+        self._story(line % arguments if arguments else line)
+
+
+def test_a_dry_run_logs_preflight_and_rewritten_sql_in_groups() -> None:
+    cluster, story = golden_cluster(), Story()
+    plan = plan_release(cluster.platform, environment="local", release="v1.0.1", base="v1.0.0")
+    site = Site(platform=cluster.platform, profile=Profile(name="local"))
+    with pytest.raises(RefusedError):  # nothing of blue is there
+        look_only(site, plan, LogOf(story), TaskInstance())
+    groups = [line for line in story.lines if line.startswith("::")]
+    assert groups == ["::group::Preflight", "::endgroup::", "::group::Rewritten SQL", "::endgroup::"]
+
+
+def test_a_dry_run_fails_with_what_would_refuse_the_release(shared_cluster: SharedCluster) -> None:
+    before = world_in_words(shared_cluster)
+    with shared_cluster.use() as world:
+        world.topics.create_topic(Topic(name="int_3_v2", partitions=1))
+    taken, instance = world_in_words(shared_cluster), DrawnTaskInstance()
+    with pytest.raises(AirflowFailException, match="int_3_v2"):
+        only_looking().execute({"ti": instance})  # type: ignore[typeddict-item]
+    assert world_in_words(shared_cluster) == taken != before
+    assert "int_3_v2" in str(instance.pushed["dry_run"])
