@@ -10,7 +10,8 @@
     │   ├── UnknownTableError     no such table in the lineage
     │   ├── StaleGraphError       the drawn DAG does not have a table of the plan
     │   ├── ConfigurationError    bluegreen.yaml, connection or setting
-    │   │   └── AccessError       a server does not let our user do that
+    │   │   ├── AccessError       a server does not let our user do that
+    │   │   └── UnreadableRecordError  bytes in a topic that no format explains
     │   ├── BusyError             another release is in progress; it may be waited for
     │   ├── ConflictError         what exists differs from what is wanted
     │   │   ├── RequirementError  blue is no longer what the plan was made for
@@ -107,6 +108,10 @@ class ConfigurationError(RefusedError):
 
 class AccessError(ConfigurationError):
     """A server does not let our user do that."""
+
+
+class UnreadableRecordError(ConfigurationError):
+    """A record holds bytes that neither its schema nor the table's columns explain."""
 
 
 class BusyError(RefusedError):

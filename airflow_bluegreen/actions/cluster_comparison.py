@@ -80,7 +80,7 @@ class ClusterComparison:
         self._in_flight_s = in_flight_s
         self._job_name = f"bluegreen.comparison.{profile.name}.{sides.green}"
         self._last: _Look | None = None
-        self._reader = RowReader(platform.schemas.by_id)
+        self._reader = RowReader(platform.schemas.written)
 
     def settled(self, *, again_s: float, for_s: float) -> Findings:
         """Look every ``again_s`` seconds until what differs lasts, or ``for_s`` are over.

@@ -16,15 +16,10 @@ from airflow_bluegreen.actions.registered import breaches, is_compatible
 from airflow_bluegreen.actions.residual import Residual, read_residual
 from airflow_bluegreen.actions.settling import IN_FLIGHT_S, LOOK_AGAIN_FOR_S, LOOK_AGAIN_S, Settled, settled
 from airflow_bluegreen.actions.subject import Subject, subject_of
-from airflow_bluegreen.actions.topic_reading import (
-    TopicFold,
-    comparable_columns,
-    comparable_digest,
-    registered_columns,
-)
+from airflow_bluegreen.actions.topic_forms import open_alone, open_pair
+from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_columns, registered_columns
 from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.evidence import Evidence, Facts
-from airflow_bluegreen.core.comparison.fold import Digest, bytes_digest
 from airflow_bluegreen.core.comparison.masking import Masking
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.comparison.verdict import run_checks
@@ -68,7 +63,7 @@ def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: 
     for topic in filter(None, (subject.blue, subject.green)):
         if platform.topics.topic(topic) is None:
             raise ConflictError(f"topic {topic} does not exist", remedy="Deploy the table first")
-    reader = RowReader(platform.schemas.by_id)
+    reader = RowReader(platform.schemas.written)
     sides = _sides(platform, subject)
     if runs_on_cluster(platform, sides, profile, say):
         comparison = _on_cluster(platform, subject, sides, profile, say)
@@ -134,7 +129,7 @@ def _of_findings(platform: Platform, subject: Subject, found: Findings) -> Table
 
 
 def _of_new(platform: Platform, subject: Subject, reader: RowReader) -> TableComparison:
-    green = TopicFold(platform.topics, subject.green, bytes_digest, keyed=bool(subject.primary_key))
+    green = open_alone(platform.topics, reader, subject.green, subject.columns, subject.primary_key)
     green.read_to(platform.topics.end_offsets(subject.green))
     evidence = _evidence_of(
         subject,
@@ -149,10 +144,15 @@ def _of_new(platform: Platform, subject: Subject, reader: RowReader) -> TableCom
 def _of_pair(
     platform: Platform, subject: Subject, blue_topic: str, reader: RowReader, say: Narrator
 ) -> TableComparison:
-    digest = _digest(platform, subject, blue_topic, reader)
-    keyed = bool(subject.primary_key)
-    blue = TopicFold(platform.topics, blue_topic, digest, keyed=keyed)
-    green = TopicFold(platform.topics, subject.green, digest, keyed=keyed)
+    blue, green = open_pair(
+        platform.topics,
+        platform.schemas,
+        reader,
+        (blue_topic, subject.blue_columns),
+        (subject.green, subject.columns),
+        subject.primary_key,
+        left_out=frozenset(subject.left_out),
+    )
     first = look = settled(platform, blue, green, say)
     lasting, points = first.lasting, first.points
     residual = read_residual(blue, green, lasting, reader, subject.must_match)
@@ -168,16 +168,6 @@ def _of_pair(
     closer = look_closer(blue, green, look.classified, lasting, reader, _question(subject))
     samples = residual.samples if closer.samples is None else closer.samples
     return _judged(subject, _with_look(evidence, closer), samples, points)
-
-
-def _digest(platform: Platform, subject: Subject, blue: str, reader: RowReader) -> Digest:
-    """How values are compared: by their bytes where both sides write alike and no column is left out."""
-    stored = {column.name for column in subject.columns} & {column.name for column in subject.blue_columns}
-    if stored & subject.left_out.keys():
-        return reader.digest_of(stored - subject.left_out.keys())
-    return comparable_digest(
-        platform.schemas, subject.blue_columns, subject.columns, blue, subject.green, reader
-    )
 
 
 def _question(subject: Subject) -> Question:

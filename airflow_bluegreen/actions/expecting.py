@@ -77,7 +77,7 @@ def _span(topics: TopicReader, topic: str) -> int:
 
 def _rows(platform: Platform, topic: str, primary_key: tuple[str, ...]) -> list[Mapping[str, Any]]:
     """What the topic says last of each key; every record of it where there is no key."""
-    reader = RowReader(platform.schemas.by_id)
+    reader = RowReader(platform.schemas.written)
     return [
         as_row(_key(reader, key, primary_key), reader.row(value))
         for key, value in _last(platform.topics, topic, keyed=bool(primary_key))

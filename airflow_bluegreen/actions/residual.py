@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from airflow_bluegreen.actions.topic_reading import TopicFold
+from airflow_bluegreen.actions.topic_reading import TopicFold, located, placed
 from airflow_bluegreen.core.comparison.classify import Classified, Side, classify_keys
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences
-from airflow_bluegreen.core.comparison.fold import ChangelogFold, Digest, bytes_digest
+from airflow_bluegreen.core.comparison.fold import ChangelogFold, Digest
 from airflow_bluegreen.core.comparison.rows import Row, RowReader, differing_columns, sample
 from airflow_bluegreen.core.model import DifferenceSample, KafkaRecord
+from airflow_bluegreen.exceptions import UnreadableRecordError
 
 READ_ROWS = 2_000
 """Rows that differ and are decoded in full, to say which columns differ."""
@@ -65,30 +66,38 @@ class _Reread:
     """The last record of chosen keys, and a fold over the columns that must match of all that differ."""
 
     def __init__(self, side: TopicFold, lasting: Classified, shown: list[int], strict: Digest) -> None:
-        self.strict = ChangelogFold(strict)
-        self._last: dict[int, tuple[bytes, bytes | None]] = {}
+        self.strict = ChangelogFold(strict, side.key_digest)
+        self._side = side
+        self._last: dict[int, KafkaRecord] = {}
         self._shown = frozenset(shown)
         diff = lasting.of(Side.DIFF).keys
         self._strict_keys = frozenset(diff.tolist()) if len(diff) <= DECODE_ALL_ABOVE else None
-        self.strict.add(self._differing(side))
+        self._at: KafkaRecord | None = None
+        try:
+            self.strict.add(self._differing(side))
+        except UnreadableRecordError as error:
+            raise error if self._at is None else placed(side.topic, self._at, error) from error
 
     def _differing(self, side: TopicFold) -> Iterator[KafkaRecord]:
         for record in side.read_again():
             if record.key is None:
                 continue
-            key = bytes_digest(record.key)
+            key = side.key_digest(record.key)
             if key in self._shown:
-                self._last[key] = (record.key, record.value)
+                self._last[key] = record
             if self._strict_keys is None or key in self._strict_keys:
+                self._at = record
                 yield record
+            self._at = None
 
     def rows(self, reader: RowReader) -> dict[int, tuple[Row, Row]]:
         """Key and value of the chosen keys that are there."""
-        return {
-            key: (reader.row(raw_key), reader.row(value))
-            for key, (raw_key, value) in self._last.items()
-            if value is not None
-        }
+        found = {}
+        for key, record in self._last.items():
+            if record.key is not None and record.value is not None:
+                with located(self._side.topic, record):
+                    found[key] = reader.row(record.key), reader.row(record.value)
+        return found
 
 
 def _count_unexpected(blue: _Reread, green: _Reread, lasting: Classified) -> int:
@@ -128,7 +137,8 @@ def _row_samples(
             if record.value is None or fold.digest(record.value) not in wanted:
                 continue
             wanted.discard(fold.digest(record.value))
-            row = reader.row(record.value)
+            with located(fold.topic, record):
+                row = reader.row(record.value)
             samples.append(sample({}, row if fold is blue else None, row if fold is green else None))
             if not wanted:
                 break

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from airflow_bluegreen.clients.http import HttpServer
-from airflow_bluegreen.core.model import RegisteredSchema, ServerAccess
+from airflow_bluegreen.core.model import RegisteredSchema, ServerAccess, WrittenSchema
 from airflow_bluegreen.exceptions import ConfigurationError, OutcomeUnknownError, TransientError
 
 
@@ -22,7 +22,8 @@ class SchemaRegistry:
         self, url: str, auth: ServerAccess | None = None, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         self._server = HttpServer("Schema registry", url, auth=auth, transport=transport)
-        self._schemas: dict[int, str] = {}
+        self._schemas: dict[int, Mapping[str, Any]] = {}
+        self._written: dict[int, WrittenSchema] = {}
 
     def close(self) -> None:
         self._server.close()
@@ -48,10 +49,40 @@ class SchemaRegistry:
 
     def by_id(self, schema_id: int) -> str:
         """The schema text of a global id. Cached, as an id never means another schema."""
+        return str(self._by_id(schema_id)["schema"])
+
+    def written(self, schema_id: int) -> WrittenSchema:
+        """The schema of a global id with its type, Protobuf as descriptors. Cached like the text.
+
+        Raises ConfigurationError for an unknown id, for Protobuf also where it cannot be compiled.
+        """
+        if schema_id not in self._written:
+            body = self._by_id(schema_id)
+            kind, text = body.get("schemaType") or "AVRO", str(body["schema"])
+            compiled = b""
+            if kind == "PROTOBUF":
+                # Imported late: most environments have no Protobuf, and it takes a compiler.
+                from airflow_bluegreen.clients.protobuf import descriptors
+
+                compiled = descriptors(text, self._imports(body, {}), f"schema {schema_id}")
+            self._written[schema_id] = WrittenSchema(type=kind, text=text, descriptors=compiled)
+        return self._written[schema_id]
+
+    def _by_id(self, schema_id: int) -> Mapping[str, Any]:
         if schema_id not in self._schemas:
             response = self._server.read(f"/schemas/ids/{schema_id}")
-            self._schemas[schema_id] = str(self._answer(response, f"schema {schema_id}")["schema"])
+            self._schemas[schema_id] = self._answer(response, f"schema {schema_id}")
         return self._schemas[schema_id]
+
+    def _imports(self, body: Mapping[str, Any], found: dict[str, str]) -> dict[str, str]:
+        """Import path → text of everything that a schema refers to, at any depth."""
+        for one in body.get("references") or ():
+            if one["name"] not in found:
+                path = f"{_path(one['subject'])}/versions/{one['version']}"
+                referred = self._answer(self._server.read(path), f"subject {one['subject']}")
+                found[one["name"]] = str(referred["schema"])
+                self._imports(referred, found)
+        return found
 
     def is_compatible(self, subject: str, schema: str, schema_type: str = "AVRO") -> bool:
         """Whether a schema may follow the subject's latest version under the level set for the subject.

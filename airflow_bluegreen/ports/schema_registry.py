@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from airflow_bluegreen.core.model import RegisteredSchema
+from airflow_bluegreen.core.model import RegisteredSchema, WrittenSchema
 
 
 class SchemaReader(Protocol):
@@ -14,6 +14,10 @@ class SchemaReader(Protocol):
 
     def by_id(self, schema_id: int) -> str:
         """The schema text of a global id (cached)."""
+        ...
+
+    def written(self, schema_id: int) -> WrittenSchema:
+        """What is needed to read what was written with that schema (cached)."""
         ...
 
     def is_compatible(self, subject: str, schema: str, schema_type: str = "AVRO") -> bool:

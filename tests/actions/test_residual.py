@@ -2,14 +2,14 @@ import pytest
 
 from airflow_bluegreen.actions import residual
 from airflow_bluegreen.actions.residual import read_residual
-from airflow_bluegreen.actions.topic_reading import TopicFold
+from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
 from airflow_bluegreen.core.comparison.classify import classify_keys
-from airflow_bluegreen.core.comparison.fold import bytes_digest
 from airflow_bluegreen.core.comparison.rows import RowReader
+from airflow_bluegreen.core.model import WrittenSchema
 from tests.fakes.kafka import FakeTopics
 
 
-def unknown(_: int) -> str:
+def unknown(_: int) -> WrittenSchema:
     raise AssertionError("no record of this test is Avro")
 
 
@@ -21,7 +21,7 @@ def sides(rows: int, changed: int) -> tuple[TopicFold, TopicFold]:
         for number in range(rows):
             other = total if number < changed else 0
             topics.produce(topic, f"k{number}".encode(), f'{{"total": {other}, "note": "x"}}'.encode())
-        fold = TopicFold(topics, topic, bytes_digest, keyed=True)
+        fold = TopicFold(topics, topic, SideReading(), keyed=True)
         fold.read_to(topics.end_offsets(topic))
         folds.append(fold)
     return folds[0], folds[1]

@@ -1,8 +1,11 @@
 import json
 
-from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_digest, registered_columns
-from airflow_bluegreen.core.comparison.fold import bytes_digest
-from airflow_bluegreen.core.comparison.rows import RowReader
+from airflow_bluegreen.actions.topic_reading import (
+    SideReading,
+    TopicFold,
+    comparable_columns,
+    registered_columns,
+)
 from airflow_bluegreen.core.model import Column
 from tests.fakes.kafka import FakeTopics
 from tests.fakes.schema_registry import FakeSchemas
@@ -21,7 +24,7 @@ def test_only_the_tail_is_read_the_second_time() -> None:
     for number in range(3):
         topics.produce("t", b"a", f"{number}".encode())
     topics.truncate("t", 1)
-    fold = TopicFold(topics, "t", bytes_digest, keyed=True)
+    fold = TopicFold(topics, "t", SideReading(), keyed=True)
     fold.read_to(topics.end_offsets("t"))
     fold.read_to(topics.end_offsets("t"))
     topics.produce("t", b"b", b"1")
@@ -35,25 +38,13 @@ def test_only_the_tail_is_read_the_second_time() -> None:
     assert [record.offset for record in fold.read_again()] == [1, 2, 3]
 
 
-def test_equal_columns_are_compared_by_their_bytes() -> None:
-    schemas = FakeSchemas()
-    reader = RowReader(schemas.by_id)
-    assert comparable_digest(schemas, (ID, NOTE), (ID, NOTE), "t", "t_v2", reader) is bytes_digest
-    schemas.register("t-value", schema("id", "note"))
-    schemas.register("t_v2-value", schema("id", "note", optional=True))
-    assert comparable_digest(schemas, (ID, NOTE), (ID, NOTE), "t", "t_v2", reader) is bytes_digest
-
-
 def test_other_columns_are_compared_by_those_in_common() -> None:
     schemas = FakeSchemas()
-    digest = comparable_digest(schemas, (ID,), (ID, NOTE), "t", "t_v2", RowReader(schemas.by_id))
-    assert digest(b'{"id": "a"}') == digest(b'{"note": "x", "id": "a"}')
-    assert digest(b'{"id": "a"}') != digest(b'{"id": "b"}')
-
-
-def test_nothing_in_common_leaves_the_bytes() -> None:
-    schemas = FakeSchemas()
-    assert comparable_digest(schemas, (ID,), (NOTE,), "t", "t_v2", RowReader(schemas.by_id)) is bytes_digest
+    assert comparable_columns(schemas, (ID, NOTE), (ID, NOTE), "t", "t_v2") == frozenset()
+    assert comparable_columns(schemas, (ID,), (ID, NOTE), "t", "t_v2") == {"id"}
+    schemas.register("t-value", schema("id", "note"))
+    schemas.register("t_v2-value", schema("note", "added", optional=True))
+    assert comparable_columns(schemas, (ID,), (ID,), "t", "t_v2") == {"note"}
 
 
 def test_columns_of_key_and_value_as_registered() -> None:
@@ -63,5 +54,9 @@ def test_columns_of_key_and_value_as_registered() -> None:
     assert registered_columns(schemas, "t") == ("note",)
     schemas.register("t-key", schema("id"))
     assert registered_columns(schemas, "t") == ("note", "id")
+    schemas.register("j-value", '{"type": "object", "properties": {"a": {}, "b": {}}}', "JSON")
+    assert registered_columns(schemas, "j") == ("a", "b")
+    schemas.register("p-value", 'syntax = "proto3"; message R { string a = 1; }', "PROTOBUF")
+    assert registered_columns(schemas, "p") is None
     schemas.register("raw-value", '{"type": "string"}')
     assert registered_columns(schemas, "raw") is None

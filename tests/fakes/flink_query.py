@@ -34,7 +34,7 @@ def answer(
     topics: FakeTopics, schemas: SchemaReader, catalog: Sequence[str], sql: str
 ) -> tuple[tuple[Any, ...], ...]:
     """The rows of a query; StatementError where Flink would refuse it."""
-    decode = RowReader(schemas.by_id).row
+    decode = RowReader(schemas.written).row
     database = sqlite3.connect(":memory:")
     for name, count, function in _FUNCTIONS:
         database.create_function(name, count, function, deterministic=True)

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from airflow_bluegreen.core.model import RegisteredSchema
+from airflow_bluegreen.clients.protobuf import descriptors
+from airflow_bluegreen.core.model import RegisteredSchema, WrittenSchema
 from airflow_bluegreen.exceptions import ConfigurationError
 from tests.fakes.wire import Wire
 
@@ -44,6 +45,14 @@ class FakeSchemas:
             for (_, schema), known in self._ids.items():
                 if known == schema_id:
                     return schema
+            raise ConfigurationError(f"no schema with id {schema_id}")
+
+    def written(self, schema_id: int) -> WrittenSchema:
+        with self.wire.call("written", schema_id):
+            for (kind, schema), known in self._ids.items():
+                if known == schema_id:
+                    compiled = descriptors(schema, {}, f"schema {schema_id}") if kind == "PROTOBUF" else b""
+                    return WrittenSchema(type=kind, text=schema, descriptors=compiled)
             raise ConfigurationError(f"no schema with id {schema_id}")
 
     def is_compatible(self, subject: str, schema: str, schema_type: str = "AVRO") -> bool:

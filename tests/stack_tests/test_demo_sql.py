@@ -75,7 +75,7 @@ class Pipeline:
 
     def rows(self, table: str) -> Rows:
         """What the table's topic holds once its changelog is folded."""
-        reader = RowReader(self.registry.by_id)
+        reader = RowReader(self.registry.written)
         folded: Rows = {}
         records = self.topics.read(table, self.topics.begin_offsets(table), self.topics.end_offsets(table))
         for record in records:

@@ -68,8 +68,6 @@ class Draw:
 
 def record_hash(side: TopicFold) -> Callable[[KafkaRecord], int | None]:
     """The hash by which the comparison knows a record, None for one that it leaves out."""
-    from airflow_bluegreen.core.comparison.fold import bytes_digest
-
     if side.keyed:
-        return lambda record: None if record.key is None else bytes_digest(record.key)
+        return lambda record: None if record.key is None else side.key_digest(record.key)
     return lambda record: None if record.value is None else side.digest(record.value)

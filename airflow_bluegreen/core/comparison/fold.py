@@ -23,7 +23,7 @@ Digest = Callable[[bytes], int]
 ABSENT = 0
 """The value hash of a key whose last record is a tombstone."""
 
-_HEADER_BYTES = 5
+HEADER_BYTES = 5
 _FIRST_MERGE = 1 << 18
 
 
@@ -31,12 +31,17 @@ def payload(framed: bytes) -> bytes:
     """The bytes behind the registry's header (a zero byte and the schema id), all of them where there is
     none.
     """
-    return framed[_HEADER_BYTES:] if len(framed) >= _HEADER_BYTES and framed[0] == 0 else framed
+    return framed[HEADER_BYTES:] if len(framed) >= HEADER_BYTES and framed[0] == 0 else framed
 
 
 def bytes_digest(framed: bytes) -> int:
     """The hash of a record's bytes without the registry's header; never ABSENT."""
     return xxhash.xxh3_64_intdigest(payload(framed)) or 1
+
+
+def whole_digest(raw: bytes) -> int:
+    """The hash of all of a record's bytes, where a zero byte begins no header; never ABSENT."""
+    return xxhash.xxh3_64_intdigest(raw) or 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,10 +65,12 @@ class ChangelogFold:
     """Folds the changelog of a keyed table: the last record of a key wins, a tombstone deletes it.
 
     :param digest: what of a value is compared.
+    :param key_digest: what two records of one key have in common.
     """
 
-    def __init__(self, digest: Digest = bytes_digest) -> None:
+    def __init__(self, digest: Digest = bytes_digest, key_digest: Digest = bytes_digest) -> None:
         self._digest = digest
+        self._key_digest = key_digest
         self._keys: Hashes = np.empty(0, np.uint64)
         self._values: Hashes = np.empty(0, np.uint64)
         self._stamps: Stamps = np.empty(0, np.int64)
@@ -78,7 +85,7 @@ class ChangelogFold:
             if record.key is None:
                 self._null_keys += 1
                 continue
-            self._new_keys.append(bytes_digest(record.key))
+            self._new_keys.append(self._key_digest(record.key))
             if record.value is None:
                 self._tombstones += 1
                 self._new_values.append(ABSENT)

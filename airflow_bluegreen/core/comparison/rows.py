@@ -1,40 +1,44 @@
 """Reading records as rows, and saying which columns of two rows differ."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from io import BytesIO
 from typing import Any
 
-import fastavro
 import orjson
 import xxhash
 
-from airflow_bluegreen.core.comparison.fold import Digest, payload
-from airflow_bluegreen.core.model import DifferenceSample
+from airflow_bluegreen.core.comparison.decoding import Decoder, decoder_for
+from airflow_bluegreen.core.comparison.fold import HEADER_BYTES, Digest, payload
+from airflow_bluegreen.core.model import DifferenceSample, WrittenSchema
+from airflow_bluegreen.exceptions import UnreadableRecordError
 
 Row = Mapping[str, Any]
+
+SOLE = "value"
+"""The column of a record that is one value."""
 
 NULL = "NULL"
 NO_ROW = "(no row)"
 
 
 class RowReader:
-    """Decodes Avro behind the registry's header, else JSON, else the bytes as one column.
+    """Decodes Avro, Protobuf and JSON behind the registry's header, else JSON, else text as one column.
 
-    :param schema_of: the schema text of a registry id.
+    :param schema_of: the schema of a registry id; raises ConfigurationError for an unknown one.
     """
 
-    def __init__(self, schema_of: Callable[[int], str]) -> None:
+    def __init__(self, schema_of: Callable[[int], WrittenSchema]) -> None:
         self._schema_of = schema_of
-        self._schemas: dict[int, Any] = {}
+        self._decoders: dict[int, Decoder] = {}
 
     def row(self, framed: bytes) -> Row:
-        """The columns of a key or value."""
-        if len(framed) >= 5 and framed[0] == 0:
-            decoded = fastavro.schemaless_reader(BytesIO(payload(framed)), self._schema(framed), None)
-        else:
-            decoded = _json(framed)
-        return decoded if isinstance(decoded, dict) else {"value": decoded}
+        """The columns of a key or value. Raises UnreadableRecordError for bytes that say nothing."""
+        decoded = self._behind_header(framed) if has_header(framed) else plain(framed)
+        return decoded if isinstance(decoded, dict) else {SOLE: decoded}
+
+    def writer(self, framed: bytes) -> str:
+        """What the bytes behind the header depend on: the format, and the fields as they are written."""
+        decoder = self._decoder(_schema_id(framed))
+        return decoder.writer(payload(framed))
 
     def digest_of(self, columns: Iterable[str] | None) -> Digest:
         """A digest over some columns only (None = all), by name, wherever they stand in the row."""
@@ -48,11 +52,44 @@ class RowReader:
 
         return digest
 
-    def _schema(self, framed: bytes) -> Any:
-        schema_id = int.from_bytes(framed[1:5], "big")
-        if schema_id not in self._schemas:
-            self._schemas[schema_id] = fastavro.parse_schema(json.loads(self._schema_of(schema_id)))
-        return self._schemas[schema_id]
+    def _behind_header(self, framed: bytes) -> Any:
+        schema_id = _schema_id(framed)
+        try:
+            return self._decoder(schema_id).read(payload(framed))
+        except (ValueError, IndexError, EOFError, TypeError, KeyError, OverflowError) as error:
+            raise UnreadableRecordError(
+                f"the bytes do not match schema {schema_id} of the registry: {error}",
+                remedy="Check which schema the writer of the topic uses",
+            ) from error
+
+    def _decoder(self, schema_id: int) -> Decoder:
+        if schema_id not in self._decoders:
+            self._decoders[schema_id] = decoder_for(self._schema_of(schema_id))
+        return self._decoders[schema_id]
+
+
+def has_header(data: bytes) -> bool:
+    """Whether it begins as what the registry's serializers write: a zero byte, a schema id, the payload."""
+    return len(data) >= HEADER_BYTES and data[0] == 0
+
+
+def plain(data: bytes) -> Any:
+    """JSON, or text. Raises UnreadableRecordError for anything else."""
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableRecordError(
+            f"{len(data)} bytes that are neither JSON nor text nor behind a schema id ({data[:8].hex(' ')}…)",
+            remedy="Check the table's format, and that its writer uses the registry of the profile",
+        ) from error
+
+
+def _schema_id(framed: bytes) -> int:
+    return int.from_bytes(framed[1:HEADER_BYTES], "big")
 
 
 def differing_columns(blue: Row, green: Row) -> tuple[str, ...]:
@@ -86,10 +123,3 @@ def _cell(row: Row | None, name: str) -> str:
 def _plain(value: Any) -> Any:
     """Bytes as text, so that cells can be hashed and compared alike; anything else as it is."""
     return value.hex() if isinstance(value, bytes) else value
-
-
-def _json(raw: bytes) -> Any:
-    try:
-        return orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return raw.decode("utf-8", errors="replace")

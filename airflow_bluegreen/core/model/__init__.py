@@ -53,6 +53,7 @@ from airflow_bluegreen.core.model.outside import (
     RegisteredSchema,
     ServerAccess,
     Topic,
+    WrittenSchema,
 )
 from airflow_bluegreen.core.model.plan import (
     CatalogTable,
@@ -197,5 +198,6 @@ __all__ = [
     "UnstableColumn",
     "Validation",
     "Verdict",
+    "WrittenSchema",
     "worst_of",
 ]

@@ -235,3 +235,16 @@ class RegisteredSchema:
     schema_id: int
     type: str
     schema: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSchema:
+    """A schema by its global id; ``type`` is AVRO, JSON or PROTOBUF.
+
+    ``descriptors`` is a serialised ``FileDescriptorSet`` of a Protobuf schema and what it imports, the schema
+    itself last; empty for the others.
+    """
+
+    type: str
+    text: str
+    descriptors: bytes = b""

@@ -14,7 +14,7 @@ from airflow_bluegreen.actions.inspecting.drawing import EVERYTHING, Draw
 from airflow_bluegreen.actions.inspecting.frames import workbench
 from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
 from airflow_bluegreen.actions.inspecting.timing import ROWTIME, TimeColumn
-from airflow_bluegreen.actions.topic_reading import TopicFold
+from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
 from airflow_bluegreen.core.comparison.classify import classify_keys, classify_rows
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import CheckSettings, Column, Grouping, Tolerance
@@ -37,8 +37,10 @@ class Two:
             self.folds.append(self.fold(topic, keyed=keyed))
 
     def fold(self, topic: str, *, keyed: bool) -> TopicFold:
-        reader = RowReader(self.cluster.schemas.by_id)
-        fold = TopicFold(self.cluster.topics, topic, reader.digest_of(None), keyed=keyed)
+        reader = RowReader(self.cluster.schemas.written)
+        fold = TopicFold(
+            self.cluster.topics, topic, SideReading(value_digest=reader.digest_of(None)), keyed=keyed
+        )
         fold.read_to(self.cluster.topics.end_offsets(topic))
         return fold
 
@@ -49,7 +51,9 @@ class Two:
         declared = tuple(Column(name=name, type=kind) for name, kind in (columns or {}).items())
         values: dict[str, Any] = {"primary_key": ("id",), "settings": CheckSettings(), **asked}
         question = Question(columns=declared, blue_columns=declared, **values)
-        return look_closer(blue, green, differing, differing, RowReader(self.cluster.schemas.by_id), question)
+        return look_closer(
+            blue, green, differing, differing, RowReader(self.cluster.schemas.written), question
+        )
 
 
 def equal(look: Look) -> dict[str, tuple[int, int]]:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -5,8 +6,11 @@ from typing import Any
 
 import fastavro
 import orjson
+import pytest
 
 from airflow_bluegreen.core.comparison.rows import NO_ROW, RowReader, differing_columns, sample, text
+from airflow_bluegreen.core.model import WrittenSchema
+from airflow_bluegreen.exceptions import UnreadableRecordError
 
 SCHEMA = """{"type": "record", "name": "r", "fields": [
  {"name": "id", "type": "string"}, {"name": "total", "type": ["null", "int"]},
@@ -22,7 +26,7 @@ def framed(schema_id: int, row: dict[str, Any]) -> bytes:
 
 
 def reader() -> RowReader:
-    return RowReader({7: SCHEMA, 8: SCHEMA}.__getitem__)
+    return RowReader(lambda _: WrittenSchema(type="AVRO", text=SCHEMA))
 
 
 def test_avro_behind_the_header_is_decoded() -> None:
@@ -34,6 +38,18 @@ def test_json_and_plain_text() -> None:
     assert reader().row(b'{"id": "a"}') == {"id": "a"}
     assert reader().row(b"12") == {"value": 12}
     assert reader().row(b"customer 12") == {"value": "customer 12"}
+
+
+def test_bytes_that_say_nothing_are_an_error() -> None:
+    with pytest.raises(UnreadableRecordError, match=r"2 bytes that are neither JSON nor text .*\(ff fe…\)"):
+        reader().row(b"\xff\xfe")
+
+
+@pytest.mark.parametrize("damage", [lambda good: good[:-3], lambda good: good + b"x"], ids=["short", "long"])
+def test_bytes_that_do_not_fit_their_schema_are_an_error(damage: Callable[[bytes], bytes]) -> None:
+    good = framed(7, {"id": "a", "total": None, "paid": Decimal("1.50"), "at": AT})
+    with pytest.raises(UnreadableRecordError, match="do not match schema 7"):
+        reader().row(damage(good))
 
 
 def test_a_digest_sees_only_its_columns() -> None:
