@@ -44,7 +44,7 @@ WIDER = (*COLUMNS, Column(name="more", type="STRING"))
 PARTITIONS = 3
 ROWS = 400
 _AVRO = {"id": "string", "total": "long", "note": "string", "more": "string"}
-_TIME = {"type": "long", "logicalType": "local-timestamp-millis"}
+_TIME = {"type": "long", "logicalType": "timestamp-millis"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
