@@ -1,6 +1,7 @@
 """What the registry says of blue's and green's schemas."""
 
 from airflow_bluegreen.core.schema_compatibility import Compatibility, Side, incompatibilities, misread_fields
+from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.ports import SchemaReader
 
 
@@ -19,7 +20,12 @@ def breaches(schemas: SchemaReader, blue: str, green: str) -> tuple[str, ...]:
         before, after = schemas.latest(f"{blue}-{part}"), schemas.latest(f"{green}-{part}")
         if before is None or after is None or {before.type, after.type} != {"AVRO"}:
             continue
-        for breach in incompatibilities(Compatibility.FULL, after.schema, [before.schema]):
+        try:
+            found = incompatibilities(Compatibility.FULL, after.schema, [before.schema])
+        except ConfigurationError as error:  # no reason to end a comparison that can be made
+            told.append(f"who could read the other's {part} is not known: {error.what}")
+            continue
+        for breach in found:
             if breach.side is Side.NEW_READERS:
                 told.append(f"readers made for green's {part} could not read blue's: {breach.rules}")
             else:

@@ -108,3 +108,9 @@ def test_a_text_that_is_no_schema() -> None:
         incompatibilities(Compatibility.BACKWARD, A, ['{"type": "nothing"}'])
     with pytest.raises(ConfigurationError, match="not an Avro schema"):
         same_schema(A, "record")
+
+
+def test_logical_types_that_the_library_does_not_know_are_no_obstacle() -> None:
+    at = {"name": "at", "type": ["null", {"type": "long", "logicalType": "local-timestamp-millis"}]}
+    schema = json.dumps({"type": "record", "name": "r", "fields": [at]})
+    assert incompatibilities(Compatibility.FULL, schema, [schema]) == ()

@@ -43,11 +43,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """A table ``blue`` or ``green`` in DuckDB: one line for each record that was drawn."""
+    """A table ``blue`` or ``green`` in DuckDB: one line for each record that was drawn. ``rows`` and ``keys``
+    are those that are there, by hash.
+    """
 
     name: str
     cells: Mapping[str, Cell]
     rows: Mapping[int, Row] = field(repr=False)
+    keys: Mapping[int, bytes | None] = field(repr=False)
 
     def cell(self, column: str, alias: str) -> str:
         """SQL for a column of this side, under an alias of its table."""
@@ -122,8 +125,13 @@ def load(
     connection.register("incoming", table)
     connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")  # noqa: S608 -- blue or green
     connection.unregister("incoming")
-    held = {one.hash: row for one, row, there in zip(drawn, decoded, live, strict=True) if there and row}
-    return Side(name=name, cells=cells, rows=held)
+    held = [(one, row) for one, row, there in zip(drawn, decoded, live, strict=True) if there and row]
+    return Side(
+        name=name,
+        cells=cells,
+        rows={one.hash: row for one, row in held},
+        keys={one.hash: one.record.key for one, _ in held},
+    )
 
 
 def _array(values: "list[Any]") -> "pa.Array[Any]":

@@ -99,7 +99,7 @@ def look_closer(
         alone = _of_each(connection, sides.get(BLUE), sides[GREEN], question, complete=limit == EVERYTHING)
         if BLUE not in sides or lasting is None:
             return Look(inspection=alone)
-        return _of_both(connection, sides[BLUE], sides[GREEN], lasting, alone, question, keyed=green.keyed)
+        return _of_both(connection, sides[BLUE], sides[GREEN], lasting, alone, question, reader)
 
 
 def _of_each(
@@ -128,10 +128,9 @@ def _of_both(
     lasting: Classified,
     alone: Inspection,
     question: Question,
-    *,
-    keyed: bool,
+    reader: RowReader,
 ) -> Look:
-    settings, shared = question.settings, question.shared(blue, green)
+    settings, shared, keyed = question.settings, question.shared(blue, green), bool(question.primary_key)
     compared = replace(
         alone,
         aggregates=aggregate_columns(connection, blue, green, shared, keyed=keyed),
@@ -161,7 +160,7 @@ def _of_both(
             by_column=matching.differing,
             unexpected=len(matching.unexpected),
         ),
-        samples=tuple(_samples(blue, green, matching, lasting, question)),
+        samples=tuple(_samples(blue, green, matching, lasting, question, reader)),
         equal=matching.equal,
     )
 
@@ -197,7 +196,12 @@ def _rows(
 
 
 def _samples(
-    blue: Side, green: Side, matching: Matching, lasting: Classified, question: Question
+    blue: Side,
+    green: Side,
+    matching: Matching,
+    lasting: Classified,
+    question: Question,
+    reader: RowReader,
 ) -> Iterator[DifferenceSample]:
     """Rows that differ, those that nothing explains first, and some that are on one side only."""
     shown = [*matching.unexpected[:SHOWN_DIFFERENCES], *matching.explained][:SHOWN_DIFFERENCES]
@@ -205,10 +209,10 @@ def _samples(
         shown += lasting.of(side).keys[:SHOWN_SINGLES].tolist()
     for hashed in shown:
         left, right = blue.rows.get(hashed), green.rows.get(hashed)
-        row = left if left is not None else right
-        if row is None:
+        if left is None and right is None:
             continue
-        key = {name: row[name] for name in question.primary_key if name in row}
+        raw = (blue if left is not None else green).keys[hashed]
+        key = {} if raw is None else reader.row(raw)
         hidden = question.left_out.keys()
         found = sample(key, _without(left, hidden), _without(right, hidden))
         if found.columns:
