@@ -225,9 +225,7 @@ class FrontEnd:
         self._share(missing, lambda at: ask_lineage(keys[missing[at]], columns), here)
 
     def recall_fingerprints(self, texts: Iterable[str]) -> None:
-        """Ask the memory for the fingerprints of all these at once, which are going to be wanted; and the
-        helpers, as :meth:`recall_lineages` does.
-        """
+        """The same for the fingerprints of all these."""
         keys = {_key(_FINGERPRINT, sql): sql for sql in texts}
         self._recall_all(keys)
         missing = self._missing(keys)
