@@ -9,6 +9,8 @@ _CLASS = re.compile(r"^(?:[a-z_$][\w$]*\.)+[A-Z][\w$]*(?:\s*:\s*|$)")
 _POSITION = re.compile(r"(?:From line (\d+), column (\d+) to|[Aa]t line (\d+), column (\d+))")
 _FIRST_LINE = re.compile(r"line 1, column (\d+)")
 _TABLE = re.compile(r"Unable to create a \w+ for \w+ table '(?:\S+\.)?(\S+?)'")
+# Packages of the registry's clients: Confluent's, which Flink brings under a name of its own, and Apicurio's.
+_REGISTRY = re.compile(r"\.schemaregistry\.client\.|\bapicurio\.registry\.(?:rest|resolver)\.")
 _NOISE = re.compile(
     r"\s*(?:Was expecting(?: one of)?:|Supported options:|Available factory identifiers are:).*$",
     re.S,
@@ -34,8 +36,17 @@ def root_cause(errors: Sequence[str], *, prefix: int = 0, depth: int = 1) -> str
     table = next((found[1] for message in causes if (found := _TABLE.search(message))), None)
     if table:
         reason = f"table {table}: {reason}"
+    if "registry" not in reason.lower() and any(map(_asks_registry, errors)):
+        reason = f"schema registry: {reason}"
     reason = _FIRST_LINE.sub(lambda found: f"line 1, column {max(1, int(found[1]) - prefix)}", reason)
     return reason if len(reason) <= LONGEST else f"{reason[: LONGEST - 1]}…"
+
+
+def _asks_registry(trace: str) -> bool:
+    """Whether the innermost exception comes from a client of the schema registry, which does not say so when
+    its server is gone: "Unexpected end of file from server".
+    """
+    return _REGISTRY.search(trace.rpartition("Caused by: ")[2]) is not None
 
 
 def _messages(trace: str) -> list[str]:

@@ -21,7 +21,7 @@ Step = Callable[[World, Plan], object]
 
 def _retire(world: World, plan: Plan) -> None:
     retire(world.platform, plan, world.story)
-    confirm(world.platform, plan, world.story)
+    confirm(world.platform, plan, world.profile, world.story)
 
 
 STEPS: dict[str, Step] = {

@@ -100,3 +100,44 @@ def test_one_line_of_bounded_length() -> None:
     reason = root_cause(["x.Y: " + "long\nstory " * 1000])
     assert "\n" not in reason
     assert len(reason) == LONGEST
+
+
+FLINK_WITHOUT_REGISTRY = """\
+java.io.IOException: Failed to deserialize consumer record due to
+\tat org.apache.flink.connector.kafka.source.reader.KafkaRecordEmitter.emitRecord(KafkaRecordEmitter.java:56)
+Caused by: java.io.IOException: Failed to deserialize Avro record.
+\tat org.apache.flink.formats.avro.RegistryAvroDeserializationSchema.deserialize(RegistryAvro.java:102)
+\t... 14 more
+Caused by: java.net.SocketException: Unexpected end of file from server
+\tat java.base/sun.net.www.http.HttpClient.parseHTTPHeader(Unknown Source)
+\tat org.apache.flink.avro.registry.confluent.shaded.io.confluent.kafka.schemaregistry.client.rest.R.a(R.java)
+\t... 15 more
+"""
+CONNECT_WITHOUT_REGISTRY = """\
+org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler
+\tat org.apache.kafka.connect.runtime.errors.RetryWithToleranceOperator.execute(RetryWithTolerance.java:180)
+Caused by: io.apicurio.registry.rest.client.exception.RestClientException: HTTP/1.1 header parser received no bytes
+\tat io.apicurio.registry.resolver.ERCache.getValue(ERCache.java:200)
+"""
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [
+        (
+            FLINK_WITHOUT_REGISTRY,
+            "schema registry: Failed to deserialize Avro record.: Unexpected end of file from server",
+        ),
+        (
+            CONNECT_WITHOUT_REGISTRY,
+            "schema registry: Tolerance exceeded in error handler: HTTP/1.1 header parser received no bytes",
+        ),
+        ("a.B: at the registry\n\tat x.schemaregistry.client.rest.A.b(A.java:1)", "at the registry"),
+        (
+            "a.B: x\n\tat x.schemaregistry.client.rest.A.b(A.java:1)\nCaused by: c.D: no space left",
+            "x: no space left",
+        ),
+    ],
+)
+def test_a_schema_registry_that_is_gone_is_named(trace: str, expected: str) -> None:
+    assert root_cause([trace], depth=2) == expected
