@@ -46,6 +46,14 @@ def moment(milliseconds: float) -> str:
     return f"{at:%d %b %H:%M:%S}" if at else f"{milliseconds:.3g} ms"
 
 
+def date_and_time(milliseconds: float) -> str:
+    """A point in time on its own, to the millisecond, in UTC."""
+    at = _at(milliseconds)
+    if at is None:
+        return f"{milliseconds:.3g} ms"
+    return at.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+
+
 def moments(edges: Sequence[float]) -> tuple[str, ...]:
     """Points in time as short as they can be told apart on one axis."""
     steps = [after - before for before, after in pairwise(edges)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isclose
 
 from markupsafe import Markup
 
@@ -19,7 +20,7 @@ from airflow_bluegreen.core.model import (
 )
 from airflow_bluegreen.report.cells import Marked, marked
 from airflow_bluegreen.report.content import URGENT, Report, Standing, counted, expects_something
-from airflow_bluegreen.report.figures import moment, moments, percent, period, span
+from airflow_bluegreen.report.figures import date_and_time, moment, moments, percent, period, span
 from airflow_bluegreen.report.plots import differing_bins, draw_convergence, draw_histogram, draw_latency
 from airflow_bluegreen.report.signs import anchor
 
@@ -211,24 +212,33 @@ def _equal_columns(found: TableComparison) -> tuple[str, ...]:
 
 def _aggregates(found: TableComparison) -> Iterator[Aggregate]:
     """Those that differ first."""
-    for one in sorted(found.aggregates, key=lambda pair: pair.blue == pair.green):
+    for one in sorted(found.aggregates, key=lambda pair: not _change(pair)):
         yield Aggregate(
             column=one.column,
             measure=one.measure,
-            blue=_number(one.blue),
-            green=_number(one.green),
+            blue=_value(one.blue, one),
+            green=_value(one.green, one),
             change=_change(one),
         )
+
+
+def _value(value: float | None, of: AggregatePair) -> str:
+    return date_and_time(value) if of.moment and value is not None else _number(value)
 
 
 def _number(value: float | None) -> str:
     return NOTHING if value is None else f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
 
 
+def _is_close(one: AggregatePair) -> bool:
+    """Sums of floats depend on the order of the rows."""
+    return one.blue is not None and one.green is not None and isclose(one.blue, one.green, rel_tol=1e-9)
+
+
 def _change(one: AggregatePair) -> str:
-    if one.blue == one.green:
+    if one.blue == one.green or _is_close(one):
         return ""
-    if not one.blue or one.green is None:
+    if not one.blue or one.green is None or one.moment:
         return "differs"
     return f"{(one.green - one.blue) / abs(one.blue):+.3%}".replace("%", " %")
 

@@ -461,6 +461,10 @@ def _dropped() -> TableComparison:
             AggregatePair(column="outstanding", measure="sum", blue=48_213.5, green=41_002.75),
             AggregatePair(column="outstanding", measure="distinct", blue=0, green=12),
             AggregatePair(column="outstanding", measure="p95", blue=None, green=311.2),
+            AggregatePair(column="order_total", measure="sum", blue=0.1 + 0.2, green=0.3),
+            AggregatePair(
+                column="updated_at", measure="max", blue=1.7e12, green=1.7e12 + 60_000, moment=True
+            ),
         ),
         event_times=_times(5, 2_193, shift=4, slow=2.2),
         convergence=_course((980, 660), (560, 239), (389, 68), (322, 1), (322, 1)),

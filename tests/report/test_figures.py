@@ -2,7 +2,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_bluegreen.report.figures import ceiling, compact, moment, moments, percent, period, span
+from airflow_bluegreen.report.figures import (
+    ceiling,
+    compact,
+    date_and_time,
+    moment,
+    moments,
+    percent,
+    period,
+    span,
+)
 
 NOON = 1_768_219_200_000
 
@@ -80,3 +89,8 @@ def test_times_that_no_calendar_holds(far: float) -> None:
 @given(st.floats(min_value=1e-3, max_value=1e12))
 def test_an_axis_ends_above_its_numbers_and_not_far_above(number: float) -> None:
     assert number <= ceiling(number) * 1.000001 <= number * 2.01
+
+
+def test_a_point_in_time_on_its_own() -> None:
+    assert date_and_time(1_700_000_000_500) == "2023-11-14 22:13:20.500"
+    assert date_and_time(1e20) == "1e+20 ms"

@@ -157,9 +157,13 @@ def test_a_part_is_there_only_where_there_is_something_to_show() -> None:
 
 def test_aggregates_that_differ_come_first() -> None:
     text = words(html_page(samples.failing()))
-    assert "Aggregates 4 compared, 3 differ" in text
+    assert "Aggregates 6 compared, 4 differ" in text
     assert "outstanding sum 48,213.5 41,002.8 -14.956 % outstanding distinct 0 12 differs" in text
-    assert "outstanding p95 – 311.2 differs order_total max 1,899 1,899 equal" in text
+    assert (
+        "outstanding p95 – 311.2 differs updated_at max 2023-11-14 22:13:20.000 2023-11-14 22:14:20.000"
+        in text
+    )
+    assert "order_total max 1,899 1,899 equal order_total sum 0.3 0.3 equal" in text
     assert "Aggregates" not in words(html_page(samples.demo()))
 
 

@@ -15,7 +15,12 @@ from airflow_bluegreen.core.model import AggregatePair, Grouping
 if TYPE_CHECKING:
     import duckdb
 
-MEASURES = ("sum", "min", "max", "mean", "distinct", "p50", "p95")
+MEASURES = {
+    "number": ("sum", "min", "max", "mean", "distinct", "p50", "p95"),
+    "time": ("min", "max", "distinct", "p50", "p95"),
+    "other": ("distinct",),
+}
+"""By kind of column: a sum of moments says nothing."""
 _SHOWN = 3
 _CLOSE = 1e-9
 """Sums of floats depend on the order of the rows."""
@@ -64,13 +69,21 @@ def aggregate_columns(
     """
     pairs: list[AggregatePair] = []
     for name in columns:
-        numbers = blue.cells[name].kind == green.cells[name].kind != "other"
-        values = [
-            _aggregates_of(connection, side, name, keyed=keyed, numbers=numbers) for side in (blue, green)
-        ]
+        kinds = {side.cells[name].kind for side in (blue, green)}
+        kind = kinds.pop() if len(kinds) == 1 else "other"
+        before, after = (
+            _aggregates_of(connection, side, name, keyed=keyed, numbers=kind != "other")
+            for side in (blue, green)
+        )
         pairs += (
-            AggregatePair(column=name, measure=measure, blue=values[0][measure], green=values[1][measure])
-            for measure in (MEASURES if numbers else ("distinct",))
+            AggregatePair(
+                column=name,
+                measure=measure,
+                blue=before[measure],
+                green=after[measure],
+                moment=kind == "time" and measure != "distinct",
+            )
+            for measure in MEASURES[kind]
         )
     return tuple(pairs)
 

@@ -156,13 +156,14 @@ class ConvergencePoint:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AggregatePair:
     """One aggregate of a column on both sides: ``sum``, ``min``, ``max``, ``mean``, ``distinct``, ``p50`` or
-    ``p95``; None where there is nothing to aggregate. Times are milliseconds since the epoch.
+    ``p95``; None where there is nothing to aggregate. The values of a ``moment`` are ms since the epoch.
     """
 
     column: str
     measure: str
     blue: float | None
     green: float | None
+    moment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

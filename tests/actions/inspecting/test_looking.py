@@ -212,6 +212,9 @@ def test_avro_with_decimals_times_and_bytes() -> None:
     values = {(one.column, one.measure): (one.blue, one.green) for one in look.inspection.aggregates}
     assert values["paid", "sum"] == (1.5, 1.51)
     assert values["at", "max"] == (1_740_830_400_000, 1_740_830_400_000)
+    assert ("at", "sum") not in values
+    moments = {(one.column, one.measure) for one in look.inspection.aggregates if one.moment}
+    assert moments == {(name, measure) for name in ("at", "on") for measure in ("min", "max", "p50", "p95")}
 
 
 def test_no_rows_at_all() -> None:

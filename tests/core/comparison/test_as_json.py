@@ -72,7 +72,9 @@ def test_the_shape_that_programs_read() -> None:
                         "green_nulls": 0.25,
                     }
                 ],
-                "aggregates": [{"column": "total", "measure": "sum", "blue": 3.0, "green": None}],
+                "aggregates": [
+                    {"column": "total", "measure": "sum", "blue": 3.0, "green": None, "moment": False}
+                ],
                 "event_times": None,
                 "convergence": [{"at_ms": 5, "differing": 2, "in_flight": 1}],
             }
