@@ -12,6 +12,7 @@ from airflow_bluegreen.exceptions import ConfigurationError, RequirementError, T
 from airflow_bluegreen.ports import Narrator, Platform, TopicReader
 
 RUNNING = "RUNNING"
+UNASSIGNED = "UNASSIGNED"
 STOPPED = "STOPPED"
 HELD = frozenset({STOPPED, "PAUSED"})
 _LEAVE_S, _LOOK_EVERY_S = 90.0, 0.5

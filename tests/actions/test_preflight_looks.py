@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from airflow_bluegreen.actions.preflight import LOOKS, look_ahead
+from airflow_bluegreen.actions.preflight.connectors import LOOK_EVERY_S, REBALANCE_S
 from airflow_bluegreen.core.model import (
     CatalogTable,
     Column,
@@ -277,6 +278,21 @@ def test_without_schemas_the_columns_are_compared() -> None:
 
 
 # --- connectors ---
+
+
+def test_a_connector_whose_tasks_are_handed_out_anew_is_waited_for() -> None:
+    world = World()
+    connector = world.cluster.connectors.all["sink-fact-2"]
+    connector.state = "UNASSIGNED"
+    began = world.cluster.clock.now()
+    assert refused(world, "connectors").what == "connector sink-fact-2 is UNASSIGNED"
+    assert world.cluster.clock.now() - began >= REBALANCE_S - LOOK_EVERY_S
+
+    def handed_out() -> None:
+        connector.state = "RUNNING"
+
+    world.cluster.clock.on_sleep(handed_out)
+    assert found(world) == found(World())
 
 
 def test_a_connector_must_run_and_read_exactly_blue() -> None:

@@ -49,7 +49,7 @@ def test_a_release_without_its_jobs_stops_everywhere_and_goes_on_when_they_are_b
         for table in ("mid", "fact"):
             name = world.names.of(table)
             assert re.search(rf"{name} was filled by job \w+, is filled by none", stopped["cut-over"].message)
-            assert f"no job fills blue {name}" in stopped["deploy"].message
+            assert f"no job fills blue {name}" in stopped["deploy"].told
         assert world.seen().connectors == before.connectors
         start_blue_again(world)
         assert eventually(lambda: blue_runs(world)), world.seen().jobs

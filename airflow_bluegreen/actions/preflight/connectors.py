@@ -6,12 +6,14 @@ from functools import partial
 
 from airflow_bluegreen.actions.connectors import (
     RUNNING,
+    UNASSIGNED,
     refuse_lost_control_topic,
     refuse_other_topics,
     refuse_shared_target,
     refuse_two_colours,
     wanted_config,
 )
+from airflow_bluegreen.actions.polling import poll
 from airflow_bluegreen.actions.preflight.scene import Scene, findings_of
 from airflow_bluegreen.core.connectors import topics_read
 from airflow_bluegreen.core.model import ConnectorAction, Finding, PlannedConnector
@@ -19,6 +21,9 @@ from airflow_bluegreen.exceptions import ConflictError
 from airflow_bluegreen.ports import ConnectorReader
 
 CONNECTORS = "connectors"
+REBALANCE_S = 60.0
+"""Workers of Kafka Connect that come or go hand the tasks out anew; none has one until that is over."""
+LOOK_EVERY_S = 2.0
 _PATTERN = "topics.regex"
 
 
@@ -35,7 +40,14 @@ def look_at_connectors(scene: Scene) -> Iterator[Finding]:
 
 
 def _as_planned(scene: Scene, planned: PlannedConnector) -> Iterable[Finding]:
-    state = scene.platform.connectors.connector(planned.name)
+    connectors, clock = scene.platform.connectors, scene.platform.clock
+    state = poll(
+        lambda: connectors.connector(planned.name),
+        until=lambda seen: seen is None or seen.state != UNASSIGNED,
+        clock=clock,
+        timeout_s=REBALANCE_S,
+        every_s=LOOK_EVERY_S,
+    )
     if planned.action is ConnectorAction.CREATE:
         if state is not None:
             raise ConflictError(
