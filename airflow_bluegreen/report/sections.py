@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isclose
 
 from markupsafe import Markup
 
-from airflow_bluegreen.core.explain import statement_names
+from airflow_bluegreen.core.explain import NOTHING, statement_names
 from airflow_bluegreen.core.model import (
-    AggregatePair,
     CheckResult,
     ColumnMatch,
     DifferenceSample,
@@ -18,13 +16,12 @@ from airflow_bluegreen.core.model import (
     TableComparison,
     Verdict,
 )
+from airflow_bluegreen.report.aggregates import Aggregate, aggregates_of
 from airflow_bluegreen.report.cells import Marked, marked
 from airflow_bluegreen.report.content import URGENT, Report, Standing, counted, expects_something
-from airflow_bluegreen.report.figures import date_and_time, moment, moments, percent, period, span
+from airflow_bluegreen.report.figures import moment, moments, percent, period, span
 from airflow_bluegreen.report.plots import differing_bins, draw_convergence, draw_histogram, draw_latency
 from airflow_bluegreen.report.signs import anchor
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +74,6 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
-    """An aggregate of a column, as text; ``change`` is empty where both sides say the same."""
-
-    column: str
-    measure: str
-    blue: str
-    green: str
-    change: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A table of the release: its row, and what that opens into."""
 
@@ -131,7 +117,7 @@ def sections(report: Report) -> Iterator[Section]:
             equal_columns=_equal_columns(found) if found else (),
             figures=tuple(_figures(found)) if found else (),
             samples=tuple(map(_sample, found.samples)) if found else (),
-            aggregates=tuple(_aggregates(found)) if found else (),
+            aggregates=aggregates_of(found) if found else (),
         )
 
 
@@ -208,39 +194,6 @@ def _is_equal(one: ColumnMatch) -> bool:
 
 def _equal_columns(found: TableComparison) -> tuple[str, ...]:
     return tuple(one.column for one in found.columns if _is_equal(one))
-
-
-def _aggregates(found: TableComparison) -> Iterator[Aggregate]:
-    """Those that differ first."""
-    for one in sorted(found.aggregates, key=lambda pair: not _change(pair)):
-        yield Aggregate(
-            column=one.column,
-            measure=one.measure,
-            blue=_value(one.blue, one),
-            green=_value(one.green, one),
-            change=_change(one),
-        )
-
-
-def _value(value: float | None, of: AggregatePair) -> str:
-    return date_and_time(value) if of.moment and value is not None else _number(value)
-
-
-def _number(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.6g}" if abs(value) < 1e15 else f"{value:.6g}"
-
-
-def _is_close(one: AggregatePair) -> bool:
-    """Sums of floats depend on the order of the rows."""
-    return one.blue is not None and one.green is not None and isclose(one.blue, one.green, rel_tol=1e-9)
-
-
-def _change(one: AggregatePair) -> str:
-    if one.blue == one.green or _is_close(one):
-        return ""
-    if not one.blue or one.green is None or one.moment:
-        return "differs"
-    return f"{(one.green - one.blue) / abs(one.blue):+.3%}".replace("%", " %")
 
 
 def _figures(found: TableComparison) -> Iterator[Figure]:
