@@ -36,12 +36,15 @@ from airflow_bluegreen.core.comparison.flink_sql import (
 )
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN, records_sql, rows_sql
 from airflow_bluegreen.core.comparison.rows import RowReader, differing_columns, sample
-from airflow_bluegreen.core.model import DifferenceSample, KeyCounts, Offsets, Profile
+from airflow_bluegreen.core.model import DifferenceSample, JobState, KeyCounts, Offsets, Profile
 from airflow_bluegreen.core.sql import lower_table
 from airflow_bluegreen.ports import Narrator, Platform
 
 _NOT_TAKEN_OVER = ("properties.group.id", "scan.", "sink.", "key.fields", "value.fields")
 """Options of an environment's tables that say how its statements read and write."""
+
+STARTING_S = 60.0
+"""A query that was left behind has its slots by then, or waits for some and may go on waiting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +114,20 @@ class ClusterComparison:
         return int(self._platform.clock.now() * 1000)
 
     def _remove_leftovers(self) -> None:
-        """End the query of a comparison that was killed: nobody reads its answer."""
-        for job in self._platform.jobs.jobs():
-            if job.name == self._job_name:
+        """End the query of a comparison that was killed: nobody reads its answer.
+
+        A query that is cancelled before its sink is open takes Flink's TaskManager with it
+        (NullPointerException in CollectSinkFunction, seen on 2.2.1): one that starts is left alone.
+        """
+        found = poll(
+            lambda: [job for job in self._platform.jobs.jobs() if job.name == self._job_name],
+            until=lambda seen: all(job.state is JobState.RUNNING for job in seen),
+            clock=self._platform.clock,
+            timeout_s=STARTING_S,
+            every_s=1.0,
+        )
+        for job in found:
+            if job.state is JobState.RUNNING:
                 self._say(f"{job.name} ({job.job_id}) of an earlier comparison cancelled")
                 self._platform.jobs.cancel(job.job_id)
 
