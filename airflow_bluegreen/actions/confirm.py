@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from airflow_bluegreen.actions.connectors import RUNNING, wanted_config
+from airflow_bluegreen.actions.connectors import HELD, RUNNING, wanted_config
 from airflow_bluegreen.actions.jobs import filled_table
 from airflow_bluegreen.actions.ledger import advance_to, current
 from airflow_bluegreen.actions.planned import identity, is_view, job_name, subjects
@@ -185,7 +185,7 @@ def _as_it_ran(record: ReleaseRecord, job: Job) -> WantedJob:
 
 
 def _as_it_was(before: ConnectorState) -> WantedConnector:
-    state = before.state if before.state in ("STOPPED", "PAUSED") else RUNNING
+    state = before.state if before.state in HELD else RUNNING
     return WantedConnector(name=before.name, config=before.config, offsets=before.offsets, state=state)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.connectors import STOPPED, sink_group, starting_offsets, wanted_config
+from airflow_bluegreen.actions.connectors import HELD, STOPPED, sink_group, starting_offsets, wanted_config
 from airflow_bluegreen.actions.drift import newest_plan_of, read_drift
 from airflow_bluegreen.actions.jobs import Launch, start
 from airflow_bluegreen.actions.planned import job_name
@@ -22,8 +22,6 @@ from airflow_bluegreen.core.model import (
     ReleaseRecord,
 )
 from airflow_bluegreen.ports import Narrator, Platform
-
-_HELD = frozenset({"STOPPED", "PAUSED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +183,7 @@ def _connector_repairs(
             yield PutConnector(name=one.subject, config=config), one
         elif one.kind is DriftKind.CONNECTOR_TROUBLED:
             state = platform.connectors.connector(one.subject)
-            if state is not None and state.state in _HELD:
+            if state is not None and state.state in HELD:
                 yield ResumeConnector(name=one.subject), one
 
 
