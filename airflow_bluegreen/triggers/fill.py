@@ -64,15 +64,7 @@ class FillTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, a :class:`Filled` or a :class:`Broken` as a dictionary."""
-        event = await look_until(
-            self._look,
-            done=lambda seen: not seen.missing,
-            timeout_s=self.timeout_s,
-            poll_s=self.poll_s,
-            first_look_s=self.first_look_s,
-            log=self.log,
-        )
-        yield TriggerEvent(event.model_dump(mode="json"))  # type: ignore[no-untyped-call]
+        yield await look_until(self, self._look, done=lambda seen: not seen.missing)
 
     def _look(self) -> Filled:
         from airflow_bluegreen.actions.filling import FillGoals, records_missing

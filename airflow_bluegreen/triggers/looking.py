@@ -4,9 +4,9 @@ import asyncio
 import traceback
 from collections.abc import Callable
 from inspect import signature
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
-from airflow.triggers.base import BaseTrigger
+from airflow.triggers.base import BaseTrigger, TriggerEvent
 from pydantic import BaseModel, ConfigDict
 from tenacity import (
     AsyncRetrying,
@@ -68,26 +68,30 @@ def kept(trigger: BaseTrigger) -> tuple[str, dict[str, Any]]:
     return f"{kind.__module__}.{kind.__name__}", arguments
 
 
+class Looking(Protocol):
+    """A trigger that looks every ``poll_s`` seconds for ``timeout_s``, first after ``first_look_s``."""
+
+    timeout_s: float
+    poll_s: float
+    first_look_s: float
+
+    @property
+    def log(self) -> Any: ...
+
+
 async def look_until(
-    look: Callable[[], Event],
-    *,
-    done: Callable[[Event], bool],
-    timeout_s: float,
-    poll_s: float,
-    first_look_s: float,
-    log: Any,
-) -> Event | Broken:
-    """Look until ``done``, or until ``timeout_s`` seconds are over: what was seen last, or the error that
-    prevented it.
+    trigger: Looking, look: Callable[[], Event], *, done: Callable[[Event], bool]
+) -> TriggerEvent:
+    """Look until ``done``, or until the trigger's time is over. The event is what was seen last, or the
+    error that prevented it (a :class:`Broken`), as a dictionary.
 
     :param look: synchronous as the clients are; each look is taken in a thread.
-    :param first_look_s: seconds before the first look, and so before an event.
     """
-    await asyncio.sleep(first_look_s)
+    await asyncio.sleep(trigger.first_look_s)
 
     def tell_trouble(state: RetryCallState) -> None:
         if state.outcome is not None and state.outcome.failed:
-            log.warning("%s; looking again in %.0f s", state.outcome.exception(), poll_s)
+            trigger.log.warning("%s; looking again in %.0f s", state.outcome.exception(), trigger.poll_s)
 
     def last(state: RetryCallState) -> Any:
         assert state.outcome is not None
@@ -95,13 +99,13 @@ async def look_until(
 
     looking: AsyncRetrying = AsyncRetrying(
         retry=retry_if_result(lambda seen: not done(seen)) | retry_if_exception_type(TransientError),
-        stop=stop_after_delay(timeout_s),
-        wait=wait_fixed(poll_s),
+        stop=stop_after_delay(trigger.timeout_s),
+        wait=wait_fixed(trigger.poll_s),
         retry_error_callback=last,
         before_sleep=tell_trouble,
     )
     try:
-        event: Event = await looking(asyncio.to_thread, look)
+        event: BaseModel = await looking(asyncio.to_thread, look)
     except BluegreenError as error:
-        return Broken.of(error)
-    return event
+        event = Broken.of(error)
+    return TriggerEvent(event.model_dump(mode="json"))  # type: ignore[no-untyped-call]

@@ -71,15 +71,7 @@ class ObserveTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, a :class:`Watched` or a :class:`Broken` as a dictionary."""
-        event = await look_until(
-            self._look,
-            done=lambda seen: seen.observed.ended,
-            timeout_s=self.timeout_s,
-            poll_s=self.poll_s,
-            first_look_s=self.first_look_s,
-            log=self.log,
-        )
-        yield TriggerEvent(event.model_dump(mode="json"))  # type: ignore[no-untyped-call]
+        yield await look_until(self, self._look, done=lambda seen: seen.observed.ended)
 
     def _look(self) -> Watched:
         from airflow_bluegreen.actions.observe import Watch

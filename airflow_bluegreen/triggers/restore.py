@@ -70,15 +70,7 @@ class RestoreTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, a :class:`Restored` or a :class:`Broken` as a dictionary."""
-        event = await look_until(
-            self._look,
-            done=lambda seen: seen.ready,
-            timeout_s=self.timeout_s,
-            poll_s=self.poll_s,
-            first_look_s=self.first_look_s,
-            log=self.log,
-        )
-        yield TriggerEvent(event.model_dump(mode="json"))  # type: ignore[no-untyped-call]
+        yield await look_until(self, self._look, done=lambda seen: seen.ready)
 
     def _look(self) -> Restored:
         from airflow_bluegreen.actions.restore import BlueWatch

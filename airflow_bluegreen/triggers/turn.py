@@ -61,15 +61,7 @@ class TurnTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event, an :class:`Ahead` or a :class:`Broken` as a dictionary."""
-        event = await look_until(
-            self._look,
-            done=lambda seen: seen.release is None,
-            timeout_s=self.timeout_s,
-            poll_s=self.poll_s,
-            first_look_s=self.first_look_s,
-            log=self.log,
-        )
-        yield TriggerEvent(event.model_dump(mode="json"))  # type: ignore[no-untyped-call]
+        yield await look_until(self, self._look, done=lambda seen: seen.release is None)
 
     def _look(self) -> Ahead:
         from airflow_bluegreen.actions.turn import release_ahead
