@@ -149,6 +149,7 @@ def _of_both(
         expected=question.expected,
         left_out=question.left_out,
         asked=asked,
+        green_nulls=alone.nulls,
     )
     compared = replace(compared, columns=matching.columns)
     if len(asked) > DRAWN_KEYS and not alone.complete:

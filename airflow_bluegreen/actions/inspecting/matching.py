@@ -38,6 +38,7 @@ def match_columns(
     expected: frozenset[str],
     left_out: Mapping[str, str],
     asked: Sequence[int],
+    green_nulls: Mapping[str, float | None],
 ) -> Matching:
     """Compare columns over the keys that both sides hold.
 
@@ -45,11 +46,12 @@ def match_columns(
     :param expected: columns that the change explains.
     :param left_out: columns that are not compared, with the reason.
     :param asked: hashes of the keys that differ.
+    :param green_nulls: green's columns → share of its rows in which they are null.
     """
     compared = [name for name in shared if name not in left_out]
     equals = {name: _equal(blue, green, name, settings.tolerance_of(name)) for name in compared}
     counts = _counts(connection, [equals[name] for name in compared])
-    nulls = [null_shares(connection, side, shared) for side in (blue, green)]
+    blue_nulls = null_shares(connection, blue, shared)
     columns = tuple(
         ColumnMatch(
             column=name,
@@ -58,8 +60,8 @@ def match_columns(
             expected=name in expected,
             left_out=left_out.get(name, ""),
             tolerance=tolerance_text(settings.tolerance_of(name)),
-            blue_nulls=nulls[0][name],
-            green_nulls=nulls[1][name],
+            blue_nulls=blue_nulls[name],
+            green_nulls=green_nulls[name],
         )
         for name in shared
     )
