@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from airflow_bluegreen.actions.green_progress import Look, capture, look_around, now_ms
+from airflow_bluegreen.actions.green_progress import Look, capture, look_around
 from airflow_bluegreen.actions.planned import planned_table
-from airflow_bluegreen.actions.polling import forgiving, poll
+from airflow_bluegreen.actions.polling import forgiving, now_ms, poll
 from airflow_bluegreen.actions.progress_tale import Tales, Watching
 from airflow_bluegreen.core.model import Plan, PlannedTable
 from airflow_bluegreen.core.readiness import Readiness, ReadinessState, Targets, Tolerance
@@ -47,7 +47,7 @@ def observe(
     """
     planned = planned_table(plan, table)
     scene = look_around(platform, plan, [planned])
-    look = Look(platform, plan, scene, tolerance, patience, now_ms(platform))
+    look = Look(platform, plan, scene, tolerance, patience, now_ms(platform.clock))
     return look.at(planned, targets, previous)
 
 
@@ -126,7 +126,7 @@ class Waiting:
         fresh = [one for one in active if one.table not in self._targets]
         captured = capture(self._platform, self._plan, fresh, scene)
         self._targets.update(zip((one.table for one in fresh), captured, strict=True))
-        at_ms = now_ms(self._platform)
+        at_ms = now_ms(self._platform.clock)
         look = Look(self._platform, self._plan, scene, TOLERANCE, self._patience, at_ms)
 
         def seen(planned: PlannedTable) -> Readiness:

@@ -11,7 +11,7 @@ from typing import Any
 
 from airflow_bluegreen.actions.comparison_engine import Sides, flink_format, undecodable
 from airflow_bluegreen.actions.placeholders import fill
-from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.polling import now_ms, poll
 from airflow_bluegreen.actions.residual import READ_ROWS, SHOWN_DIFFERENCES, SHOWN_SINGLES, Residual
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences, Facts
 from airflow_bluegreen.core.comparison.flink_rows import (
@@ -91,10 +91,10 @@ class ClusterComparison:
         Called once more, only what differed by then already, by the same records, lasts.
         """
         self._remove_leftovers()
-        began_ms, before = self._now_ms(), self._last
+        began_ms, before = now_ms(self._platform.clock), self._last
 
         def look() -> _Look:
-            aged_ms = self._now_ms() - int(self._in_flight_s * 1000)
+            aged_ms = now_ms(self._platform.clock) - int(self._in_flight_s * 1000)
             lasting_ms = min(aged_ms, before.ages.lasting_ms) if before else aged_ms
             standing = before.ends if before else {}
             return self._look(
@@ -109,9 +109,6 @@ class ClusterComparison:
             every_s=again_s,
         )
         return self._findings(self._last)
-
-    def _now_ms(self) -> int:
-        return int(self._platform.clock.now() * 1000)
 
     def _remove_leftovers(self) -> None:
         """End the query of a comparison that was killed: nobody reads its answer.

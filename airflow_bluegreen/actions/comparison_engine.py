@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from airflow_bluegreen.actions.topic_reading import offsets_spanned
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN
 from airflow_bluegreen.core.model import Column, Engine, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
-from airflow_bluegreen.ports import Narrator, Platform, SchemaReader, TopicReader
+from airflow_bluegreen.ports import Narrator, Platform, SchemaReader
 
 _FORMATS = {"AVRO": "avro-registry", "": "json-registry"}
 """What Flink can decode, by the type of the registered schema."""
@@ -44,7 +45,10 @@ def runs_on_cluster(platform: Platform, sides: Sides, profile: Profile, say: Nar
     asked = profile.comparing
     if asked.engine is Engine.EMBEDDED:
         return False
-    if asked.engine is Engine.AUTO and _records(platform.topics, sides) <= asked.cluster_above:
+    if (
+        asked.engine is Engine.AUTO
+        and offsets_spanned(platform.topics, *sides.topics.values()) <= asked.cluster_above
+    ):
         return False
     obstacle = (
         f"the queries of environment {profile.name} (dialect {profile.dialect}) are not ours to run"
@@ -59,12 +63,6 @@ def runs_on_cluster(platform: Platform, sides: Sides, profile: Profile, say: Nar
     if obstacle:
         say(f"{sides.green} is compared here and not on the cluster: {obstacle}")
     return not obstacle
-
-
-def _records(topics: TopicReader, sides: Sides) -> int:
-    """How many offsets both topics span; with compaction there are fewer records."""
-    names = tuple(sides.topics.values())
-    return sum(topics.end_offsets(*names).values()) - sum(topics.begin_offsets(*names).values())
 
 
 def undecodable(schemas: SchemaReader, sides: Sides, columns: Collection[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from airflow_bluegreen.actions.topic_reading import offsets_spanned
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.expectations import (
     as_row,
@@ -45,7 +46,7 @@ def with_expectations(
             f"{path} asks for Great Expectations, which is not installed",
             remedy="Install airflow-bluegreen[gx]",
         )
-    records = _span(platform.topics, comparison.green)
+    records = offsets_spanned(platform.topics, comparison.green)
     if records > MOST_RECORDS:
         check = _not_made(f"the topic spans {records:,} records, more than {MOST_RECORDS:,}")
     else:
@@ -69,10 +70,6 @@ def _not_made(reason: str) -> CheckResult:
         detail=f"not validated: {reason}",
         rule="what could not be checked never passes",
     )
-
-
-def _span(topics: TopicReader, topic: str) -> int:
-    return sum(topics.end_offsets(topic).values()) - sum(topics.begin_offsets(topic).values())
 
 
 def _rows(platform: Platform, topic: str, primary_key: tuple[str, ...]) -> list[Mapping[str, Any]]:

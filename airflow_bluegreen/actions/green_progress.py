@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from airflow_bluegreen.actions.catalog import input_topics, topic_names
 from airflow_bluegreen.actions.jobs import jobs_filling, same_statement
 from airflow_bluegreen.actions.planned import filling, identity
+from airflow_bluegreen.actions.polling import now_ms
 from airflow_bluegreen.actions.starting import from_its_start
 from airflow_bluegreen.core.model import (
     Checkpoints,
@@ -102,10 +103,6 @@ class Look:
         return min((mark for mark in marks if mark is not None), default=None)
 
 
-def now_ms(platform: Platform) -> int:
-    return int(platform.clock.now() * 1000)
-
-
 def _topics_of(plan: Plan, tables: Iterable[PlannedTable]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(topic for planned in tables for topic in input_topics(plan, planned)))
 
@@ -117,7 +114,7 @@ def look_around(platform: Platform, plan: Plan, tables: Sequence[PlannedTable]) 
 def capture(platform: Platform, plan: Plan, tables: Sequence[PlannedTable], scene: Scene) -> list[Targets]:
     """The targets of each table: end offsets of the partitions that hold records."""
     begins = platform.topics.begin_offsets(*_topics_of(plan, tables)) if tables else {}
-    at_ms = now_ms(platform)
+    at_ms = now_ms(platform.clock)
     captured = []
     for planned in tables:
         topics = frozenset(input_topics(plan, planned))

@@ -9,7 +9,7 @@ from airflow_bluegreen.actions.jobs import same_statement
 from airflow_bluegreen.actions.ledger import find
 from airflow_bluegreen.actions.moving import told_moves
 from airflow_bluegreen.actions.planned import identity, job_name
-from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.polling import now_ms, poll
 from airflow_bluegreen.core.durations import in_words
 from airflow_bluegreen.core.model import (
     ConnectorAction,
@@ -74,7 +74,7 @@ def is_watchable(plan: Plan) -> bool:
 
 def begin(platform: Platform, plan: Plan, *, window_s: float, timeout_s: float = SETTLE_S) -> Baseline:
     """How things are when the observation begins, and when it ends."""
-    at_ms = int(platform.clock.now() * 1000)
+    at_ms = now_ms(platform.clock)
     until_ms = at_ms + int(window_s * 1000)
     jobs = [one for one in look_once(platform, plan) if one.is_job]
     return Baseline(

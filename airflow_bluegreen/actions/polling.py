@@ -32,6 +32,11 @@ def poll(
     return retrying(look)
 
 
+def now_ms(clock: Clock) -> int:
+    """Milliseconds since the epoch, as Kafka and Flink count."""
+    return int(clock.now() * 1000)
+
+
 FORGIVE_S = 300.0
 """A server that is restarted, or fails over to another one, is away for less."""
 

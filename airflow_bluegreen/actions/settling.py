@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from airflow_bluegreen.actions.polling import poll
+from airflow_bluegreen.actions.polling import now_ms, poll
 from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.classify import Classified, classify_keys, classify_rows
 from airflow_bluegreen.core.model import ConvergencePoint
@@ -32,7 +32,7 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
     Only differences between records that were there at the first look are followed, for they can only become
     fewer; what came later is in flight.
     """
-    began_ms = int(platform.clock.now() * 1000)
+    began_ms = now_ms(platform.clock)
     seen: list[Classified] = []
     points: list[ConvergencePoint] = []
 

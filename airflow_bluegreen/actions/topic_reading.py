@@ -151,3 +151,8 @@ def _registered(schemas: SchemaReader, subject: str) -> list[str] | None:
         return list(content["properties"]) if isinstance(content, dict) and "properties" in content else None
     fields = avro_fields(content)
     return None if fields is None else [field["name"] for field in fields]
+
+
+def offsets_spanned(topics: TopicReader, *names: str) -> int:
+    """How many offsets topics span; with compaction there are fewer records."""
+    return sum(topics.end_offsets(*names).values()) - sum(topics.begin_offsets(*names).values())
