@@ -170,7 +170,7 @@ def main() -> None:
     asked.add_argument("--git", action="store_true")
     options = asked.parse_args()
     # As the command line does it.
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     compiled = sqlglot.parser.__file__.endswith(".so")
     print(f"sqlglot {sqlglot.__version__}, {'compiled' if compiled else 'pure Python'}, load {load()}")
     for shape in options.shapes:

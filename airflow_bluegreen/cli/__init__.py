@@ -11,5 +11,5 @@ def main() -> None:
 
     # A project of 10,000 tables is a million small objects that all stay: looking through them again and
     # again for garbage takes a third of the time.
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     app(prog_name="bluegreen")

@@ -109,7 +109,8 @@ def _packed_references(statement: Statement) -> tuple[object, object]:
 
 
 def _references(names: list[str], places: list[int]) -> References:
-    if len(places) % 3 or not set(places[::3]) <= set(range(len(names))):
+    named = places[::3]
+    if len(places) % 3 or (named and not 0 <= min(named) <= max(named) < len(names)):
         raise ValueError("a reference without its name")
     return References(tuple(names), places)
 

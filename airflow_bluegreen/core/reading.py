@@ -268,11 +268,9 @@ class FrontEnd:
 
     def _lineage_key(self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]) -> bytes:
         """The statement's text, and the columns of every table that it names."""
-        parts = [statement.kind.value.encode(), statement.sql.encode()]
-        for name in names_of(statement):
-            schema = columns.get(name)
-            parts += [name.encode(), b"?" if schema is None else self._schema_digest(schema)]
-        return _key(b"columns", b"".join(len(part).to_bytes(8, "big") + part for part in parts))
+        named = [(name, columns.get(name)) for name in names_of(statement)]
+        told = [(name, schema and self._schema_digest(schema)) for name, schema in named]
+        return _key(b"columns", repr((statement.kind.value, statement.sql, told)))
 
     def _schema_digest(self, schema: tuple[Column, ...]) -> bytes:
         known = self._schemas.get(id(schema))

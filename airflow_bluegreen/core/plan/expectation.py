@@ -127,8 +127,13 @@ class _Inference:
             effect.reasons.extend(own.change.reasons)
         self._state(effect, table)
         for statement in _queries(table):
-            self._inherit(effect, table, statement, expected)
-            self._find_unstable(effect, statement)
+            inherited = self._inherited(statement, expected)
+            # The pattern is a quarter of a plan's time where the column lineage is known without it.
+            if not inherited and not _UNSTABLE.search(statement.statement.sql):
+                continue
+            found = self._lineage_of(statement)
+            self._inherit(effect, table, found, inherited)
+            self._find_unstable(effect, found)
         order = [column.name for column in self.schemas.get(table.name, ())]
         changed = effect.changed - {*added, *removed}
         return ExpectedDifference(
@@ -151,11 +156,8 @@ class _Inference:
             effect.rows = effect.rows or stated.rows
             effect.reasons.append(f"the project expects it: {stated.reason}")
 
-    def _find_unstable(self, effect: _Effect, statement: ProjectStatement) -> None:
+    def _find_unstable(self, effect: _Effect, found: ColumnLineage) -> None:
         """Columns, and a row set, that come out another way each time they are computed."""
-        if not _UNSTABLE.search(statement.statement.sql):
-            return
-        found = self._lineage_of(statement)
         for output, sources in found.outputs.items():
             if called := sorted(name for table, name in sources if table == NO_TABLE):
                 effect.unstable[output] = ", ".join(called)
@@ -163,18 +165,22 @@ class _Inference:
             effect.rows = True
             effect.reasons.append(f"{', '.join(deciding)} decides which rows there are")
 
+    def _inherited(
+        self, statement: ProjectStatement, expected: Mapping[str, ExpectedDifference]
+    ) -> Mapping[str, ExpectedDifference]:
+        """What differs in the tables that it reads, by logical name."""
+        inputs = map(self.names.owner, statement.statement.inputs)
+        return {name: expected[name] for name in inputs if name and _differs(expected.get(name))}
+
     def _inherit(
         self,
         effect: _Effect,
         table: Table,
-        statement: ProjectStatement,
-        expected: Mapping[str, ExpectedDifference],
+        found: ColumnLineage,
+        inherited: Mapping[str, ExpectedDifference],
     ) -> None:
-        inputs = map(self.names.owner, statement.statement.inputs)
-        inherited = {name: expected[name] for name in inputs if name and _differs(expected.get(name))}
         if not inherited:
             return
-        found = self._lineage_of(statement)
         if not found.exact:
             effect.changed.update(column.name for column in self.schemas.get(table.name, ()))
             effect.rows = True
@@ -199,16 +205,23 @@ class _Inference:
         columns = {*difference.changed, *difference.added, *difference.removed}
         differing = {(one, column) for one in meant for column in columns}
         touched = {output: sources & differing for output, sources in found.influences.items()}
-        anew = {(one, of.column): of.function for one in meant for of in difference.unstable}
-        for output, sources in found.outputs.items():
-            if called := sorted(anew[source] for source in sources & anew.keys()):
-                effect.unstable.setdefault(output, called[0])
+        self._inherit_unstable(effect, found, meant, difference)
         deciding = found.row_inputs & differing
         read = {column for _, column in deciding.union(*touched.values())}
         effect.changed.update(output for output, sources in touched.items() if sources)
         effect.rows = effect.rows or bool(deciding)
         if read:
             effect.reasons.append(f"reads {', '.join(sorted(read))} of {name}")
+
+    def _inherit_unstable(
+        self, effect: _Effect, found: ColumnLineage, meant: set[str], difference: ExpectedDifference
+    ) -> None:
+        anew = {(one, of.column): of.function for one in meant for of in difference.unstable}
+        if not anew:
+            return
+        for output, sources in found.outputs.items():
+            if called := sorted(anew[source] for source in sources & anew.keys()):
+                effect.unstable.setdefault(output, called[0])
 
     def _inherit_rows(self, effect: _Effect, found: ColumnLineage, name: str, meant: set[str]) -> None:
         """Other input rows give other output rows; in a row that stays, other aggregates and joins."""
