@@ -4,6 +4,8 @@ The green subjects are not created here: Flink registers them with its first rec
 of a subject only. What it will register is judged before, by the preflight.
 """
 
+from collections.abc import Callable
+
 from airflow_bluegreen.actions.access import READING, REMOVING, missing_operations
 from airflow_bluegreen.actions.catalog import definition_of
 from airflow_bluegreen.actions.ledger import refuse_if_undone
@@ -29,7 +31,7 @@ def provision(platform: Platform, plan: Plan, table: str, profile: Profile, say:
         say(f"{planned.green} is a view, no topic to create")
         return
     refuse_if_undone(platform, plan.release.ref)
-    wanted = wanted_topic(platform.topics, plan, planned, profile)
+    wanted = wanted_topic(platform.topics.topic, plan, planned, profile)
     for setting, value in sorted(wanted.carried.items()):
         say(f"{setting}={value} is taken over from topic {planned.blue}: the DDL says nothing of it")
     found = platform.topics.topic(wanted.topic.name)
@@ -40,8 +42,13 @@ def provision(platform: Platform, plan: Plan, table: str, profile: Profile, say:
     say(f"topic {wanted.topic.name} is as wanted: {_described(wanted.topic)}")
 
 
-def wanted_topic(topics: TopicReader, plan: Plan, planned: PlannedTable, profile: Profile) -> GreenTopic:
-    """The green topic as the DDL describes it; as blue's where it says nothing."""
+def wanted_topic(
+    topic: Callable[[str], Topic | None], plan: Plan, planned: PlannedTable, profile: Profile
+) -> GreenTopic:
+    """The green topic as the DDL describes it; as blue's where it says nothing.
+
+    :param topic: tells of a topic by its name.
+    """
     green = planned.green or ""
     if profile.dialect != "open-source":
         raise ConfigurationError(
@@ -53,7 +60,7 @@ def wanted_topic(topics: TopicReader, plan: Plan, planned: PlannedTable, profile
             f"{green} is the name of a table that is live",
             remedy="Give the green table a version that is not in use",
         )
-    blue = topics.topic(planned.blue) if planned.blue else None
+    blue = topic(planned.blue) if planned.blue else None
     return green_topic(green, definition_of(planned), blue)
 
 

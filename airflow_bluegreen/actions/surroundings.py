@@ -13,9 +13,10 @@ from airflow_bluegreen.ports import JobReader, Platform
 def look_around(platform: Platform, plan: Plan) -> Surroundings:
     """What runs now of all that the plan may change or leave alone; reads only."""
     blue = tuple(planned.blue for planned in plan.tables if planned.blue)
+    topics = platform.topics.described(*blue)
     return Surroundings(
         jobs=tuple(job for _, job in jobs_of(platform.jobs, plan.environment, tables_of(plan))),
-        topics=tuple(name for name in blue if platform.topics.topic(name) is not None),
+        topics=tuple(name for name in blue if name in topics),
         subjects=tuple(
             subject
             for name in blue
@@ -46,12 +47,12 @@ def look_for(platform: Platform, expected: Expected, environment: str, tables: I
 
     :param tables: the logical tables whose jobs are looked at.
     """
-    topics = (*(one.name for one in expected.topics), *expected.gone_topics)
+    topics = platform.topics.described(*(one.name for one in expected.topics), *expected.gone_topics)
     connectors = (*(one.name for one in expected.connectors), *expected.gone_connectors)
     subjects_asked = (*expected.subjects, *expected.gone_subjects)
     return Found(
         jobs=jobs_of(platform.jobs, environment, tables),
-        topics={name: platform.topics.topic(name) for name in topics},
+        topics=topics,
         subjects=frozenset(name for name in subjects_asked if platform.schemas.latest(name) is not None),
         connectors={name: platform.connectors.connector(name) for name in connectors},
     )

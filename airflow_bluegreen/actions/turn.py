@@ -64,4 +64,4 @@ def _exists(platform: Platform, record: ReleaseRecord) -> bool:
         for job in platform.jobs.jobs()
     )
     green = (planned.green for planned in record.plan.tables if planned.green)
-    return running or any(platform.topics.topic(name) is not None for name in green)
+    return running or bool(platform.topics.described(*green))

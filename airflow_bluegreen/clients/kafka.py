@@ -30,7 +30,14 @@ class KafkaCluster:
 
     def topic(self, name: str) -> Topic | None:
         """Partitions, their copies and what was set on the topic itself; None where there is none."""
-        return self._admin.topic(name)
+        return self._admin.described(name).get(name)
+
+    def described(self, *names: str) -> Mapping[str, Topic]:
+        """Those of these topics that exist, as :meth:`topic` tells them, in two requests for all.
+
+        Raises AccessError when we may not see one of them.
+        """
+        return self._admin.described(*names)
 
     def allowed(self, topic: str) -> frozenset[str] | None:
         """What our user may do with an existing topic; none of it where it may not even see the topic."""

@@ -87,23 +87,28 @@ class TopicAdmin:
 
     def partitions(self, topic: str) -> int | None:
         """How many partitions it has; None where there is no such topic. Never creates it."""
-        found = self._described(topic)
+        found = self._descriptions((topic,)).get(topic)
         return len(found.partitions) if found else None
 
-    def topic(self, name: str) -> Topic | None:
-        """Its partitions, their copies, and what was set on the topic itself; None where there is none."""
-        found = self._described(name)
-        if found is None:
-            return None
-        copies = min((len(part.replicas) for part in found.partitions), default=None)
-        return Topic(
-            name=name, partitions=len(found.partitions), config=self.config(name), replication=copies
-        )
+    def described(self, *names: str) -> Mapping[str, Topic]:
+        """Partitions, their copies, and what was set on the topic itself, of those topics that there are."""
+        found = self._descriptions(names)
+        configs = self._entries(found)
+        explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+        return {
+            name: Topic(
+                name=name,
+                partitions=len(one.partitions),
+                config={entry.name: entry.value for entry in configs[name] if entry.source == explicit},
+                replication=min((len(part.replicas) for part in one.partitions), default=None),
+            )
+            for name, one in found.items()
+        }
 
     def allowed(self, topic: str) -> frozenset[str] | None:
         """The operations that our user may carry out on a topic; none where it may not even see it."""
         try:
-            found = self._described(topic, operations=True)
+            found = self._descriptions((topic,), operations=True).get(topic)
         except AccessError:
             return frozenset()
         if found is None or found.authorized_operations is None:
@@ -122,34 +127,42 @@ class TopicAdmin:
             return cause.args[0].str() if isinstance(cause, KafkaException) else error.what
         return None
 
-    def _described(self, topic: str, *, operations: bool = False) -> TopicDescription | None:
-        answer = self._client.describe_topics(
-            TopicCollection([topic]),
+    def _descriptions(
+        self, topics: Collection[str], *, operations: bool = False
+    ) -> dict[str, TopicDescription]:
+        """What the brokers say of those of these topics that there are."""
+        if not topics:
+            return {}
+        answers = self._client.describe_topics(
+            TopicCollection(list(dict.fromkeys(topics))),
             include_authorized_operations=operations,
             request_timeout=REQUEST_SECONDS,
-        )[topic]
-        try:
-            found: TopicDescription = answer.result()
-            return found
-        except KafkaException as error:
-            if error.args[0].code() in UNKNOWN_TOPIC:
-                return None
-            raise self._error(error, f"topic {topic}") from error
-
-    def config(self, topic: str) -> Mapping[str, str]:
-        """What was set on the topic itself, not what it has from the brokers."""
-        explicit = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-        return {entry.name: entry.value for entry in self._entries(topic) if entry.source == explicit}
+        )
+        found: dict[str, TopicDescription] = {}
+        for topic, answer in answers.items():
+            try:
+                found[topic] = answer.result()
+            except KafkaException as error:
+                if error.args[0].code() not in UNKNOWN_TOPIC:
+                    raise self._error(error, f"topic {topic}") from error
+        return found
 
     def effective_config(self, topic: str) -> Mapping[str, str]:
         """What holds for the topic, the brokers' defaults included."""
-        return {entry.name: entry.value for entry in self._entries(topic) if entry.value is not None}
+        entries = self._entries((topic,))[topic]
+        return {entry.name: entry.value for entry in entries if entry.value is not None}
 
-    def _entries(self, topic: str) -> list[Any]:
-        resource = ConfigResource(ResourceType.TOPIC, topic)
-        answer = self._client.describe_configs([resource], request_timeout=REQUEST_SECONDS)[resource]
-        entries = self._result(answer, f"configuration of topic {topic}").values()
-        return sorted(entries, key=_name)
+    def _entries(self, topics: Collection[str]) -> dict[str, list[Any]]:
+        """The settings of topics, in the order of their names."""
+        if not topics:
+            return {}
+        resources = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        answers = self._client.describe_configs(resources, request_timeout=REQUEST_SECONDS)
+        found = {
+            resource.name: self._result(answer, f"configuration of topic {resource.name}").values()
+            for resource, answer in answers.items()
+        }
+        return {topic: sorted(entries, key=_name) for topic, entries in found.items()}
 
     def offsets(self, spec: OffsetSpec, *topics: str, committed: bool = True) -> Offsets:
         """:data:`EARLIEST` or :data:`LATEST` offset of each partition of these topics.
@@ -183,16 +196,11 @@ class TopicAdmin:
 
     def _counts(self, topics: Collection[str]) -> dict[str, int]:
         """The number of partitions of each topic, all of which must exist."""
-        answers = self._client.describe_topics(TopicCollection(list(topics)), request_timeout=REQUEST_SECONDS)
-        counts: dict[str, int] = {}
-        for topic, answer in answers.items():
-            try:
-                counts[topic] = len(answer.result().partitions)
-            except KafkaException as error:
-                if error.args[0].code() in UNKNOWN_TOPIC:
-                    raise unknown_topic(topic) from error
-                raise self._error(error, f"topic {topic}") from error
-        return counts
+        found = self._descriptions(topics)
+        for topic in topics:
+            if topic not in found:
+                raise unknown_topic(topic)
+        return {topic: len(one.partitions) for topic, one in found.items()}
 
     def group_offsets(self, group: str) -> Offsets:
         """Committed offsets of a consumer group, empty where it has none."""

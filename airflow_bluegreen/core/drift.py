@@ -125,10 +125,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What is there: jobs with the physical table that each fills, the rest by name (None = absent)."""
+    """What is there: jobs with the physical table that each fills, the rest by name (None: absent)."""
 
     jobs: tuple[tuple[str, Job], ...] = ()
-    topics: Mapping[str, Topic | None] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     subjects: frozenset[str] = frozenset()
     connectors: Mapping[str, ConnectorState | None] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
@@ -207,7 +207,7 @@ def _topics(expected: Expected, found: Found) -> Iterator[Drift]:
             what = f"topic {wanted.name}: {'; '.join(differing)}"
             yield _drift(DriftKind.TOPIC_DIFFERS, wanted.name, what)
     for name in expected.gone_topics:
-        if found.topics.get(name) is not None:
+        if name in found.topics:
             yield _drift(DriftKind.TOPIC_LEFT, name, f"topic {name} is still there")
 
 

@@ -1,6 +1,6 @@
 """Topics, offsets, records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
@@ -10,6 +10,10 @@ class TopicReader(Protocol):
     """Topics, offsets, records."""
 
     def topic(self, name: str) -> Topic | None: ...
+
+    def described(self, *names: str) -> Mapping[str, Topic]:
+        """Those of these topics that exist, by name, in one question for all."""
+        ...
 
     def begin_offsets(self, *topics: str) -> Offsets:
         """The first offset that each partition of these topics still holds, in one question for all."""

@@ -60,6 +60,12 @@ class TopicsContract:
         world.topics.create_topic(wanted)
         assert world.topics.topic(world.name) == replace(wanted, replication=1)
 
+    def test_many_topics_are_told_at_once_without_those_that_do_not_exist(self, world: TopicsWorld) -> None:
+        wanted = Topic(name=world.name, partitions=2, config={"cleanup.policy": "compact"}, replication=1)
+        world.topics.create_topic(wanted)
+        assert world.topics.described(f"{world.name}-none", world.name, world.name) == {world.name: wanted}
+        assert world.topics.described() == {}
+
     def test_a_topic_may_say_how_many_copies_it_gets(self, world: TopicsWorld) -> None:
         wanted = Topic(name=world.name, partitions=1, replication=1)
         world.topics.create_topic(wanted)

@@ -48,6 +48,10 @@ class FakeTopics:
         with self.wire.call("topic", name):
             return self._topics.get(name)
 
+    def described(self, *names: str) -> Mapping[str, Topic]:
+        with self.wire.call("described", *names):
+            return {name: self._topics[name] for name in names if name in self._topics}
+
     def begin_offsets(self, *topics: str) -> Offsets:
         with self.wire.call("begin_offsets", *topics):
             return {

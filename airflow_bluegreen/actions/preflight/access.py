@@ -60,7 +60,7 @@ def _of_green(scene: Scene, planned: PlannedTable) -> Iterable[Finding]:
         yield from _of_topic(scene, green, READING | REMOVING, planned)
         return
     try:
-        wanted = wanted_topic(scene.platform.topics, scene.plan, planned, scene.profile).topic
+        wanted = wanted_topic(scene.topic, scene.plan, planned, scene.profile).topic
     except AccessError:
         return  # blue is hidden from us, which is a finding of its own
     complaint = scene.platform.topics.refusal_to_create(wanted)

@@ -22,7 +22,7 @@ def look_at_names(scene: Scene) -> Iterator[Finding]:
 
 
 def _topic(scene: Scene, planned: PlannedTable) -> Iterable[Finding]:
-    wanted = wanted_topic(scene.platform.topics, scene.plan, planned, scene.profile).topic
+    wanted = wanted_topic(scene.topic, scene.plan, planned, scene.profile).topic
     found = scene.topic(wanted.name)
     if found is None:
         return

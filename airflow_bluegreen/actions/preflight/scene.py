@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
-from airflow_bluegreen.actions.catalog import session_tables
+from airflow_bluegreen.actions.catalog import input_topics, session_tables
 from airflow_bluegreen.actions.planned import is_view
 from airflow_bluegreen.actions.read_release import load_project
 from airflow_bluegreen.core.flink_plan import EXPLAINED
@@ -20,7 +21,7 @@ from airflow_bluegreen.core.model import (
     Topic,
 )
 from airflow_bluegreen.exceptions import AccessError, RefusedError, StatementError, Where
-from airflow_bluegreen.ports import Platform
+from airflow_bluegreen.ports import Platform, TopicReader
 
 EXPLAINERS = 2
 """Statements that Flink plans at a time."""
@@ -33,7 +34,7 @@ class Scene:
     """The release and what is there before it.
 
     ``explained`` has Flink's plan of every green statement, or why it has none, by table and statement name;
-    ``topic`` asks Kafka for a topic, once for each.
+    ``topic`` tells what Kafka says of a topic, which is asked for once.
     """
 
     platform: Platform
@@ -62,8 +63,25 @@ def set_scene(platform: Platform, plan: Plan, profile: Profile) -> Scene:
         project=load_project(platform.repository, plan.release.sha, platform.front_end),
         jobs=platform.jobs.jobs(),
         explained=_explained(platform, plan, profile),
-        topic=cache(platform.topics.topic),
+        topic=_topics_at_once(platform.topics, plan),
     )
+
+
+def _topics_at_once(topics: TopicReader, plan: Plan) -> Callable[[str], Topic | None]:
+    """Tells of a topic; those of the plan's tables are asked for all together.
+
+    Where we may not see one of them, each is asked for when it is looked at: the refusal is told there.
+    """
+    asked = {name for planned in plan.tables for name in (planned.blue, planned.green) if name}
+    for planned in plan.tables:
+        with suppress(RefusedError):  # the look that asks for its inputs tells it, with its place
+            asked |= set(input_topics(plan, planned))
+    try:
+        known = topics.described(*sorted(asked))
+    except AccessError:
+        return cache(topics.topic)
+    alone = cache(topics.topic)
+    return lambda name: known.get(name) if name in asked else alone(name)
 
 
 def findings_of(

@@ -11,11 +11,13 @@ from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
     Job,
     JobWeight,
+    Offsets,
     PlannedTable,
     Project,
     ReleaseCost,
     Start,
     StartDecision,
+    Topic,
 )
 from airflow_bluegreen.core.starting.cost import TableLoad, TopicLoad, release_cost
 from airflow_bluegreen.core.starting.flink_plan import state_in
@@ -82,24 +84,23 @@ def _inputs(starts: Starts, project: Project) -> Mapping[str, tuple[str, ...]]:
 
 
 def _topics(topics: TopicReader, names: Iterable[str]) -> Mapping[str, TopicLoad]:
-    wanted = sorted(names)
-    found = zip(wanted, _at_once(lambda name: _topic(topics, name), wanted), strict=True)
-    return {name: load for name, load in found if load is not None}
+    there = topics.described(*sorted(names))
+    begins, ends = topics.begin_offsets(*there), topics.end_offsets(*there)
+
+    def weigh(topic: Topic) -> tuple[str, TopicLoad]:
+        own = {at: begin for at, begin in begins.items() if at[0] == topic.name}
+        cut = topic.config.get("cleanup.policy") != "compact" and any(own.values())
+        oldest = _oldest_ms(topics, topic.name, own, ends) if cut else None
+        records = sum(max(0, ends[at] - begin) for at, begin in own.items())
+        return topic.name, TopicLoad(records=records, cut=cut, oldest_ms=oldest)
+
+    return dict(_at_once(weigh, there.values()))
 
 
-def _topic(topics: TopicReader, name: str) -> TopicLoad | None:
-    there = topics.topic(name)
-    if there is None:
-        return None
-    begins, ends = topics.begin_offsets(name), topics.end_offsets(name)
-    cut = there.config.get("cleanup.policy") != "compact" and any(begins.values())
-    oldest = None
-    if cut:
-        first = {at: min(begin + 1, ends[at]) for at, begin in begins.items()}
-        oldest = min((record.timestamp for record in topics.read(name, begins, first)), default=None)
-    return TopicLoad(
-        records=sum(max(0, ends[at] - begin) for at, begin in begins.items()), cut=cut, oldest_ms=oldest
-    )
+def _oldest_ms(topics: TopicReader, name: str, begins: Offsets, ends: Offsets) -> int | None:
+    """The time of the oldest of the first records of its partitions."""
+    first = {at: min(begin + 1, ends[at]) for at, begin in begins.items()}
+    return min((record.timestamp for record in topics.read(name, begins, first)), default=None)
 
 
 def _weights(jobs: JobReader, running: Iterable[Job]) -> Mapping[str, JobWeight]:
