@@ -7,6 +7,7 @@ from airflow_bluegreen.actions.catalog import definition_of, input_topics
 from airflow_bluegreen.actions.connectors import wanted_config
 from airflow_bluegreen.actions.planned import is_view, job_name
 from airflow_bluegreen.actions.read_release import deployed_plan
+from airflow_bluegreen.actions.stable_names import names_pointed, names_shown
 from airflow_bluegreen.actions.surroundings import look_for, tables_of
 from airflow_bluegreen.core.drift import (
     Drift,
@@ -49,9 +50,15 @@ def read_drift(platform: Platform, profile: Profile) -> Reality:
     plan = deployed_plan(
         platform.repository, live.rewrite_sha or live.commit, live.environment, platform.front_end
     )
-    expected = _without(expected_now(platform, live, plan, records, profile), in_progress(records))
+    pointed = names_pointed(platform, plan, records, profile)
+    meant = replace(
+        expected_now(platform, live, plan, records, profile), names={one.table: one.green for one in pointed}
+    )
+    expected = _without(meant, in_progress(records))
     found = look_for(platform, expected, live.environment, tables_of(plan))
-    return Reality(live=live, plan=plan, drift=compare(expected, found))
+    named = (one for one in pointed if one.table in expected.names)
+    names = names_shown(platform, named, profile, lambda _: None)
+    return Reality(live=live, plan=plan, drift=compare(expected, replace(found, names=names)))
 
 
 def expected_now(
@@ -123,12 +130,15 @@ def _without(expected: Expected, running: ReleaseRecord | None) -> Expected:
     green = {planned.green for planned in plan.tables if planned.green}
     blue = {planned.blue for planned in plan.tables if planned.blue} | set(plan.freed)
     free = green | (blue if running.phase in _BLUE_STOPS else set())
-    moved = set() if running.phase in _BLUE_IS_UNTOUCHED else {one.name for one in plan.connectors}
+    moving = running.phase not in _BLUE_IS_UNTOUCHED
+    moved = {one.name for one in plan.connectors} if moving else set()
+    renamed = {planned.table for planned in plan.tables} if moving else set()
     return replace(
         expected,
         free=frozenset(free),
         jobs=tuple(job for job in expected.jobs if job.table not in free),
         connectors=tuple(one for one in expected.connectors if one.name not in moved),
+        names={table: name for table, name in expected.names.items() if table not in renamed},
     )
 
 

@@ -1,8 +1,8 @@
 """Names in the lake that stay while tables change: which table of the release each stands for."""
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.filling import (
     FILL_FOR_S,
@@ -142,11 +142,37 @@ def names_seen(
     As the lake tells it where the project says how to ask; else as the ledger has it.
     """
     tables = [one for one in lake_tables(record.plan) if one.table in names]
-    show = settings_of(profile).show
-    if show:
-        return {one.table: _shown(platform, show, one, say) for one in tables}
+    if settings_of(profile).show:
+        return names_shown(platform, tables, profile, say)
     done = {one.subject: one.detail["to"] for one in record.markers if one.act == STANDS_MARKER}
     return {one.table: done.get(one.table, one.blue) for one in tables}
+
+
+def names_shown(
+    platform: Platform, tables: Iterable[LakeTable], profile: Profile, say: Narrator
+) -> Mapping[str, str]:
+    """Logical table → the physical one that its name stands for, as the lake tells it."""
+    show = settings_of(profile).show
+    return {one.table: _shown(platform, show, one, say) for one in tables}
+
+
+def names_pointed(
+    platform: Platform, plan: Plan, records: Iterable[ReleaseRecord], profile: Profile
+) -> tuple[LakeTable, ...]:
+    """The tables of what is live whose names a release pointed, each with the version that it stood for
+    before; none where the lake cannot be asked.
+
+    :param plan: every table of the live release, as deployed.
+    """
+    if platform.lake is None or not settings_of(profile).show:
+        return ()
+    pointed = {
+        marker.subject: marker.detail["from"]
+        for record in records
+        if record.phase is not Phase.ROLLED_BACK
+        for marker in _pointed(record)
+    }
+    return tuple(replace(one, blue=pointed[one.table]) for one in lake_tables(plan) if one.table in pointed)
 
 
 def _shown(platform: Platform, statement: str, table: LakeTable, say: Narrator) -> str:

@@ -47,7 +47,10 @@ _REMEDIES: Mapping[DriftKind, str] = {
     DriftKind.CONNECTOR_TROUBLED: "See its tasks' traces; `bluegreen repair` resumes one that was stopped",
     DriftKind.CONNECTOR_DIFFERS: _CONFIG,
     DriftKind.CONNECTOR_LEFT: "Delete it if nothing uses it",
-    DriftKind.NAME_DIFFERS: "Run `bluegreen cut-over` again: it only watches, and lets the names follow",
+    DriftKind.NAME_DIFFERS: (
+        "Run `bluegreen cut-over` of the release again, which only watches and lets the names follow; point"
+        " the name of an older release's table by hand"
+    ),
 }
 
 

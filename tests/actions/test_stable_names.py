@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from airflow_bluegreen.actions.adopt import adopt
 from airflow_bluegreen.actions.confirm import confirm
 from airflow_bluegreen.actions.cut_over import cut_over
+from airflow_bluegreen.actions.drift import read_drift
 from airflow_bluegreen.actions.ledger import advance_to, change, current
 from airflow_bluegreen.actions.preflight import preflight
 from airflow_bluegreen.actions.retire import retire
 from airflow_bluegreen.actions.roll_back import roll_back
 from airflow_bluegreen.actions.stable_names import POINT_MARKER, lake_tables, point_names
+from airflow_bluegreen.core.drift import DriftKind
 from airflow_bluegreen.core.model import LakeSettings, Phase, Plan, Profile
 from airflow_bluegreen.exceptions import (
     ConfigurationError,
@@ -280,6 +283,32 @@ def test_a_rollback_looks_whether_the_names_are_back() -> None:
     world.settings = replace(LAKE, show=SHOW)
     roll_back(world.platform, "v1.0.1", world.profile, world.story)
     assert current(world.platform, "v1.0.1").phase is Phase.ROLLED_BACK
+
+
+def named_drift(world: LakeWorld) -> list[tuple[str, str]]:
+    found = read_drift(world.platform, world.profile).drift
+    return [(one.subject, one.what) for one in found if one.kind is DriftKind.NAME_DIFFERS]
+
+
+def test_the_status_holds_the_names_against_the_lake() -> None:
+    world = LakeWorld()
+    adopt(world.platform, "v1.0.0", world.profile, world.story)
+    plan = bring_up(world)
+    world.settings = replace(LAKE, show=SHOW)
+    assert named_drift(world) == [], "no release has pointed a name yet"
+    cut(world, plan)
+    assert named_drift(world) == [], "what a release in progress is changing"
+    point(world, plan)
+    confirmed(world, plan)
+    assert named_drift(world) == []
+    world.lake.run(("DROP VIEW the_fact_3", "CREATE VIEW the_fact_3 AS SELECT * FROM fact_3"))
+    world.lake.run(("DROP VIEW the_view32",))
+    assert named_drift(world) == [
+        ("fact_3", "fact_3 stands for fact_3 in the lake, not for fact_3_v2"),
+        ("view32", "view32 stands for nothing in the lake, not for view32"),
+    ]
+    world.settings = LAKE
+    assert named_drift(world) == [], "nobody says how to ask the lake"
 
 
 def test_killed_anywhere_the_names_get_there_and_back() -> None:
