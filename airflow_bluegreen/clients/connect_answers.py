@@ -1,5 +1,6 @@
 """What Kafka Connect's answers say."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,9 @@ from airflow_bluegreen.exceptions import TransientError
 
 _JAVA_PACKAGE = "org.apache.kafka.connect.runtime.rest.errors.BadRequestException: "
 _NEEDS_TIME = ("rebalance", "safely retried", "Request timed out", "Request cannot be completed")
+# "Error writing connector configuration to Kafka", and so for root configuration, target state and more: the
+# brokers did not take it within half a minute. It may be written later still; what is sent again is the same.
+_NOT_WRITTEN = re.compile(r"Error (writing|removing) [\w ]+ (to|from) Kafka")
 
 
 def from_connect(response: httpx.Response) -> httpx.Response:
@@ -60,12 +64,18 @@ def failure_in(status: Mapping[str, Any]) -> str | None:
 
 
 def only_needs_time(response: httpx.Response) -> bool:
-    """A rebalance, tasks that are stopping still, a worker that is starting. (409 is also the answer to a
-    name that is taken.)
+    """A rebalance, tasks that are stopping still, a worker that is starting or whose brokers do not answer.
+
+    (409 is also the answer to a name that is taken.)
     """
     if response.status_code not in (409, 500):
         return False
-    return any(sign in response.text for sign in _NEEDS_TIME)
+    return cannot_write(response) or any(sign in response.text for sign in _NEEDS_TIME)
+
+
+def cannot_write(response: httpx.Response) -> bool:
+    """The worker could not write to its own topics in Kafka."""
+    return response.status_code == 500 and _NOT_WRITTEN.search(response.text) is not None
 
 
 def message_of(response: httpx.Response) -> str:

@@ -10,11 +10,12 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     retry_if_result,
-    stop_after_delay,
     wait_exponential,
 )
 
+from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.connect_answers import (
+    cannot_write,
     failure_in,
     from_connect,
     message_of,
@@ -31,12 +32,14 @@ from airflow_bluegreen.exceptions import (
     StatementError,
     TransientError,
 )
+from airflow_bluegreen.ports import Clock
 
 PATIENCE_SECONDS = 90.0
 """How long a rebalance, or a worker that restarts, is waited for."""
 STATE_SECONDS = 120.0
 # The plugin's validation needs a name; configurations in git are named by their file.
 _NAMELESS = {"name": "unnamed"}
+_RESTART = "See whether the brokers answer Kafka Connect; restart its worker if they do, and run this again"
 
 
 Seen = TypeVar("Seen")
@@ -52,6 +55,7 @@ class KafkaConnect:
     :param url: of a worker's REST API.
     :param auth: how it is entered; None where everybody may.
     :param patience: how many seconds a rebalance or a restart may take.
+    :param clock: tells these seconds, and waits between two tries; the machine's own by default.
     """
 
     def __init__(
@@ -60,9 +64,11 @@ class KafkaConnect:
         auth: ServerAccess | None = None,
         *,
         patience: float = PATIENCE_SECONDS,
+        clock: Clock | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._patience = patience
+        self._clock = clock or SystemClock()
         self._has_answered = False
         self._server = HttpServer("Kafka Connect", url, auth=auth, timeout=90.0, transport=transport)
 
@@ -225,7 +231,8 @@ class KafkaConnect:
         except OutcomeUnknownError as error:
             raise TransientError(f"{what}: {error.what}") from error
         if only_needs_time(response):
-            raise TransientError(f"{what}: {message_of(response)}")
+            remedy = _RESTART if cannot_write(response) else ""
+            raise TransientError(f"{what}: {message_of(response)}", remedy=remedy)
         return response
 
     def _patiently(
@@ -236,9 +243,11 @@ class KafkaConnect:
             last: httpx.Response = state.outcome.result()
             return last
 
+        began = self._clock.now()
         retrying = Retrying(
             retry=retry_if_result(only_needs_time) | retry_if_exception_type(survived),
-            stop=stop_after_delay(self._patience),
+            stop=lambda _: self._clock.now() - began >= self._patience,
+            sleep=self._clock.sleep,
             wait=wait_exponential(multiplier=0.1, max=2.0),
             retry_error_callback=give_up,
         )
