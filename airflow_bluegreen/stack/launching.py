@@ -74,7 +74,7 @@ def _lay_out(
     place.state_file.unlink(missing_ok=True)
     for folder in (place.data, place.logs):
         shutil.rmtree(folder, ignore_errors=True)
-    for folder in (place.conf, place.logs, place.data / "flink" / "tmp"):
+    for folder in (place.gateway_conf, place.logs, place.data / "flink" / "tmp"):
         folder.mkdir(parents=True, exist_ok=True)
     for path, text in config_files(place, ports, installed.plugins, keep_jobs=keep_jobs).items():
         path.write_text(text)

@@ -97,6 +97,7 @@ def config_files(
         place.conf / "config.yaml": configs.flink_yaml(
             ports=ports, directory=place.data / "flink", keep_jobs=keep_jobs
         ),
+        place.gateway_conf / "config.yaml": configs.flink_yaml(ports=ports, directory=place.data / "flink"),
         place.conf / "connect.properties": configs.connect_properties(
             port=ports["connect"],
             kafka_port=ports["kafka"],
@@ -124,7 +125,7 @@ def stack_parts(
             command=(str(java), *_JVM, *jvm, *log, *run),
             directory=str(place.data),
             loads=loads,
-            environment={"FLINK_CONF_DIR": str(place.conf)},
+            environment={"FLINK_CONF_DIR": str(place.gateway_conf if name == "gateway" else place.conf)},
             plain_classes=name in ("kafka", "registry"),
         )
 

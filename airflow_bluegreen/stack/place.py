@@ -20,6 +20,11 @@ class Place:
         return self.root / "conf"
 
     @property
+    def gateway_conf(self) -> Path:
+        """Configuration of the SQL gateway, which finds the JobManager by its address, without ZooKeeper."""
+        return self.conf / "gateway"
+
+    @property
     def data(self) -> Path:
         """What the servers store; emptied by each start."""
         return self.root / "data"

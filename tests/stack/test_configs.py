@@ -91,6 +91,17 @@ def test_jobs_outlive_the_jobmanager_where_that_was_asked_for() -> None:
     assert (keeper["clientPort"], keeper["clientPortAddress"]) == ("9", "127.0.0.1")
 
 
+def test_the_gateway_asks_the_jobmanager_and_no_zookeeper() -> None:
+    files = config_files(PLACE, PORTS, INSTALLED.plugins, keep_jobs=True)
+    (gateway,) = (
+        part for part in stack_parts(Path("/java"), INSTALLED, PLACE, PORTS) if part.name == "gateway"
+    )
+    own = yaml.safe_load(files[Path(gateway.environment["FLINK_CONF_DIR"]) / "config.yaml"])
+    assert own["rest.port"] == str(PORTS["jobmanager"])
+    assert not [key for key in own if key.startswith("high-availability")]
+    assert "high-availability.type" in yaml.safe_load(files[PLACE.conf / "config.yaml"])
+
+
 def test_a_zookeeper_runs_only_where_jobs_are_kept() -> None:
     plain = stack_parts(Path("/java"), INSTALLED, PLACE, PORTS)
     keeping = stack_parts(Path("/java"), INSTALLED, PLACE, PORTS, keep_jobs=True)
@@ -131,8 +142,7 @@ def test_every_program_finds_its_configuration() -> None:
     for part in stack_parts(Path("/java"), INSTALLED, PLACE, PORTS):
         named = {word for word in part.command if word.startswith("/stack/conf/")}
         assert named <= files
-        assert part.environment["FLINK_CONF_DIR"] == "/stack/conf"
-    assert "/stack/conf/config.yaml" in files
+        assert f"{part.environment['FLINK_CONF_DIR']}/config.yaml" in files
 
 
 @pytest.mark.parametrize(
