@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from airflow_bluegreen.actions.catalog import consumer_group, session_tables
 from airflow_bluegreen.actions.jobs import jobs_filling
-from airflow_bluegreen.actions.read_release import load_project
+from airflow_bluegreen.actions.read_release import deployed_plan
 from airflow_bluegreen.core.model import (
     CatalogTable,
     Job,
@@ -19,7 +19,6 @@ from airflow_bluegreen.core.model import (
     StartDecision,
     StatementKind,
 )
-from airflow_bluegreen.core.plan import make_plan
 from airflow_bluegreen.core.reading import parse_file
 from airflow_bluegreen.core.sql import topic_of
 from airflow_bluegreen.core.starting import SessionTable, StartFacts, StatementFacts, decide
@@ -106,19 +105,12 @@ class Starts:
 
     def _tables_at_base(self) -> Mapping[str, PlannedTable]:
         if self._base is None:
-            self._base = self._deployed(self.plan.base.sha) if self.plan.base else {}
+            plan, platform = self.plan, self.platform
+            base = plan.base and deployed_plan(
+                platform.repository, plan.base.sha, plan.environment, platform.front_end
+            )
+            self._base = {planned.table: planned for planned in base.tables} if base else {}
         return self._base
-
-    def _deployed(self, sha: str) -> Mapping[str, PlannedTable]:
-        """Every table of a commit with its statements as they were deployed."""
-        there = make_plan(
-            project=load_project(self.platform.repository, sha, self.platform.front_end),
-            base=None,
-            environment=self.plan.environment,
-            live={},
-            base_release=None,
-        )
-        return {planned.table: planned for planned in there.tables}
 
 
 def single(planned: PlannedTable) -> bool:
