@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from airflow_bluegreen.actions.deploy import submit
-from airflow_bluegreen.actions.jobs import Launch, await_running
+from airflow_bluegreen.actions.jobs import Launch
 from airflow_bluegreen.actions.provision import provision
+from airflow_bluegreen.actions.running import await_running
 from airflow_bluegreen.actions.side_by_side import parents_first, side_by_side
 from airflow_bluegreen.core.model import Job, Plan, Profile
 from airflow_bluegreen.ports import Narrator, Platform

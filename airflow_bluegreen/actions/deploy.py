@@ -1,9 +1,10 @@
 """The DMLs of a table as jobs: find, adopt, conflict or submit."""
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.jobs import Launch, await_running
+from airflow_bluegreen.actions.jobs import Launch
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import identity, job_name, planned_table, protected_names
+from airflow_bluegreen.actions.running import await_running
 from airflow_bluegreen.actions.starting import Beginning, begin_job
 from airflow_bluegreen.core.model import Endpoints, Job, Plan, PlannedStatement, PlannedTable, Profile
 from airflow_bluegreen.exceptions import ConflictError

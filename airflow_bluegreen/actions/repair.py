@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from airflow_bluegreen.actions.catalog import session_tables
 from airflow_bluegreen.actions.connectors import HELD, STOPPED, sink_group, starting_offsets, wanted_config
 from airflow_bluegreen.actions.drift import newest_plan_of, read_drift
-from airflow_bluegreen.actions.jobs import Launch, start
+from airflow_bluegreen.actions.jobs import Launch
 from airflow_bluegreen.actions.planned import job_name
+from airflow_bluegreen.actions.running import start
 from airflow_bluegreen.core.connectors import topics_read
 from airflow_bluegreen.core.drift import Drift, DriftKind
 from airflow_bluegreen.core.model import (

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.blue import StoppedJob, stopped_blue_jobs
 from airflow_bluegreen.actions.catch_up import PATIENCE, Waiting
-from airflow_bluegreen.actions.jobs import jobs_filling, start
+from airflow_bluegreen.actions.jobs import jobs_filling
 from airflow_bluegreen.actions.ledger import current
 from airflow_bluegreen.actions.polling import forgiving, poll
 from airflow_bluegreen.actions.progress_tale import Tales
+from airflow_bluegreen.actions.running import start
 from airflow_bluegreen.core.model import Plan, Profile, ReleaseRecord
 from airflow_bluegreen.ports import Narrator, Platform
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from airflow_bluegreen.actions.jobs import Launch, same_statement, start, submit_once
+from airflow_bluegreen.actions.jobs import Launch, same_statement, submit_once
 from airflow_bluegreen.actions.ledger import refuse_if_undone
+from airflow_bluegreen.actions.running import start
 from airflow_bluegreen.actions.starting.beginning import START_ACT, Beginning
 from airflow_bluegreen.actions.starting.carry_over import carry_on
 from airflow_bluegreen.actions.starting.copying import discard_rows
@@ -19,8 +20,8 @@ def begin_job(begin: Beginning) -> tuple[Launch, Job]:
 
     Nobody waits here for a job that rebuilds its history to run; one that starts elsewhere runs on return.
     The ledger remembers where it started, so that a try that is broken off goes on at the same place. Raises
-    what :func:`~airflow_bluegreen.actions.jobs.start` raises, and RefusedError when the start that is asked
-    for cannot be had.
+    what :func:`~airflow_bluegreen.actions.running.start` raises, and RefusedError when the start that is
+    asked for cannot be had.
     """
     wish = begin.planned.start
     if wish.start is Start.REBUILD or same_statement(begin.platform.jobs.jobs(), begin.launch.identity):

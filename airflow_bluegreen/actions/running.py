@@ -1,0 +1,131 @@
+"""Waiting until jobs that were submitted run, and go on running."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from airflow_bluegreen.actions.jobs import LOOK_EVERY_S, TAKE_OVER_S, Launch, submit_once
+from airflow_bluegreen.actions.polling import forgiving, poll
+from airflow_bluegreen.core.model import Job, JobProgress, JobState
+from airflow_bluegreen.exceptions import ReadinessError, StatementError
+from airflow_bluegreen.ports import JobReader, Narrator, Platform
+
+START_TIMEOUT_S = 180.0
+_LOOKS_AT_ONCE = 8
+LATE_REASON_LOOKS = 5
+"""Flink tells the reason of an end some seconds after the end."""
+STEADY_LOOKS = 2
+"""Consecutive looks at RUNNING that are asked for: a job is RUNNING for a moment before it fails to read a
+topic.
+"""
+CRASH_LOOP_RESTARTS = 3
+
+
+def start(platform: Platform, launch: Launch, say: Narrator) -> Job:
+    """Find the job and adopt it, or submit it; then wait until it runs.
+
+    Raises ConflictError when a job of that statement differs, StatementError when Flink refuses or fails it,
+    OutcomeUnknownError when the answer to the submission was lost and no job appeared, ReadinessError when it
+    was submitted and does not come to run.
+    """
+    job = submit_once(platform, launch, say)
+    return await_running(platform, [(launch, job)], say)[0]
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the looks at a starting job have seen so far."""
+
+    launch: Launch
+    last: Job
+    steady: int = 0
+    missing: int = 0
+    unexplained: int = 0
+    restarts_before: int | None = None
+    failure: str | None = None
+
+    @property
+    def decided(self) -> bool:
+        return self.failure is not None or self.steady >= STEADY_LOOKS
+
+    def look(self, jobs: JobReader, listed: Mapping[str, Job]) -> None:
+        """Look at the list of jobs, and closer where the job does not run there."""
+        job_id = self.last.job_id
+        seen = listed.get(job_id) or jobs.job(job_id)
+        if seen is None and self.missing < TAKE_OVER_S / LOOK_EVERY_S:
+            self.missing, self.steady = self.missing + 1, 0
+            return
+        self.last = seen or replace(self.last, state=JobState.ENDED, status="unknown to the cluster")
+        self.steady = self.steady + 1 if self.last.state is JobState.RUNNING else 0
+        if self.steady in range(1, STEADY_LOOKS):
+            return
+        progress = jobs.progress(job_id) if seen is not None else None
+        ended = self.last.state is JobState.ENDED
+        if (
+            ended
+            and progress is not None
+            and progress.failure is None
+            and self.unexplained < LATE_REASON_LOOKS
+        ):
+            self.unexplained += 1
+        elif ended or self._loops(progress):
+            self.failure = (progress.failure if progress else None) or f"it is {self.last.status}"
+        elif self.steady and self.launch.checkpointed and progress and not progress.checkpoints.enabled:
+            self.failure = "its checkpointing is disabled, so nobody could tell when it has caught up"
+
+    def _loops(self, progress: JobProgress | None) -> bool:
+        if progress is None:
+            return False
+        if self.restarts_before is None:
+            self.restarts_before = progress.restarts
+        return progress.restarts - self.restarts_before >= CRASH_LOOP_RESTARTS
+
+
+def await_running(
+    platform: Platform, started: Sequence[tuple[Launch, Job]], say: Narrator
+) -> tuple[Job, ...]:
+    """Wait until every job runs steadily, with all of its tasks; one list of jobs is asked for a look.
+
+    Raises StatementError for the first one that fails, which is cancelled; ReadinessError for one that does
+    not come to run. The others go on, and whoever runs this again finds them.
+    """
+    watches = [_Watch(launch=launch, last=job) for launch, job in started]
+
+    def look() -> bool:
+        listed = {job.job_id: job for job in platform.jobs.jobs()}
+        pending = [watch for watch in watches if not watch.decided]
+        with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
+            list(threads.map(lambda watch: watch.look(platform.jobs, listed), pending))
+        for watch in pending:
+            _tell(platform, watch, say)
+        return all(watch.decided for watch in watches)
+
+    patient = forgiving(look, platform.clock, say)
+    poll(patient, until=bool, clock=platform.clock, timeout_s=START_TIMEOUT_S, every_s=LOOK_EVERY_S)
+    late = next((watch for watch in watches if not watch.decided), None)
+    if late is not None:
+        raise _late(late)
+    return tuple(watch.last for watch in watches)
+
+
+def _tell(platform: Platform, watch: _Watch, say: Narrator) -> None:
+    launch, job = watch.launch, watch.last
+    if watch.failure is not None:
+        platform.jobs.cancel(job.job_id)
+        raise StatementError(
+            f"job {job.job_id} ({launch.job_name}) failed: {watch.failure}",
+            where=launch.where,
+            remedy="The job is cancelled; mend the cause and run this again",
+        )
+    if watch.decided:
+        say(f"{launch.job_name} is RUNNING, job {job.job_id}")
+
+
+def _late(watch: _Watch) -> ReadinessError:
+    job, name = watch.last, watch.launch.job_name
+    waiting = f" with {job.unplaced} tasks that wait for a slot" if job.unplaced else ""
+    return ReadinessError(
+        f"job {job.job_id} ({name}) is {job.status}{waiting} after {START_TIMEOUT_S:.0f} s",
+        where=watch.launch.where,
+        remedy="See whether the cluster has free slots; running this again adopts the job",
+    )
