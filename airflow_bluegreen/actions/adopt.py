@@ -1,10 +1,12 @@
 """Taking over what runs already: it becomes the live release that the first real one is planned over."""
 
+from collections.abc import Sequence
+
 from airflow_bluegreen.actions.drift import wanted_connectors, wanted_jobs
 from airflow_bluegreen.actions.ledger import now
 from airflow_bluegreen.actions.read_release import deployed_plan
 from airflow_bluegreen.actions.surroundings import look_for, tables_of
-from airflow_bluegreen.core.drift import Expected, WantedTopic, compare
+from airflow_bluegreen.core.drift import Drift, Expected, WantedTopic, compare
 from airflow_bluegreen.core.lifecycle import adopted, in_progress, live_release
 from airflow_bluegreen.core.model import Profile
 from airflow_bluegreen.exceptions import RefusedError
@@ -40,14 +42,7 @@ def adopt(
         connectors=wanted_connectors(plan),
     )
     found = look_for(platform, expected, profile.name, tables_of(plan))
-    drift = compare(expected, found)
-    for one in drift:
-        say(f"not as {release} says: {one.what}")
-    if drift:
-        raise RefusedError(
-            f"what runs is not {release} ({len(drift)}): {'; '.join(one.what for one in drift)}",
-            remedy="Adopt the commit that it was started from, or mend what differs",
-        )
+    _refuse_other(release, compare(expected, found), say)
     silent = sorted(job.name for _, job in found.jobs if job.identity is None)
     for name in silent:
         say(f"{name} does not say what it runs: it is known by its name, its SQL is taken on trust")
@@ -58,3 +53,13 @@ def adopt(
     known = next((one for one in records if one.release == record.release), None)
     platform.releases.save(record, expected=known)
     say(f"{len(plan.tables)} tables are adopted, release {release} is live in {profile.name}")
+
+
+def _refuse_other(release: str, drift: Sequence[Drift], say: Narrator) -> None:
+    for one in drift:
+        say(f"not as {release} says: {one.what}")
+    if drift:
+        raise RefusedError(
+            f"what runs is not {release} ({len(drift)}): {'; '.join(one.what for one in drift)}",
+            remedy="Adopt the commit that it was started from, or mend what differs",
+        )

@@ -54,14 +54,12 @@ def plan_release(
     :param tables: logical names to add to the plan.
     :param start: how single tables start, instead of as the project says.
 
-    A release that is in progress already gets the plan it was begun with, so that running it again does the
-    same. Raises ConflictError when its ref points to another commit by now, when it was begun with another
-    start, or when a schema that the release's tables read has moved on in a way that its environment does
-    not allow.
+    A release in progress gets the plan it was begun with, so that running it again does the same. Raises
+    ConflictError when its ref points to another commit by now, when it was begun with another start, or when
+    a schema that its tables read has moved on in a way that its environment does not allow.
     """
     records = platform.releases.records()
-    commit = platform.repository.resolve(release)
-    running = in_progress(records)
+    commit, running = platform.repository.resolve(release), in_progress(records)
     if running is not None and running.release == commit.ref:
         return _plan_begun(running, commit, start or {})
     project = _project_at(platform.repository, commit, platform.front_end)

@@ -50,13 +50,7 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
         lasting = followed.settled(in_flight_since=int((now - IN_FLIGHT_S) * 1000))
         rests = lasting.differing == followed.differing and bool(seen) and _same(seen[-1], followed)
         seen[:] = [followed]
-        points.append(
-            ConvergencePoint(
-                at_ms=int(now * 1000),
-                differing=classified.differing,
-                in_flight=classified.differing - lasting.differing,
-            )
-        )
+        points.append(_point(now, classified, lasting))
         return Settled(
             classified=classified,
             lasting=lasting,
@@ -70,6 +64,13 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
         clock=platform.clock,
         timeout_s=LOOK_AGAIN_FOR_S,
         every_s=LOOK_AGAIN_S,
+    )
+
+
+def _point(now: float, classified: Classified, lasting: Classified) -> ConvergencePoint:
+    differing = classified.differing
+    return ConvergencePoint(
+        at_ms=int(now * 1000), differing=differing, in_flight=differing - lasting.differing
     )
 
 
