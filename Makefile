@@ -99,8 +99,8 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
   --no-annotate --no-header --group dev pyproject.toml
 
 lock: $(UV)  ## resolve the dependencies anew: the newest into requirements.lock, and the oldest that we allow
-	$(COMPILE) --extra local --extra git --extra gx --extra protobuf --output-file requirements.lock
-	$(COMPILE) --extra local --extra git --extra protobuf --resolution lowest-direct --output-file requirements-lowest.lock
+	$(COMPILE) --extra local --extra git --extra gx --extra openlineage --extra protobuf --output-file requirements.lock
+	$(COMPILE) --extra local --extra git --extra openlineage --extra protobuf --resolution lowest-direct --output-file requirements-lowest.lock
 
 wheel: $(UV)  ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist .

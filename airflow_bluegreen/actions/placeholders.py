@@ -32,7 +32,7 @@ def fill(
     """
     environment = os.environ if variables is None else variables
     table = {
-        "kafka.bootstrap.servers": endpoints.kafka.get("bootstrap.servers", ""),
+        "kafka.bootstrap.servers": endpoints.brokers,
         "schema.registry.url": endpoints.registry_url,
         **(known or {}),
     }

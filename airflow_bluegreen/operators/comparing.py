@@ -9,7 +9,7 @@ from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import TableComparison
+    from airflow_bluegreen.core.model import Plan, TableComparison, TaskLineage
 
 BODY_KEY = "body"
 VERDICT_KEY = "verdict"
@@ -36,6 +36,8 @@ class CompareBlueGreenOperator(BaseOperator):
         self.environment = environment
         self.plan = plan
         self.table = table
+        self._brokers = ""
+        self._comparison = ""
 
     def execute(self, context: Context) -> str:
         """Compare."""
@@ -46,7 +48,20 @@ class CompareBlueGreenOperator(BaseOperator):
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
             skip_untouched(work.plan, self.table)
-            return to_json(compare(work.platform, work.plan, self.table, work.profile, self.log.info))
+            found = compare(work.platform, work.plan, self.table, work.profile, self.log.info)
+        self._brokers, self._comparison = work.platform.endpoints.brokers, to_json(found)
+        return self._comparison
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """Blue and green, and the checks as assertions about green."""
+        from airflow_bluegreen.core.datasets import compared_lineage
+        from airflow_bluegreen.operators.lineage_facets import facets
+
+        def compared(plan: "Plan") -> "TaskLineage | None":
+            planned = plan.table(self.table)
+            return compared_lineage(plan, planned) if planned and planned.green else None
+
+        return facets(self.plan, compared, brokers=self._brokers, comparison=self._comparison)
 
 
 class ReportOperator(BaseOperator):

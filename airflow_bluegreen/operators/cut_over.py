@@ -34,6 +34,7 @@ class CutOverOperator(BaseOperator):
         self.environment = environment
         self.plan = plan
         self.connectors_url = ""
+        self._brokers = ""
 
     def execute(self, context: Context) -> None:
         """Cut over, or go on with a cut-over that stopped half-way."""
@@ -44,6 +45,14 @@ class CutOverOperator(BaseOperator):
             work = open_plan_site(self.project, self.environment, self.plan)
             self.connectors_url = f"{work.platform.endpoints.connect_url}/connectors?expand=status"
             cut_over(work.platform, work.plan, work.profile, self.log.info)
+        self._brokers = work.platform.endpoints.brokers
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """The topics that the sinks read from now on, and what each of them read before."""
+        from airflow_bluegreen.core.datasets import cut_over_lineage
+        from airflow_bluegreen.operators.lineage_facets import facets
+
+        return facets(self.plan, cut_over_lineage, brokers=self._brokers)
 
 
 class RetireBlueOperator(BaseOperator):
@@ -63,6 +72,7 @@ class RetireBlueOperator(BaseOperator):
         self.project = project
         self.environment = environment
         self.plan = plan
+        self._brokers = ""
 
     def execute(self, context: Context) -> None:
         """Stop them."""
@@ -76,6 +86,14 @@ class RetireBlueOperator(BaseOperator):
             retire(work.platform, work.plan, self.log.info)
             record = current(work.platform, work.plan.release.ref)
             self.log.info(str(rollback_horizon(work.platform, record, work.profile)))
+        self._brokers = work.platform.endpoints.brokers
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """The topics that no job fills any more."""
+        from airflow_bluegreen.core.datasets import retired_lineage
+        from airflow_bluegreen.operators.lineage_facets import facets
+
+        return facets(self.plan, retired_lineage, brokers=self._brokers)
 
 
 class ConfirmReleaseOperator(BaseOperator):

@@ -11,7 +11,7 @@ from airflow_bluegreen.links.flink_job import FlinkJobLink
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import JobIdentity
+    from airflow_bluegreen.core.model import JobIdentity, Plan, TaskLineage
     from airflow_bluegreen.hooks.plan_site import PlanSite
     from airflow_bluegreen.ports import Jobs, SqlGateway
 
@@ -119,6 +119,8 @@ class DeployFlinkStatementOperator(BaseOperator):
         self.sql = ""
         self.why = ""
         self.job_url = ""
+        self._brokers = ""
+        self._job_ids: list[str] = []
         self._watched: WatchedGateway | None = None
         self._jobs: Jobs | None = None
 
@@ -149,10 +151,12 @@ class DeployFlinkStatementOperator(BaseOperator):
             skip_untouched(work.plan, self.table)
             if self.statement == "ddl":
                 provision(work.platform, work.plan, self.table, work.profile, self.log.info)
-                return []
-            return self._deploy(work)
+            else:
+                self._deploy(work)
+        self._brokers = work.platform.endpoints.brokers
+        return list(self._job_ids)
 
-    def _deploy(self, work: "PlanSite") -> list[str]:
+    def _deploy(self, work: "PlanSite") -> None:
         from airflow_bluegreen.actions.deploy import deploy
 
         self._watched, self._jobs = WatchedGateway(work.platform.gateway), work.platform.jobs
@@ -160,7 +164,7 @@ class DeployFlinkStatementOperator(BaseOperator):
         jobs = deploy(platform, work.plan, self.table, work.profile, self.log.info)
         if jobs:
             self.job_url = f"{platform.endpoints.flink_url}/#/job/running/{jobs[0].job_id}/overview"
-        return [job.job_id for job in jobs]
+        self._job_ids = [job.job_id for job in jobs]
 
     def on_kill(self) -> None:
         """Stop what this try started; jobs that it found running are not its own."""
@@ -171,3 +175,26 @@ class DeployFlinkStatementOperator(BaseOperator):
                 self.log.info("Stopped job %s, which this try had started", job_id)
         except BluegreenError as error:
             self.log.error(str(error))
+
+    def get_openlineage_facets_on_start(self) -> Any:
+        """The release and the SQL; which Kafka that is about is known when its connection is open."""
+        return self._lineage()
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """The topics that the statement reads and writes, column by column, and its Flink jobs."""
+        return self._lineage()
+
+    def _lineage(self) -> Any:
+        from airflow_bluegreen.operators.lineage_facets import facets
+
+        source = self.job_url.partition("/#/")[0]
+        return facets(self.plan, self._deployed, brokers=self._brokers, jobs=self._job_ids, job_source=source)
+
+    def _deployed(self, plan: "Plan") -> "TaskLineage | None":
+        from airflow_bluegreen.core.datasets import deployed_lineage
+
+        planned = plan.table(self.table)
+        if planned is None or planned.green is None:
+            return None
+        ddl = (planned.ddl,) if planned.ddl else ()
+        return deployed_lineage(plan, planned, ddl if self.statement == "ddl" else planned.dml)

@@ -58,6 +58,8 @@ class RollBackOperator(BaseOperator):
         self.timeout = timeout
         self.poll_interval = poll_interval
         self.deferrable = deferrable
+        self._undone = ""
+        self._brokers = ""
 
     def execute(self, context: Context) -> None:
         """Roll back, or skip when this run has nothing to undo."""
@@ -82,6 +84,7 @@ class RollBackOperator(BaseOperator):
                 await_blue(platform, watch, say, poll_s=self.poll_interval)
             if not (restored and self.deferrable):
                 end_roll_back(platform, self.release, profile, say)
+                self._remember(platform)
                 return
         self.log.info("Waiting until %s have caught up", ", ".join(restored))
         trigger = RestoreTrigger(
@@ -111,6 +114,23 @@ class RollBackOperator(BaseOperator):
                 )
             site = open_site(self.project, self.environment, self.release)
             end_roll_back(site.platform, self.release, site.profile, self.log.info)
+            self._remember(site.platform)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """The topics that the rollback deleted, and the sinks that it moved back."""
+        from airflow_bluegreen.core.datasets import rolled_back_lineage
+        from airflow_bluegreen.operators.lineage_facets import facets
+
+        return facets(self._undone, rolled_back_lineage, brokers=self._brokers)
+
+    def _remember(self, platform: "Platform") -> None:
+        """What was undone, for its lineage."""
+        from airflow_bluegreen.actions.ledger import find
+        from airflow_bluegreen.core.documents import to_json
+
+        record = find(platform, self.release)
+        self._undone = to_json(record.plan) if record else ""
+        self._brokers = platform.endpoints.brokers
 
     def _require_before_cut_over(self, platform: "Platform") -> None:
         from airflow_bluegreen.actions.ledger import find

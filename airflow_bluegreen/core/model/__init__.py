@@ -35,6 +35,14 @@ from airflow_bluegreen.core.model.comparison import (
     Verdict,
     worst_of,
 )
+from airflow_bluegreen.core.model.datasets import (
+    ColumnOrigin,
+    Dataset,
+    Role,
+    SinkMove,
+    TaskLineage,
+    TopicColumn,
+)
 from airflow_bluegreen.core.model.expectations import Expectation, ExpectationResult, Validation
 from airflow_bluegreen.core.model.findings import Finding, Severity
 from airflow_bluegreen.core.model.outside import (
@@ -120,6 +128,7 @@ __all__ = [
     "Column",
     "ColumnKind",
     "ColumnMatch",
+    "ColumnOrigin",
     "Commit",
     "ComparisonSettings",
     "Connector",
@@ -127,6 +136,7 @@ __all__ = [
     "ConnectorMove",
     "ConnectorState",
     "ConvergencePoint",
+    "Dataset",
     "DifferenceSample",
     "Endpoints",
     "Engine",
@@ -172,10 +182,12 @@ __all__ = [
     "ReleaseCost",
     "ReleaseRecord",
     "Requirements",
+    "Role",
     "ServerAccess",
     "Severity",
     "SharedStatement",
     "SideTimes",
+    "SinkMove",
     "SourceSchema",
     "Start",
     "StartDecision",
@@ -192,8 +204,10 @@ __all__ = [
     "TableDefinition",
     "TableReference",
     "TableType",
+    "TaskLineage",
     "Tolerance",
     "Topic",
+    "TopicColumn",
     "Trigger",
     "UnstableColumn",
     "Validation",

@@ -73,6 +73,11 @@ class Endpoints:
     registry_auth: ServerAccess | None = None
     lake_url: str = field(default="", repr=False)
 
+    @property
+    def brokers(self) -> str:
+        """Kafka's bootstrap servers, separated by commas."""
+        return self.kafka.get("bootstrap.servers", "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobIdentity:
