@@ -1,5 +1,6 @@
 """The real Airflow of the demo, its tasks working on the fake cluster: approval, log, links, report."""
 
+import json
 import os
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from tests.fakes.platform import ENDPOINTS
 pytestmark = pytest.mark.airflow
 
 ROOT = Path(__file__).parents[2]
+LINEAGE = "lineage.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +48,9 @@ def local(cluster: SharedCluster, tmp_path_factory: pytest.TempPathFactory) -> L
         "AIRFLOW__BLUEGREEN__PROJECT": "/srv/retail",
         "AIRFLOW__BLUEGREEN__ENVIRONMENT": "local",
         "AIRFLOW__BLUEGREEN__SNAPSHOT_PATH": str(home / "s.json"),
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": json.dumps(
+            {"type": "file", "log_file_path": str(home / LINEAGE), "append": True}
+        ),
     }
     return LocalAirflow(home, dags=ROOT / "dags", endpoints=ENDPOINTS, settings=settings)
 
@@ -89,6 +94,28 @@ def test_no_secret_of_a_connection_is_left_anywhere(
     files = [path for path in local.home.rglob("*") if path.is_file()]
     assert [path for path in files if path.suffix == ".log" and "int_3_v2" in path.read_text()]
     assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
+
+
+def test_openlineage_is_told_of_blue_green_and_the_switch(
+    local: LocalAirflow, airflow: AirflowClient, released: Run
+) -> None:
+    airflow.wait(released)
+    events = [json.loads(line) for line in (local.home / LINEAGE).read_text().splitlines()]
+    ended = {one["job"]["name"]: one for one in events if one["eventType"] == "COMPLETE"}
+
+    def topics(task: str, side: str) -> list[str]:
+        return [one["name"] for one in ended[f"bluegreen_release.{task}"][side]]
+
+    assert topics("deploy.fact_3.dml", "inputs") == ["int_3_v2", "src_x"]
+    assert topics("deploy.fact_3.dml", "outputs") == ["fact_3_v2"]
+    assert topics("deploy.fact_3.compare", "inputs") == ["fact_3", "fact_3_v2"]
+    assert topics("cut_over", "inputs") == ["fact_2_v2", "fact_3_v2", "view32"]
+    assert topics("retire_blue", "inputs") == ["int_3", "fact_2", "fact_3"]
+    (output,) = ended["bluegreen_release.deploy.fact_3.dml"]["outputs"]
+    assert output["namespace"] == "kafka://kafka:9092"
+    assert set(output["facets"]["columnLineage"]["fields"]) == {"id", "note", "shipped"}
+    told = ended["bluegreen_release.cut_over"]["run"]["facets"]["bluegreen_release"]
+    assert (told["release"], told["connectors"][0]["after"]) == ("v1.0.1", ["fact_2_v2"])
 
 
 def test_links_lead_to_job_and_report(airflow: AirflowClient, released: Run) -> None:
