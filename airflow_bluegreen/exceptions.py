@@ -12,6 +12,7 @@
     │   ├── ConfigurationError    bluegreen.yaml, connection or setting
     │   │   ├── AccessError       a server does not let our user do that
     │   │   └── UnreadableRecordError  bytes in a topic that no format explains
+    │   ├── WindowClosedError     no cut-over may begin now; there is a next opening
     │   ├── BusyError             another release is in progress; it may be waited for
     │   ├── ConflictError         what exists differs from what is wanted
     │   │   ├── RequirementError  blue is no longer what the plan was made for
@@ -116,6 +117,10 @@ class UnreadableRecordError(ConfigurationError):
 
 class BusyError(RefusedError):
     """Another release is in progress in the environment: wait for it, or end it."""
+
+
+class WindowClosedError(RefusedError):
+    """The release window of the environment is closed: the cut-over may begin when it opens."""
 
 
 class ConflictError(RefusedError):

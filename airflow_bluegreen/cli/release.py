@@ -131,6 +131,9 @@ def cut_over_release(
     observe: Annotated[
         str | None, typer.Option(help="How long to watch green then (10m); else as bluegreen.yaml says.")
     ] = None,
+    ignore_window: Annotated[
+        bool, typer.Option("--ignore-window", help="Begin although the release window is closed.")
+    ] = False,
 ) -> None:
     """Let the sink connectors read green, and watch green while blue still runs.
 
@@ -141,10 +144,13 @@ def cut_over_release(
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.observe import observe_cut_over
     from airflow_bluegreen.actions.stable_names import point_names
+    from airflow_bluegreen.actions.windows import await_window
 
     window_s = None if observe is None else _seconds(observe)
     session = session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
+    if session.profile.window is not None and not ignore_window:
+        await_window(session.platform, release, session.profile.window, session.say)
     cut_over(session.platform, plan, session.profile, session.say)
     session.say(horizon_in_words(session.platform, plan, session.profile))
     window_s = session.profile.observation if window_s is None else window_s

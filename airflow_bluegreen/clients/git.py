@@ -7,7 +7,7 @@ from pathlib import Path
 from airflow_bluegreen.clients import git_commits, git_refs, git_trees
 from airflow_bluegreen.clients.git_commits import TRAILER, Dates
 from airflow_bluegreen.clients.git_process import GitProcess
-from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
+from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove, Tag
 from airflow_bluegreen.exceptions import ConfigurationError, ConflictError, TransientError
 
 _HEADS = "refs/heads/"
@@ -57,6 +57,10 @@ class GitRepository:
     def latest_tag_at_or_before(self, ref: str, pattern: str) -> Commit | None:
         """Like :meth:`latest_tag_before`, with the tags of the commit itself."""
         return git_refs.nearest_tag(self._git, ref, pattern, itself=True)
+
+    def tags_like(self, pattern: str) -> tuple[Tag, ...]:
+        """The tags of that glob that stand for commits, by name."""
+        return git_refs.list_tags(self._git, pattern)
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
         """Text of every regular file with one of the suffixes, by path from the project's root."""

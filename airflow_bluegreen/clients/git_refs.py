@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from airflow_bluegreen.clients.git_process import GitProcess
 from airflow_bluegreen.core.branching import version_order
-from airflow_bluegreen.core.model import Commit
+from airflow_bluegreen.core.model import Commit, Tag
 from airflow_bluegreen.exceptions import RefusedError, UnknownRefError
 
 UNSHALLOW = "This clone is shallow: `git fetch --unshallow --tags` brings the rest"
@@ -84,6 +84,22 @@ def nearest_tag(git: GitProcess, ref: str, pattern: str, *, itself: bool) -> Com
     nearest = resolve(git, f"refs/tags/{out.decode().strip()}").sha
     tags = [tag for tag in _tags_at(git, nearest) if fnmatchcase(tag, pattern)]
     return Commit(ref=max(tags, key=version_order), sha=nearest)
+
+
+def list_tags(git: GitProcess, pattern: str) -> tuple[Tag, ...]:
+    """The tags of that glob that stand for commits, by name."""
+    # Of an annotated tag the second pair describes what it stands for.
+    fields = "%(objectname) %(objecttype) %(*objectname) %(*objecttype)"
+    listed = git.text(
+        "for-each-ref", f"--format=%(refname:lstrip=2)%09{fields}%09%(creatordate:iso-strict)", "refs/tags"
+    )
+    found = []
+    for line in listed.splitlines():
+        name, objects, at = line.split("\t")
+        sha, kind = objects.split()[-2:]
+        if kind == "commit" and fnmatchcase(name, pattern):
+            found.append(Tag(name=name, sha=sha, at=at))
+    return tuple(found)
 
 
 def read_refs(git: GitProcess, names: Sequence[str]) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from airflow_bluegreen.core import comparison_section
+from airflow_bluegreen.core import comparison_section, window_section
 from airflow_bluegreen.core.comparison_section import comparison_settings, engine_settings
 from airflow_bluegreen.core.durations import read_duration
 from airflow_bluegreen.core.layout import KINDS, Layout
@@ -87,6 +87,7 @@ class _Environment(_Closed):
     rollback_window: Duration = _DEFAULT.rollback_window
     when_busy: Literal["refuse", "wait"] = "refuse"
     lake: _Lake | None = None
+    window: window_section.Section | None = None
 
 
 class _Git(_Closed):
@@ -152,8 +153,9 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
     profiles = {
         name: Profile(
             name=name,
-            **environment.model_dump(exclude={"lake"}),
+            **environment.model_dump(exclude={"lake", "window"}),
             lake=_lake(environment.lake) if environment.lake else None,
+            window=window_section.window_settings(environment.window) if environment.window else None,
             accepted_schema_changes=accepted,
             comparing=engine_settings(parsed.comparison),
         )
@@ -223,6 +225,8 @@ def _known(loc: Sequence[int | str]) -> list[str]:
         return list(get_args(Server))
     if loc[2:3] == ("lake",):
         return sorted(_Lake.model_fields)
+    if loc[2:3] == ("window",):
+        return sorted(window_section.Section.model_fields)
     if loc[0] == "comparison" and len(loc) > 1:
         return comparison_section.known(loc)
     sections: dict[str, type[BaseModel]] = {

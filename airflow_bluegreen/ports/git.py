@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
+from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove, Tag
 
 
 class RepositoryReader(Protocol):
@@ -29,6 +29,10 @@ class RepositoryReader(Protocol):
 
     def latest_tag_at_or_before(self, ref: str, pattern: str) -> Commit | None:
         """Like :meth:`latest_tag_before`, with the tags of ``ref`` itself."""
+        ...
+
+    def tags_like(self, pattern: str) -> tuple[Tag, ...]:
+        """The tags of that glob that stand for commits, by name."""
         ...
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:

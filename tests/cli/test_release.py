@@ -182,3 +182,19 @@ def test_deploying_what_the_preflight_refuses_tells_all_of_it_once() -> None:
     assert isinstance(result.exception, BluegreenError)
     told = result.stderr + str(result.exception)
     assert told.count("no such column") == told.count("are free") == 1
+
+
+def test_a_cut_over_keeps_to_the_release_window() -> None:
+    terminal = Terminal()
+    repository = terminal.world.cluster.repository
+    text = repository.commits[repository.branches["main"]].files["bluegreen.yaml"]
+    window = "  local:\n    window: {days: [sat, sun], outside: stop}\n"
+    repository.commit({"bluegreen.yaml": text.replace("  local:\n", window)})
+    repository.tag("v1.0.1")
+    repository.branches["HEAD"] = repository.branches["main"]
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    stopped = terminal.run("cut-over", "--release", "v1.0.1")
+    assert "on sat, sun) is closed, it opens Sat " in str(stopped.exception)
+    assert terminal.phase() is Phase.COMPARED
+    done(terminal.run("cut-over", "--release", "v1.0.1", "--ignore-window"))
+    assert terminal.phase() is Phase.CUT_OVER

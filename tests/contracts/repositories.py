@@ -239,3 +239,16 @@ class RepositoryContract:
         assert (
             world.repository.committed_at(world.repository.resolve("v1.0.1")) == "2025-01-02T12:00:00+00:00"
         )
+
+    def test_tags_with_their_commits_and_dates(self, world: RepositoryWorld, history: dict[str, str]) -> None:
+        commit = world.repository.resolve("main")
+        made = world.repository.make_tag(commit, "v1.0.2", message="third", at=NOON + 3600)
+        move = RefMove(ref="refs/tags/v1.0.2", before=None, after=made)
+        world.repository.move_refs((move,), why="test")
+        world.tag("nightly", "main")
+        found = {tag.name: (tag.sha, tag.at) for tag in world.repository.tags_like("v*")}
+        assert list(found) == ["v1.0.0", "v1.0.1", "v1.0.2"]
+        # NOON is 2025-01-04T14:13:20; a tag without a message is as old as its commit.
+        assert found["v1.0.1"] == (history["two"], "2025-01-02T12:00:00+00:00")
+        assert found["v1.0.2"] == (history["three"], "2025-01-04T15:13:20+00:00")
+        assert world.repository.tags_like("w*") == ()

@@ -1,15 +1,20 @@
+from datetime import date, time
+
 import pytest
 
 from airflow_bluegreen.core.configuration import Configuration, read_configuration
 from airflow_bluegreen.core.layout import Layout
 from airflow_bluegreen.core.model import (
+    Blackout,
     ComparisonSettings,
     Engine,
     EngineSettings,
     Flow,
     GitSettings,
     Grouping,
+    Outside,
     Profile,
+    ReleaseWindow,
     Start,
     StartWish,
     Tolerance,
@@ -300,3 +305,55 @@ comparison:
 def test_what_a_comparison_cannot_be_told_is_refused(lines: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         read_configuration(f"comparison:\n{lines}\n")
+
+
+def window_of(text: str) -> ReleaseWindow | None:
+    lines = "".join(f"      {line}\n" for line in text.splitlines())
+    return read_configuration(f"environments:\n  live:\n    window:\n{lines}").profiles["live"].window
+
+
+def test_a_release_window() -> None:
+    assert window_of(
+        "start: 22:00\n"  # YAML takes it for 1320
+        "end: 04:00\n"
+        "time_zone: Europe/Berlin\n"
+        "days: [thu, mon]\n"
+        "blackout: [2026-12-01, 2026-12-24/2027-01-01]\n"
+        "outside: stop"
+    ) == ReleaseWindow(
+        start=time(22),
+        end=time(4),
+        time_zone="Europe/Berlin",
+        days=("mon", "thu"),
+        blackouts=(
+            Blackout(first=date(2026, 12, 1), last=date(2026, 12, 1)),
+            Blackout(first=date(2026, 12, 24), last=date(2027, 1, 1)),
+        ),
+        outside=Outside.STOP,
+    )
+    assert window_of("days: [sat]") == ReleaseWindow(days=("sat",))
+    assert read_configuration("environments:\n  live: {}\n").profiles["live"].window is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("start: 25:00", "window.start: value error, 1500 is no time of the day"),
+        ('start: "10 pm"', "'10 pm' is no time of the day: write hours and minutes"),
+        ('start: "22"', "'22' is no time of the day"),
+        ("time_zone: Europe/Bonn", "'Europe/Bonn' is no time zone: write a name such as Europe/Berlin"),
+        ('time_zone: "../etc/passwd"', "is no time zone"),
+        ("days: [Monday]", r"window.days.0: input should be 'mon'"),
+        ("days: []", "window.days: list should have at least 1 item"),
+        ("blackout: [soon]", "'soon' are no days: write 2026-12-24, or"),
+        ("blackout: [2026-12-24/2026-12-20]", "are no days"),
+        ("outside: ask", "window.outside: input should be 'wait' or 'stop'"),
+        (
+            "from: 22:00",
+            r"unknown setting .*window.from\. Known here: blackout, days, end, outside, start, time",
+        ),
+    ],
+)
+def test_a_release_window_that_cannot_be(text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^bluegreen.yaml:4: .*{message}"):
+        window_of(text)

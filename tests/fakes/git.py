@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from fnmatch import fnmatch
 
-from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove
+from airflow_bluegreen.core.model import Commit, MergeConflict, RefMove, Tag
 from airflow_bluegreen.exceptions import ConflictError, RefusedError, UnknownRefError
 from tests.fakes.wire import Wire
 
@@ -39,6 +39,7 @@ class FakeRepository:
         self.branches: dict[str, str] = {}
         self.tags: dict[str, str] = {}
         self.tag_objects: dict[str, str] = {}
+        self.tagged_at: dict[str, str] = {}
         self.worked_on: set[str] = set()
         if files is not None:
             self.commit(files, branch=branch)
@@ -67,6 +68,19 @@ class FakeRepository:
     def latest_tag_at_or_before(self, ref: str, pattern: str) -> Commit | None:
         with self.wire.call("latest_tag_at_or_before", ref, pattern):
             return self._nearest_tag(ref, pattern, skipped=0)
+
+    def tags_like(self, pattern: str) -> tuple[Tag, ...]:
+        with self.wire.call("tags_like", pattern):
+            found = {name: at for name, at in sorted(self.tags.items()) if fnmatch(name, pattern)}
+            commits = {name: self.tag_objects.get(at, at) for name, at in found.items()}
+            return tuple(
+                Tag(
+                    name=name,
+                    sha=commits[name],
+                    at=f"{self.tagged_at.get(at, self.commits[commits[name]].date)}+00:00",
+                )
+                for name, at in found.items()
+            )
 
     def read_files(self, commit: Commit, suffixes: Sequence[str]) -> Mapping[str, str]:
         with self.wire.call("read_files", commit, tuple(suffixes)):
@@ -151,6 +165,7 @@ class FakeRepository:
         with self.wire.call("make_tag", commit, name, message):
             made = hashlib.sha1(repr((commit.sha, name, message, at)).encode()).hexdigest()
             self.tag_objects[made] = commit.sha
+            self.tagged_at[made] = _day(at)
             return made
 
     def move_refs(self, moves: Sequence[RefMove], *, why: str) -> None:
@@ -216,8 +231,7 @@ class FakeRepository:
                 folder[name] = move.after
 
     def _made(self, files: Mapping[str, str], parents: tuple[str, ...], message: str, at: float) -> Commit:
-        date = datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        made = FakeCommit(files=files, parents=parents, date=date, message=message, author=TOOL)
+        made = FakeCommit(files=files, parents=parents, date=_day(at), message=message, author=TOOL)
         return Commit(ref=made.sha(), sha=self._store(made))
 
     def _store(self, made: FakeCommit) -> str:
@@ -301,6 +315,11 @@ class FakeRemote:
     def _copy(source: FakeRepository, target: FakeRepository) -> None:
         target.commits.update(source.commits)
         target.tag_objects.update(source.tag_objects)
+        target.tagged_at.update(source.tagged_at)
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _merged(

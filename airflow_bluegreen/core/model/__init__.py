@@ -10,6 +10,7 @@ from airflow_bluegreen.core.model.branches import (
     MadeCommit,
     MergeConflict,
     RefMove,
+    Tag,
 )
 from airflow_bluegreen.core.model.checking import (
     CheckSettings,
@@ -116,9 +117,12 @@ from airflow_bluegreen.core.model.starting import (
     StartWish,
     TableCost,
 )
+from airflow_bluegreen.core.model.windows import WEEKDAYS, Blackout, Outside, ReleaseWindow
 
 __all__ = [
+    "WEEKDAYS",
     "AggregatePair",
+    "Blackout",
     "Capacity",
     "CatalogTable",
     "ChangeKind",
@@ -165,6 +169,7 @@ __all__ = [
     "MergeConflict",
     "Offsets",
     "OperatorLoad",
+    "Outside",
     "Phase",
     "PhaseChange",
     "PinnedTable",
@@ -181,6 +186,7 @@ __all__ = [
     "RegisteredSchema",
     "ReleaseCost",
     "ReleaseRecord",
+    "ReleaseWindow",
     "Requirements",
     "Role",
     "ServerAccess",
@@ -204,6 +210,7 @@ __all__ = [
     "TableDefinition",
     "TableReference",
     "TableType",
+    "Tag",
     "TaskLineage",
     "Tolerance",
     "Topic",

@@ -38,6 +38,18 @@ class RefMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A tag, the sha of its commit, and when it was made (of a tag without a message: when its commit was).
+
+    ``at`` is ISO 8601 with its zone.
+    """
+
+    name: str
+    sha: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergeConflict:
     """Why two commits cannot be merged: the files that both sides changed differently, by path from the
     repository's root.

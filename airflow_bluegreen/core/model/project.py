@@ -9,6 +9,7 @@ from airflow_bluegreen.core.model.checking import ComparisonSettings
 from airflow_bluegreen.core.model.comparison import EngineSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
 from airflow_bluegreen.core.model.starting import StartSettings
+from airflow_bluegreen.core.model.windows import ReleaseWindow
 from airflow_bluegreen.exceptions import Where
 
 
@@ -107,7 +108,8 @@ class Profile:
     before blue is retired, ``rollback_window`` how long retired blue is kept, both in seconds. ``when_busy``
     says what a release does while another one is in progress: ``refuse`` or ``wait``.
     ``lake`` is what readers of the lake see of a release, None where the release leaves the lake to the
-    connectors. ``comparing`` says where blue and green are compared.
+    connectors. ``comparing`` says where blue and green are compared. ``window`` is when a cut-over may begin,
+    None for always.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Profile:
     when_busy: str = "refuse"
     lake: LakeSettings | None = None
     comparing: EngineSettings = field(default_factory=EngineSettings)
+    window: ReleaseWindow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
