@@ -6,12 +6,15 @@ A text goes ``lexer`` → ``cursor`` and ``ddl`` (statements and tables, read by
 """
 
 from airflow_bluegreen.core.sql.avro_schemas import SubjectSchema, subject_schemas
+from airflow_bluegreen.core.sql.avro_types import avro_record, avro_type
 from airflow_bluegreen.core.sql.canonical import fingerprint
 from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_lineage
 from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
 from airflow_bluegreen.core.sql.functions import NO_TABLE, UNSTABLE
+from airflow_bluegreen.core.sql.isolating import is_shared_option, refuse_redirecting_hints, with_own_topic
 from airflow_bluegreen.core.sql.open_source import lower_table
+from airflow_bluegreen.core.sql.predicates import Constant, Equality, Predicates, Ranking, predicates
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
 from airflow_bluegreen.core.sql.statement_sets import as_one_statement
 from airflow_bluegreen.core.sql.statements import parse
@@ -23,21 +26,31 @@ __all__ = [
     "NO_TABLE",
     "UNSTABLE",
     "ColumnLineage",
+    "Constant",
+    "Equality",
+    "Predicates",
+    "Ranking",
     "SubjectSchema",
     "TopicSettings",
     "Trees",
     "as_one_statement",
+    "avro_record",
+    "avro_type",
     "column_lineage",
     "compare",
     "compare_scripts",
     "dotted",
     "fingerprint",
+    "is_shared_option",
     "lower_table",
     "parse",
+    "predicates",
     "quote",
+    "refuse_redirecting_hints",
     "rename",
     "rename_statement",
     "subject_schemas",
     "topic_of",
     "topic_settings",
+    "with_own_topic",
 ]

@@ -1,6 +1,7 @@
 """The facts behind the expressions of a query block."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from sqlglot import exp
 
@@ -11,13 +12,27 @@ from airflow_bluegreen.core.sql.relations import Fact, Relation, combined, plain
 from airflow_bluegreen.core.sql.scope import Scope
 
 Subquery = Callable[[exp.Expr, Scope], Relation]
+Operand = Fact | exp.Literal
+
+
+class Observer(Protocol):
+    """Whoever wants to know what a query's values are held against."""
+
+    def compared(self, operator: str, left: Operand, right: Operand) -> None:
+        """Two values, at most one of them a constant, are compared: ``EQ``, ``GT``, ``Like`` …"""
+        ...
+
+    def ranked(self, partition: list[Fact], order: list[Fact]) -> None:
+        """Rows are numbered within a partition, by that order."""
+        ...
 
 
 class Expressions:
     """Evaluates expressions; ``unknown`` collects the names that mean nothing in their block."""
 
-    def __init__(self, subquery: Subquery) -> None:
+    def __init__(self, subquery: Subquery, observer: Observer | None = None) -> None:
         self._subquery = subquery
+        self._observer = observer
         self.unknown: list[str] = []
 
     def fact(self, node: exp.Expr, scope: Scope) -> Fact:
@@ -44,6 +59,9 @@ class Expressions:
                 return self._window(node, scope)
             case exp.Binary() if not isinstance(node, exp.Kwarg):
                 return self._chain(node, scope)
+            case exp.In() | exp.Between():
+                self._observe(node, scope)
+                return combined(_label(node), self._parts(node, scope))
             case exp.Anonymous():
                 return self._call(node, scope)
             case _:
@@ -60,12 +78,35 @@ class Expressions:
         """``a AND b AND c …`` leans to the left, and may be longer than Python can recurse."""
         right: list[tuple[str, Fact]] = []
         while isinstance(node, exp.Binary) and not isinstance(node, exp.Dot | exp.Kwarg):
+            self._observe(node, scope)
             right.append((_label(node), self.fact(node.expression, scope)))
             node = node.this
         fact = self.fact(node, scope)
         for label, operand in reversed(right):
             fact = combined(label, [fact, operand])
         return fact
+
+    def _observe(self, node: exp.Expr, scope: Scope) -> None:
+        """Tells what a comparison compares."""
+        if self._observer is None or not isinstance(node, _COMPARISONS):
+            return
+        others = [
+            child for key, child in children(node) if key in ("expression", "expressions", "low", "high")
+        ]
+        for other in others:
+            operands = [self._operand(one, scope) for one in (node.this, other)]
+            if not all(isinstance(one, exp.Literal) for one in operands):
+                self._observer.compared(type(node).__name__, *operands)
+
+    def _operand(self, node: exp.Expr, scope: Scope) -> Operand:
+        while isinstance(node, exp.Paren):
+            node = node.this
+        return node if isinstance(node, exp.Literal) else self.fact(node, scope)
+
+    def merged(self, left: Fact, right: Fact) -> None:
+        """USING holds two columns against each other without an expression."""
+        if self._observer is not None:
+            self._observer.compared("EQ", left, right)
 
     def _column(self, node: exp.Column, scope: Scope) -> Fact:
         name = part_of(node.this)
@@ -97,6 +138,9 @@ class Expressions:
         own = combined("over", [called, *partition, *rest, scope.windows])
         fact = own.under(scope.rows)
         ranked = function_name(node.this) in RANKS
+        if ranked and self._observer is not None:
+            order = node.args.get("order")
+            self._observer.ranked(partition, [] if order is None else self.facts(order.expressions, scope))
         return Fact(
             meaning=fact.meaning,
             direct=fact.direct,
@@ -125,6 +169,9 @@ def is_unstable(node: exp.Anonymous, name: str) -> bool:
     return clock or (name in UNSTABLE and not seeded)
 
 
+_COMPARISONS = (
+    exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Like, exp.In, exp.Between
+)  # fmt: skip
 _INNER = (exp.Window, exp.Query, exp.Subquery)
 _LEAVES = frozenset({exp.Column, exp.Identifier, exp.Literal})
 

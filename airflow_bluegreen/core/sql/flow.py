@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from airflow_bluegreen.core.model import Column
-from airflow_bluegreen.core.sql.expressions import Expressions, calls_aggregate
+from airflow_bluegreen.core.sql.expressions import Expressions, Observer, calls_aggregate
 from airflow_bluegreen.core.sql.names import (
     alias_columns,
     alias_of,
@@ -32,20 +32,22 @@ class Flow:
     exact: bool
 
 
-def flow(tree: Tree, schemas: Schemas) -> Flow:
+def flow(tree: Tree, schemas: Schemas, observer: Observer | None = None) -> Flow:
     """Follows every column of a query back to the stored tables.
 
     :param schemas: columns by table name; a table that is missing is taken to have whatever is asked of it.
+    :param observer: is told of every comparison and every numbering of rows on the way.
     """
-    follower = _Follower(schemas)
+    follower = _Follower(schemas, observer)
     relation = follower.query(tree, {}, Scope())
     listed = all(name != "*" for name, _ in relation.items())
     return Flow(relation=relation, exact=follower.exact and listed and not follower.unknown)
 
 
 class _Follower:
-    def __init__(self, schemas: Schemas) -> None:
+    def __init__(self, schemas: Schemas, observer: Observer | None) -> None:
         self._schemas = schemas
+        self._observer = observer
         self.exact = True
         self.unknown: list[str] = []
 
@@ -80,7 +82,9 @@ class _Follower:
 
     def _select(self, node: exp.Select, common: Common, around: Scope) -> Relation:
         scope = Scope(outer=around.outer)
-        expressions = Expressions(lambda inner, outer: self.query(inner, common, Scope(outer=outer)))
+        expressions = Expressions(
+            lambda inner, outer: self.query(inner, common, Scope(outer=outer)), self._observer
+        )
         sources = Sources(
             self._schemas, common, expressions, lambda inner, inside: self.query(inner, common, inside)
         )

@@ -93,12 +93,21 @@ class Sources:
         if join.args.get("on") is not None:
             return self._expressions.fact(join.args["on"], scope)
         if using:
+            for name in using:
+                self._merge(name, left, right)
             sides = [item.relation.column(name) for name in using for item in (*left, *right)]
             return combined("using " + " ".join(using), [fact for fact in sides if fact])
         if str(join.args.get("method") or "").upper() == "NATURAL":
             self.exact = self.exact and all(item.relation.closed for item in (*left, *right))
             return combined("natural", [item.relation.rows for item in (*left, *right)])
         return None
+
+    def _merge(self, name: str, left: list[Item], right: list[Item]) -> None:
+        facts = [
+            next(filter(None, (item.relation.column(name) for item in side)), None) for side in (left, right)
+        ]
+        if facts[0] is not None and facts[1] is not None:
+            self._expressions.merged(facts[0], facts[1])
 
     def _relation(self, node: exp.Expr, scope: Scope) -> Relation:
         match node:

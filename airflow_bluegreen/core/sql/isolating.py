@@ -1,0 +1,64 @@
+"""A ``CREATE TABLE`` that shares no topic, group or subject with the table it was written for."""
+
+import re
+
+from airflow_bluegreen.core.sql.lexer import lex
+from airflow_bluegreen.core.sql.source import Source
+from airflow_bluegreen.core.sql.statements import read
+from airflow_bluegreen.exceptions import ConfigurationError
+
+_LEFT_OUT = (
+    "properties.client.id",
+    "properties.group.id",
+    "properties.transactional.id",
+    "scan.bounded.",
+    "scan.startup.",
+    "scan.topic-partition-discovery",
+    "sink.delivery-guarantee",
+    "sink.transactional-id-prefix",
+    "topic-pattern",
+)
+"""What would tie the table to others, or let it begin or end elsewhere than with the records of its topic."""
+_SUBJECT = re.compile(r"(?:(?:key|value)\.)?(?:debezium-)?avro-confluent\.subject")
+_HINT = re.compile(r"/\*\+.*?\*/", re.S)
+_REDIRECTING = re.compile(
+    r"'(?:topic|topic-pattern|connector|sink\.[^']*|scan\.(?:startup|bounded)[^']*)'\s*="
+)
+
+
+def is_shared_option(option: str) -> bool:
+    """Whether an option would tie an isolated table to what is outside."""
+    return option.startswith(_LEFT_OUT) or _SUBJECT.fullmatch(option) is not None
+
+
+def with_own_topic(text: str, topic: str) -> str:
+    """The text with ``topic`` for its topic, and without what it would share; other statements as they are.
+
+    :raises SqlSyntaxError: the text is not understood.
+    """
+    source = Source(text=text, path=topic)
+    lexemes = [lexeme for lexeme in lex(source) if lexeme.text != ";"]
+    table = read(source, lexemes).table if lexemes else None
+    if table is None or table.options_at is None:
+        return text
+    options = {one.key: one.value for one in table.options if not is_shared_option(one.key)}
+    if "topic" in options or any(one.key == "topic-pattern" for one in table.options):
+        options["topic"] = topic
+    lines = ",\n".join(f"  {_literal(key)} = {_literal(value)}" for key, value in options.items())
+    clause = f"WITH (\n{lines}\n)" if options else ""
+    return text[: table.options_at.start] + clause + text[table.options_at.end :]
+
+
+def refuse_redirecting_hints(sql: str, name: str) -> None:
+    """Raises ConfigurationError for a statement whose OPTIONS hint says what is read or written."""
+    for hint in _HINT.findall(sql):
+        found = _REDIRECTING.search(hint)
+        if found:
+            raise ConfigurationError(
+                f"{name} has a hint with {found[0].rstrip(' =')}, which would lead out of the test",
+                remedy="Write the option into the CREATE TABLE, or leave the table out of the test",
+            )
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

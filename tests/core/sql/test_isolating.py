@@ -1,0 +1,52 @@
+import pytest
+
+from airflow_bluegreen.core.sql import is_shared_option, parse, refuse_redirecting_hints, with_own_topic
+from airflow_bluegreen.exceptions import ConfigurationError
+
+NATIVE = """\
+CREATE TABLE t (id STRING) WITH (
+  'connector' = 'kafka', 'topic' = 'shop.orders', 'properties.group.id' = 'billing', 'format' = 'json',
+  'scan.startup.mode' = 'latest-offset', 'sink.transactional-id-prefix' = 'billing', 'value.format' = 'a''b',
+  'sink.delivery-guarantee' = 'exactly-once', 'value.avro-confluent.subject' = 'orders'
+)"""
+
+
+def test_everything_shared_is_taken_out() -> None:
+    definition = parse(with_own_topic(NATIVE, "own"), "a.sql")[0].definition
+    assert definition is not None
+    assert definition.options == {
+        "connector": "kafka",
+        "topic": "own",
+        "format": "json",
+        "value.format": "a'b",
+    }
+
+
+def test_a_pattern_of_topics_becomes_the_one_topic() -> None:
+    text = "CREATE TABLE t (id STRING) WITH ('connector' = 'kafka', 'topic-pattern' = 'a.*')"
+    definition = parse(with_own_topic(text, "own"), "a.sql")[0].definition
+    assert definition is not None
+    assert definition.options == {"connector": "kafka", "topic": "own"}
+
+
+@pytest.mark.parametrize(
+    "text", ["CREATE TABLE t (id STRING)", "CREATE VIEW v AS SELECT 1 AS a", "SET 'a' = 'b'"]
+)
+def test_other_texts_stay_as_they_are(text: str) -> None:
+    assert with_own_topic(text, "own") == text
+
+
+def test_options_that_only_say_how_stay() -> None:
+    assert not is_shared_option("properties.bootstrap.servers")
+    assert not is_shared_option("scan.watermark.idle-timeout")
+    assert is_shared_option("scan.startup.timestamp-millis")
+
+
+@pytest.mark.parametrize("option", ["topic", "sink.parallelism", "scan.startup.mode", "connector"])
+def test_a_hint_that_leads_elsewhere_is_refused(option: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"dml.t has a hint with '{option}'"):
+        refuse_redirecting_hints(f"INSERT INTO t /*+ OPTIONS('{option}' = 'x') */ SELECT 1", "dml.t")
+
+
+def test_other_hints_are_fine() -> None:
+    refuse_redirecting_hints("INSERT INTO t SELECT /*+ STATE_TTL('a' = '1d') */ 1 -- 'topic' = 'x'", "dml.t")
