@@ -50,7 +50,7 @@ def with_expectations(
     if records > MOST_RECORDS:
         check = _not_made(f"the topic spans {records:,} records, more than {MOST_RECORDS:,}")
     else:
-        rows = _rows(platform, comparison.green, planned.primary_key)
+        rows = rows_of(platform, comparison.green, planned.primary_key)
         say(f"{comparison.green}: {len(suite)} expectations of {len(rows):,} rows")
         check = judged(platform.validator.validate(planned.table, rows, suite), len(rows))
     say(f"  {check.check}: {check.verdict}, {check.detail}")
@@ -72,7 +72,7 @@ def _not_made(reason: str) -> CheckResult:
     )
 
 
-def _rows(platform: Platform, topic: str, primary_key: tuple[str, ...]) -> list[Mapping[str, Any]]:
+def rows_of(platform: Platform, topic: str, primary_key: tuple[str, ...]) -> list[Mapping[str, Any]]:
     """What the topic says last of each key; every record of it where there is no key."""
     reader = RowReader(platform.schemas.written)
     return [

@@ -54,6 +54,11 @@ COMMANDS: dict[str, LazyCommand] = {
         member=True,
         help="Look for all that would go wrong in a release; changes nothing.",
     ),
+    "integration-test": LazyCommand(
+        module="airflow_bluegreen.cli.integration",
+        member=True,
+        help="Test a release on synthetic records, apart from everything that runs.",
+    ),
     "deploy": LazyCommand(module=_RELEASE, member=True, help="Deploy a release beside what runs."),
     "compare": LazyCommand(module=_RELEASE, member=True, help="Compare the data of blue and green."),
     "cut-over": LazyCommand(module=_RELEASE, member=True, help="Let the sink connectors read green."),

@@ -1,8 +1,9 @@
 """A Kafka cluster: topics, offsets and records, through librdkafka."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from airflow_bluegreen.clients.partition_reader import last_records, read_partitions
+from airflow_bluegreen.clients.record_writer import write_records
 from airflow_bluegreen.clients.topic_admin import EARLIEST, LATEST, TopicAdmin, unknown_topic
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 
@@ -123,6 +124,15 @@ class KafkaCluster:
         """Delete it and wait until it is gone; an absent topic is fine."""
         self._admin.delete(name)
         self._data_ends = {at: known for at, known in self._data_ends.items() if at[0] != name}
+
+    def write_records(self, topic: str, records: Sequence[KafkaRecord]) -> None:
+        """Append these records, each to its partition with its timestamp, and wait until all are stored.
+
+        Raises ConfigurationError without such a topic, OutcomeUnknownError when not all were acknowledged.
+        """
+        if self._admin.partitions(topic) is None:
+            raise unknown_topic(topic)
+        write_records(self._conf, topic, records)
 
     def delete_group(self, group: str) -> None:
         """Forget a consumer group; an absent one is fine. Raises ConflictError while it has members."""

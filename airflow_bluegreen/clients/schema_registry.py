@@ -97,6 +97,19 @@ class SchemaRegistry:
         response = self._server.read(path, method="POST", json=body)
         return bool(self._answer(response, f"compatibility with subject {subject}")["is_compatible"])
 
+    def register(self, subject: str, schema: str, schema_type: str = "AVRO") -> RegisteredSchema:
+        """The subject's version for that schema, made unless it is there; asking twice makes one.
+
+        Raises ConfigurationError if the registry refuses the schema, TransientError if it did not answer.
+        """
+        body = {"schema": schema, "schemaType": schema_type}
+        what = f"registering subject {subject}"
+        try:
+            self._answer(self._server.write("POST", f"{_path(subject)}/versions", json=body), what)
+        except OutcomeUnknownError as error:
+            raise TransientError(error.what) from error
+        return _registered(self._answer(self._server.read(_path(subject), method="POST", json=body), what))
+
     def delete_subject(self, subject: str) -> None:
         """Delete all versions for good (softly first, as registries ask for); an absent subject is fine."""
         for params in ({}, {"permanent": "true"}):

@@ -7,14 +7,16 @@ from typing import Annotated, Literal, get_args
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from airflow_bluegreen.core import comparison_section, window_section
+from airflow_bluegreen.core import comparison_section, integration_section, window_section
 from airflow_bluegreen.core.comparison_section import comparison_settings, engine_settings
 from airflow_bluegreen.core.durations import read_duration
+from airflow_bluegreen.core.integration_section import integration_settings
 from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import (
     ComparisonSettings,
     Flow,
     GitSettings,
+    IntegrationSettings,
     LakeSettings,
     Profile,
     Start,
@@ -47,6 +49,7 @@ class Configuration:
     prune: bool = False
     start: StartSettings = field(default_factory=StartSettings)
     comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
+    integration: IntegrationSettings = field(default_factory=IntegrationSettings)
 
 
 class _Closed(BaseModel):
@@ -137,6 +140,7 @@ class _File(_Closed):
     git: _Git = Field(default_factory=_Git)
     start: Annotated[_Start, BeforeValidator(_in_full)] = Field(default_factory=_Start)
     comparison: comparison_section.Section = Field(default_factory=comparison_section.Section)
+    integration_test: integration_section.Section = Field(default_factory=integration_section.Section)
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -177,6 +181,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         prune=parsed.prune == "columns",
         start=_start(parsed.start),
         comparison=comparison_settings(parsed.comparison),
+        integration=integration_settings(parsed.integration_test),
     )
 
 
@@ -227,6 +232,8 @@ def _known(loc: Sequence[int | str]) -> list[str]:
         return sorted(_Lake.model_fields)
     if loc[2:3] == ("window",):
         return sorted(window_section.Section.model_fields)
+    if loc[0] == "integration_test" and len(loc) > 1:
+        return integration_section.known(len(loc) - 1)
     if loc[0] == "comparison" and len(loc) > 1:
         return comparison_section.known(loc)
     sections: dict[str, type[BaseModel]] = {

@@ -15,6 +15,7 @@ class Renaming:
 
     :param names: logical → physical name of every table; without, the logical names themselves.
     :param pinned: by path of a file: logical → physical names that hold there instead.
+    :param foreign: new by old name of tables that the project does not create.
     """
 
     def __init__(
@@ -22,10 +23,12 @@ class Renaming:
         project: Project,
         names: Mapping[str, str] | None = None,
         pinned: Mapping[str, Mapping[str, str]] | None = None,
+        foreign: Mapping[str, str] | None = None,
     ) -> None:
         self._project = project
         self._names = names
         self._pinned = pinned or {}
+        self._foreign = foreign or {}
         self._owners: dict[str, str | None] = {}
         self._new_names: dict[str, str] = {}
         self._last_parts: dict[str, tuple[str, str]] = {}
@@ -38,7 +41,9 @@ class Renaming:
         return self._owners[written]
 
     def of(self, written: str, path: str = "") -> str:
-        """What the table of that name in a file is called afterwards; a foreign table keeps its name."""
+        """What the table of that name in a file is called afterwards; a foreign table keeps its name, unless
+        it was given another.
+        """
         pinned = self._pinned.get(path)
         if pinned is not None and (table := self.owner(written)) in pinned:
             return pinned[table or ""]
@@ -49,7 +54,7 @@ class Renaming:
     def _named(self, written: str) -> str:
         table = self.owner(written)
         if table is None:
-            return unqualified(written)
+            return self._foreign.get(unqualified(written), unqualified(written))
         return table if self._names is None else self._names[table]
 
     def statement(self, statement: Statement) -> str:

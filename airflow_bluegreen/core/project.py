@@ -62,6 +62,7 @@ def read_project(
         prune=configuration.prune,
         start=configuration.start,
         comparison=configuration.comparison,
+        integration=configuration.integration,
     )
 
 

@@ -1,6 +1,6 @@
 """Topics, offsets, records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
@@ -8,6 +8,10 @@ from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 
 class TopicReader(Protocol):
     """Topics, offsets, records."""
+
+    def names(self) -> Collection[str]:
+        """The names of all topics that we may see."""
+        ...
 
     def topic(self, name: str) -> Topic | None: ...
 
@@ -66,6 +70,13 @@ class TopicWriter(Protocol):
 
     def delete_topic(self, name: str) -> None:
         """Delete it and wait until it is gone; an absent topic is fine."""
+        ...
+
+    def write_records(self, topic: str, records: Sequence[KafkaRecord]) -> None:
+        """Append these records, each to its partition with its timestamp, and wait until all are stored.
+
+        Offsets are the topic's to give. Raises OutcomeUnknownError when not all were acknowledged.
+        """
         ...
 
     def delete_group(self, group: str) -> None:

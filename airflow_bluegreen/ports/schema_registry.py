@@ -26,6 +26,13 @@ class SchemaReader(Protocol):
 
 
 class SchemaWriter(Protocol):
+    def register(self, subject: str, schema: str, schema_type: str = "AVRO") -> RegisteredSchema:
+        """The subject's version for that schema, made unless it is there.
+
+        Raises ConfigurationError where the subject's compatibility does not allow it.
+        """
+        ...
+
     def delete_subject(self, subject: str) -> None:
         """Delete all versions for good; an absent subject is fine."""
         ...

@@ -29,6 +29,8 @@ WRITES = frozenset(
         "resume_connector",
         "delete_connector",
         "delete_subject",
+        "register",
+        "write_records",
         "run",
         "save",
     }

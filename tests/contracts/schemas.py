@@ -51,6 +51,13 @@ class SchemasContract:
         )
         assert json.loads(found.schema) == json.loads(record(a=None, b=0))
 
+    def test_a_schema_is_registered_once(self, world: SchemasWorld) -> None:
+        first = world.schemas.register(world.subject, record(a=None))
+        assert (first.subject, first.version, first.type) == (world.subject, 1, "AVRO")
+        assert world.schemas.register(world.subject, record(a=None)) == first
+        assert world.schemas.latest(world.subject) == first
+        assert json.loads(world.schemas.by_id(first.schema_id)) == json.loads(record(a=None))
+
     def test_every_version_oldest_first(self, world: SchemasWorld) -> None:
         assert world.schemas.versions(world.subject) == ()
         texts = [record(a=None), record(a=None, b=0), record(a=None, b=0, c=0)]

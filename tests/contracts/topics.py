@@ -109,6 +109,31 @@ class TopicsContract:
         filled.produce(filled.name, 1, b"c", b"3")
         assert filled.topics.end_offsets(filled.name) == {(filled.name, 0): 3, (filled.name, 1): 2}
 
+    def test_topics_have_names(self, filled: TopicsWorld) -> None:
+        assert filled.name in filled.topics.names()
+        filled.topics.delete_topic(filled.name)
+        assert filled.name not in filled.topics.names()
+
+    def test_records_are_written_in_their_order_with_their_times(self, world: TopicsWorld) -> None:
+        world.topics.create_topic(Topic(name=world.name, partitions=2, config={"retention.ms": "-1"}))
+        wanted = [
+            KafkaRecord(partition=0, offset=0, timestamp=1_767_225_600_000, key=b"a", value=b"1"),
+            KafkaRecord(partition=0, offset=1, timestamp=1_767_225_599_000, key=None, value=b"2"),
+            KafkaRecord(partition=0, offset=2, timestamp=1_767_225_601_000, key=b"a", value=None),
+            KafkaRecord(partition=1, offset=0, timestamp=1_767_225_602_000, key=b"b", value=b""),
+        ]
+        world.topics.write_records(world.name, wanted)
+        ends = world.topics.end_offsets(world.name)
+        assert ends == {(world.name, 0): 3, (world.name, 1): 1}
+        found = sorted(world.topics.read(world.name, {}, ends), key=lambda one: (one.partition, one.offset))
+        assert found == wanted
+
+    def test_nothing_is_written_to_an_unknown_topic(self, world: TopicsWorld) -> None:
+        record = KafkaRecord(partition=0, offset=0, timestamp=0, key=None, value=b"1")
+        with pytest.raises(ConfigurationError, match="no topic"):
+            world.topics.write_records(world.name, [record])
+        assert world.topics.topic(world.name) is None
+
     def test_transaction_markers_are_not_records(self, filled: TopicsWorld) -> None:
         filled.mark(filled.name, 1)
         ends = filled.topics.end_offsets(filled.name)

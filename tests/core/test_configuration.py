@@ -12,6 +12,7 @@ from airflow_bluegreen.core.model import (
     Flow,
     GitSettings,
     Grouping,
+    IntegrationSettings,
     Outside,
     Profile,
     ReleaseWindow,
@@ -357,3 +358,50 @@ def test_a_release_window() -> None:
 def test_a_release_window_that_cannot_be(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"^bluegreen.yaml:4: .*{message}"):
         window_of(text)
+
+
+def test_the_test_with_synthetic_records() -> None:
+    text = (
+        "integration_test:\n"
+        "  records: 40\n"
+        "  seed: 9\n"
+        "  select: ['+kind:fact']\n"
+        "  any_order: [view_1]\n"
+        "  sources:\n"
+        "    raw_b:\n"
+        "      records: 80\n"
+        "      file: samples/raw_b.jsonl\n"
+        "      key: [order_id]\n"
+        "      order_by: lsn\n"
+        "      operation: op\n"
+        "      deleted: D\n"
+        "      values: {channel: [web, app]}\n"
+    )
+    found = read_configuration(text).integration
+    assert (found.records, found.seed, found.select, found.any_order) == (40, 9, ("+kind:fact",), ("view_1",))
+    source = found.sources["raw_b"]
+    assert (source.records, source.file, source.key) == (80, "samples/raw_b.jsonl", ("order_id",))
+    assert (source.order_by, source.operation, source.deleted) == ("lsn", "op", "D")
+    assert source.values == {"channel": ("web", "app")}
+    assert read_configuration("").integration == IntegrationSettings()
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ("{record: 3}", "unknown setting integration_test.record. Known here: any_order, records, s"),
+        ("{records: 0}", "integration_test.records"),
+        (
+            "{sources: {a: {keys: [x]}}}",
+            "unknown setting integration_test.sources.a.keys. Known here: deleted,",
+        ),
+        ("{sources: {a: {file: /tmp/a.jsonl}}}", "integration_test.sources.a.file"),
+        ("{sources: {a: {deleted: D}}}", "deleted goes with operation"),
+        ("{sources: {a: {order_by: lsn}}}", "order_by goes with key"),
+        ("{sources: {a: {values: {x: []}}}}", "integration_test.sources.a.values.x"),
+    ],
+)
+def test_a_test_that_is_described_wrongly(section: str, message: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_configuration(f"integration_test: {section}\n")
+    assert message in str(raised.value).replace("bluegreen.yaml:1:1: ", "")

@@ -10,6 +10,7 @@ from airflow_bluegreen.core.model import JobIdentity
 from airflow_bluegreen.exceptions import StatementError
 from tests.fakes.flink_query import answer
 from tests.fakes.flink_rest import FakeJobs, Transform, copy_records
+from tests.fakes.kafka import FakeTopics
 from tests.fakes.schema_registry import FakeSchemas
 from tests.fakes.wire import Wire
 
@@ -102,7 +103,7 @@ class FakeGateway:
             inputs, (output, *others) = self._planned(catalog, sql)
             if key in self.cluster.all or key in self.cluster.forgotten:
                 return key
-            starts, bounds, group = _scans(catalog)
+            starts, bounds, group = _scans(catalog, self.cluster.topics)
             job = self.cluster.start(
                 job_name,
                 job_id=key if self.takes_keys else None,
@@ -154,6 +155,7 @@ def _declared(catalog: Sequence[str]) -> dict[str, dict[str, str]]:
 
 def _scans(
     catalog: Sequence[str],
+    topics: FakeTopics,
 ) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int] | None, str]:
     """Where the sources begin and end, None for no end, and their consumer group."""
     options = _declared(catalog)
@@ -167,5 +169,7 @@ def _scans(
         ):
             pairs = _OFFSET.findall(found.get(key, ""))
             into.update({(topic, int(part)): int(offset) for part, offset in pairs})
+        if found.get("scan.bounded.mode") == "latest-offset" and topic in topics.names():
+            bounds.update(topics.end_offsets(topic))
     bounded = any("scan.bounded.mode" in found for found in options.values())
     return starts, bounds if bounded else None, group

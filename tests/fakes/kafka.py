@@ -1,7 +1,7 @@
 """Topics in memory."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -43,6 +43,9 @@ class FakeTopics:
         self.consumers: list[Consumers] = []
 
     # --- the port ---
+
+    def names(self) -> set[str]:
+        return set(self._topics)
 
     def topic(self, name: str) -> Topic | None:
         with self.wire.call("topic", name):
@@ -130,6 +133,11 @@ class FakeTopics:
                 for kept in (self._logs, self._ends, self._begins):
                     kept.pop((name, partition), None)
 
+    def write_records(self, topic: str, records: Sequence[KafkaRecord]) -> None:
+        with self.wire.call("write_records", topic):
+            for one in records:
+                self.produce(topic, one.key, one.value, partition=one.partition, timestamp=one.timestamp)
+
     # --- what tests do to the cluster ---
 
     def configure(self, name: str, **config: str) -> None:
@@ -151,9 +159,6 @@ class FakeTopics:
         self.delete_topic(name)
         self.create_topic(Topic(name=name, partitions=partitions, config=config))
         del self.wire.calls[calls:]
-
-    def names(self) -> set[str]:
-        return set(self._topics)
 
     def produce(
         self,

@@ -46,6 +46,12 @@ from airflow_bluegreen.core.model.datasets import (
 )
 from airflow_bluegreen.core.model.expectations import Expectation, ExpectationResult, Validation
 from airflow_bluegreen.core.model.findings import Finding, Severity
+from airflow_bluegreen.core.model.integration import (
+    IntegrationResult,
+    IntegrationSettings,
+    SourceFed,
+    SourceWishes,
+)
 from airflow_bluegreen.core.model.outside import (
     Capacity,
     Checkpoints,
@@ -155,6 +161,8 @@ __all__ = [
     "GitSettings",
     "Grouping",
     "Histogram",
+    "IntegrationResult",
+    "IntegrationSettings",
     "Job",
     "JobIdentity",
     "JobProgress",
@@ -194,7 +202,9 @@ __all__ = [
     "SharedStatement",
     "SideTimes",
     "SinkMove",
+    "SourceFed",
     "SourceSchema",
+    "SourceWishes",
     "Start",
     "StartDecision",
     "StartSettings",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from airflow_bluegreen.core.model.branches import GitSettings
 from airflow_bluegreen.core.model.checking import ComparisonSettings
 from airflow_bluegreen.core.model.comparison import EngineSettings
+from airflow_bluegreen.core.model.integration import IntegrationSettings
 from airflow_bluegreen.core.model.sql import Statement, TableDefinition
 from airflow_bluegreen.core.model.starting import StartSettings
 from airflow_bluegreen.core.model.windows import ReleaseWindow
@@ -138,7 +139,8 @@ class Project:
     ``tables`` by logical name; ``external`` the declarations of external tables by environment and name;
     ``files`` the text of every SQL and connector file by path; ``statements`` those of the SQL files;
     ``prune`` whether readers that a change cannot reach may stay with blue; ``start`` how green tables come
-    by their history; ``comparison`` how they are compared with blue.
+    by their history; ``comparison`` how they are compared with blue; ``integration`` how they are tested with
+    synthetic records.
     """
 
     name: str
@@ -154,3 +156,4 @@ class Project:
     prune: bool = False
     start: StartSettings = field(default_factory=StartSettings)
     comparison: ComparisonSettings = field(default_factory=ComparisonSettings)
+    integration: IntegrationSettings = field(default_factory=IntegrationSettings)

@@ -123,7 +123,8 @@ class Writer:
         last = unqualified(name)
         declared = self.project.external.get(self.environment, {}).get(last)
         if declared:
-            return CatalogTable(physical=last, kind=EXTERNAL, sql=declared.sql)
+            sql = self.renaming.statement(declared)
+            return CatalogTable(physical=self.renaming.of(name), kind=EXTERNAL, sql=sql)
         profile: Profile | None = self.project.profiles.get(self.environment)
         if profile is None or profile.dialect != "open-source":
             return None
