@@ -13,6 +13,9 @@ from airflow_bluegreen.ports import Narrator, Platform
 AT_ONCE = 4
 """Statements that the gateway plans at the same time: each of them keeps a core of it busy."""
 
+_TOPICS_AT_ONCE = 16
+"""Creating a topic is waiting for the brokers."""
+
 
 def bring_up(
     platform: Platform, plan: Plan, profile: Profile, say: Narrator, *, at_once: int = AT_ONCE
@@ -27,7 +30,9 @@ def bring_up(
     """
     order = parents_first(plan)
     side_by_side(
-        dict.fromkeys(order, ()), lambda table: provision(platform, plan, table, profile, say), at_once
+        dict.fromkeys(order, ()),
+        lambda table: provision(platform, plan, table, profile, say),
+        _TOPICS_AT_ONCE,
     )
     started: dict[str, tuple[tuple[Launch, Job], ...]] = {}
 

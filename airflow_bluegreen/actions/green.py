@@ -58,5 +58,5 @@ def _idle(reader: JobReader, plan: Plan) -> Iterator[str]:
 
 
 def _reason(reader: JobReader, job_id: str) -> str:
-    failure = reader.progress(job_id).failure
+    failure = reader.health(job_id).failure
     return f", {failure}" if failure else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from airflow_bluegreen.actions.jobs import LOOK_EVERY_S, TAKE_OVER_S, Launch, submit_once
 from airflow_bluegreen.actions.polling import forgiving, poll
-from airflow_bluegreen.core.model import Job, JobProgress, JobState
+from airflow_bluegreen.core.model import Job, JobHealth, JobState
 from airflow_bluegreen.exceptions import ReadinessError, StatementError
 from airflow_bluegreen.ports import JobReader, Narrator, Platform
 
@@ -59,26 +59,21 @@ class _Watch:
         self.steady = self.steady + 1 if self.last.state is JobState.RUNNING else 0
         if self.steady in range(1, STEADY_LOOKS):
             return
-        progress = jobs.progress(job_id) if seen is not None else None
+        health = jobs.health(job_id) if seen is not None else None
         ended = self.last.state is JobState.ENDED
-        if (
-            ended
-            and progress is not None
-            and progress.failure is None
-            and self.unexplained < LATE_REASON_LOOKS
-        ):
+        if ended and health is not None and health.failure is None and self.unexplained < LATE_REASON_LOOKS:
             self.unexplained += 1
-        elif ended or self._loops(progress):
-            self.failure = (progress.failure if progress else None) or f"it is {self.last.status}"
-        elif self.steady and self.launch.checkpointed and progress and not progress.checkpoints.enabled:
+        elif ended or self._loops(health):
+            self.failure = (health.failure if health else None) or f"it is {self.last.status}"
+        elif self.steady and self.launch.checkpointed and health and not health.checkpointed:
             self.failure = "its checkpointing is disabled, so nobody could tell when it has caught up"
 
-    def _loops(self, progress: JobProgress | None) -> bool:
-        if progress is None:
+    def _loops(self, health: JobHealth | None) -> bool:
+        if health is None:
             return False
         if self.restarts_before is None:
-            self.restarts_before = progress.restarts
-        return progress.restarts - self.restarts_before >= CRASH_LOOP_RESTARTS
+            self.restarts_before = health.restarts
+        return health.restarts - self.restarts_before >= CRASH_LOOP_RESTARTS
 
 
 def await_running(

@@ -69,6 +69,11 @@ class JobDetails:
             lacks_slots=_NO_SLOTS in trace,
         )
 
+    def checkpointed(self, job_id: str) -> bool:
+        """Whether the job takes checkpoints at all."""
+        settings = self._find(f"/jobs/{job_id}/checkpoints/config")
+        return settings is not None and int(settings["interval"]) < _DISABLED_MS
+
     def checkpoints(self, job_id: str) -> tuple[Checkpoints, Mapping[str, Any]]:
         """What the checkpoints have come to, and the newest of each sort as Flink describes them."""
         settings = self._find(f"/jobs/{job_id}/checkpoints/config")

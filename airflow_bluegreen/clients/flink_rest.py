@@ -24,6 +24,7 @@ from airflow_bluegreen.clients.java_errors import root_cause
 from airflow_bluegreen.core.model import (
     Capacity,
     Job,
+    JobHealth,
     JobIdentity,
     JobProgress,
     JobState,
@@ -112,6 +113,20 @@ class FlinkCluster:
             unplaced=unplaced(counts) if state is JobState.STARTING else 0,
             checkpoints=checkpoints,
             restored_from=restored.get("external_path"),
+        )
+
+    def health(self, job_id: str) -> JobHealth:
+        """Restarts, last failure, and whether it takes checkpoints. Raises StatementError for no such job."""
+        status = self._find(f"/jobs/{job_id}/status")
+        if status is None:
+            raise unknown_job(job_id)
+        restarts = self._details.restarts(job_id)
+        troubled = restarts > 0 or state_of(status["status"]) is not JobState.RUNNING
+        return JobHealth(
+            job_id=job_id,
+            restarts=restarts,
+            failure=self._details.failure(job_id).cause if troubled else None,
+            checkpointed=self._details.checkpointed(job_id),
         )
 
     def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:

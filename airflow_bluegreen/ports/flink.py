@@ -3,7 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from airflow_bluegreen.core.model import Capacity, Job, JobIdentity, JobProgress, JobWeight, OperatorLoad
+from airflow_bluegreen.core.model import (
+    Capacity,
+    Job,
+    JobHealth,
+    JobIdentity,
+    JobProgress,
+    JobWeight,
+    OperatorLoad,
+)
 
 
 class JobReader(Protocol):
@@ -21,6 +29,13 @@ class JobReader(Protocol):
         """Positions, checkpoints, watermark, restarts of a job.
 
         Metrics that are not there yet are left out.
+        """
+        ...
+
+    def health(self, job_id: str) -> JobHealth:
+        """Whether a job stays up: a part of its progress that no worker has to be asked for.
+
+        Raises StatementError if there is no such job.
         """
         ...
 

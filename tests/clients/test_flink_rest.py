@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
-from airflow_bluegreen.core.model import JobState, MemoryUse
+from airflow_bluegreen.core.model import JobHealth, JobState, MemoryUse
 from airflow_bluegreen.exceptions import StatementError, TransientError
 
 
@@ -123,6 +123,23 @@ def test_a_restarted_job_tells_its_last_failure() -> None:
     )
     progress = cluster(answers).progress("a")
     assert (progress.restarts, progress.failure) == (2, "job failed: broken record")
+
+
+def test_health_asks_for_four_things_and_no_metrics_of_workers() -> None:
+    trace = "x.Outer: job failed\n\tat a.B.c(B.java:1)\nCaused by: x.Inner: broken record\n"
+    answers = progressing(
+        **{
+            "/jobs/a/status": {"status": "FAILED"},
+            "/jobs/a/exceptions": {"exceptionHistory": {"entries": [{"stacktrace": trace}]}},
+            "/jobs/a/checkpoints/config": {"interval": 2**63 - 1, "timeout": 60_000},
+        }
+    )
+    del answers["/jobs/a"], answers["/jobs/a/checkpoints"]
+    assert cluster(answers).health("a") == JobHealth(
+        job_id="a", failure="job failed: broken record", checkpointed=False
+    )
+    with pytest.raises(StatementError, match="does not know job b"):
+        cluster(answers).health("b")
 
 
 def test_positions_come_from_sources_and_the_watermark_from_the_end() -> None:

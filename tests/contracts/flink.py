@@ -195,6 +195,16 @@ class FlinkContract:
         assert progress.failure
         assert "\n" not in progress.failure
 
+    def test_health_is_told_without_the_workers(self, world: FlinkWorld) -> None:
+        job_id = world.running()
+        healthy = world.jobs.health(job_id)
+        assert (healthy.restarts, healthy.failure, healthy.checkpointed) == (0, None, True)
+        with pytest.raises(StatementError):
+            world.jobs.health(UNKNOWN)
+        world.spoil(job_id)
+        world.until(lambda: world.jobs.health(job_id).failure is not None)
+        assert world.jobs.health(job_id).restarts > 0
+
     def test_a_running_job_takes_slots(self, world: FlinkWorld) -> None:
         before = world.jobs.free_slots()
         job_id = world.submit()

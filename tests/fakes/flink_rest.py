@@ -7,6 +7,7 @@ from airflow_bluegreen.core.model import (
     Capacity,
     Checkpoints,
     Job,
+    JobHealth,
     JobIdentity,
     JobProgress,
     JobState,
@@ -129,6 +130,16 @@ class FakeJobs:
                 unplaced=job.unplaced,
                 checkpoints=job.checkpoints,
                 restored_from=job.restore_path,
+            )
+
+    def health(self, job_id: str) -> JobHealth:
+        with self.wire.call("health", job_id):
+            job = self._known(job_id)
+            return JobHealth(
+                job_id=job_id,
+                restarts=job.restarts,
+                failure=job.failure,
+                checkpointed=job.checkpoints.enabled,
             )
 
     def loads(self, job_id: str) -> tuple[OperatorLoad, ...]:

@@ -95,7 +95,7 @@ class Blue:
         sink = platform.connectors.connector(names.sink("fact"))
         return cls(
             jobs={job.name: (job.job_id, str(job.state)) for job in mine},
-            restarts={job.name: platform.jobs.progress(job.job_id).restarts for job in mine},
+            restarts={job.name: platform.jobs.health(job.job_id).restarts for job in mine},
             topics={
                 name: topic
                 for name, topic in _topics(platform, names).items()

@@ -109,7 +109,7 @@ def _has_finished(platform: Platform, name: str, job_id: str) -> bool:
         return False
     if job.status == "FINISHED":
         return True
-    cause = platform.jobs.progress(job_id).failure or f"it is {job.status}"
+    cause = platform.jobs.health(job_id).failure or f"it is {job.status}"
     raise StatementError(
         f"job {job_id} ({name}) failed on synthetic records: {cause}",
         remedy="Mend the statement, or what is generated for its sources (integration_test.sources)",

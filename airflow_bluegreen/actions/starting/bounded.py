@@ -55,7 +55,7 @@ def _refuse_unfinished(begin: Beginning, what: str, job_id: str, last: Job | Non
             f"job {job_id} ({what} of {begin.planned.table}) was not seen to end",
             remedy="Run this again: it starts the copy over",
         )
-    cause = begin.platform.jobs.progress(job_id).failure or f"it is {last.status}"
+    cause = begin.platform.jobs.health(job_id).failure or f"it is {last.status}"
     raise StatementError(
         f"job {job_id} ({what} of {begin.planned.table}) failed: {cause}",
         where=begin.launch.where,

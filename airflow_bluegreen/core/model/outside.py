@@ -172,6 +172,18 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobHealth:
+    """Whether a job stays up: ``restarts`` since it was submitted, ``failure`` the root exception of the last
+    one, one line, and whether it takes checkpoints.
+    """
+
+    job_id: str
+    restarts: int = 0
+    failure: str | None = None
+    checkpointed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobWeight:
     """What a job takes: task slots, and the state in its last checkpoint (bytes; None before the first)."""
 
