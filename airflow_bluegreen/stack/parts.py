@@ -49,6 +49,9 @@ _FLINK_JVM = (
     *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED),
     "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
     "--add-exports=java.base/sun.net.util=ALL-UNNAMED",
+    # Each program sends over a connection of its own, never back over one that the other opened: with a proxy
+    # between the two, messages that came that way were discarded.
+    "-Dpekko.remote.classic.use-passive-connections=off",
 )
 
 _CONNECT = "org.apache.kafka.connect.cli.ConnectDistributed"

@@ -62,11 +62,22 @@ def _down(part: str, cause: str, *, hits_jobs: bool = False) -> Breakdown:
     )
 
 
-def _cut(pair: str, cause: str, *, hits_jobs: bool = False) -> Breakdown:
+def _cut(pair: str, cause: str, *, back: str = "", hits_jobs: bool = False) -> Breakdown:
+    """``back``: the proxy of the other direction, where each side opens connections of its own."""
+    halves = [half for half in (pair, back) if half]
+
+    def cut(world: World) -> None:
+        for half in halves:
+            world.wired.proxies[half].cut()
+
+    def mend(world: World) -> None:
+        for half in halves:
+            world.wired.proxies[half].mend()
+
     return Breakdown(
         name=f"network cut: {pair.replace('-', ' – ')}",
-        strike=lambda world: world.wired.proxies[pair].cut(),
-        mend=lambda world: world.wired.proxies[pair].mend(),
+        strike=cut,
+        mend=mend,
         cause=cause,
         hits_jobs=hits_jobs,
     )
@@ -114,6 +125,14 @@ BREAKDOWNS = (
     _cut("flink-registry", r"registry|job|timed out|schema|failing", hits_jobs=True),
     _cut("connect-kafka", r"connect"),
     _cut("connect-registry", r"connect"),
+    _cut("gateway-jobmanager", r"gateway|flink"),
+    _cut(
+        "taskmanager-jobmanager",
+        r"flink|job|slot|running|checkpoint|failing|ready",
+        back="jobmanager-taskmanager",
+        hits_jobs=True,
+    ),
+    _cut("flink-zookeeper", r"flink", hits_jobs=True),
     Breakdown(
         name="no room for checkpoints",
         strike=_fill_disk,

@@ -18,7 +18,8 @@ class Proxy:
     """Forwards connections to a port, until it is cut.
 
     A cut network is silent: what is sent into it is neither answered nor refused, and connections that were
-    open say nothing any more. When it is mended, connections from before are ended.
+    open say nothing any more. When it is mended, connections from before are ended. When one side breaks off,
+    as a program does that is killed, so does the other.
     """
 
     def __init__(self, target: int, port: int = 0) -> None:
@@ -92,16 +93,18 @@ class Proxy:
             return
         self._open.add(far_writer)
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            with suppress(OSError):
+                await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            await self._way.wait()
         finally:
             self._open.discard(far_writer)
             far_writer.transport.abort()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            while data := await reader.read(_CHUNK):
-                await self._way.wait()
-                writer.write(data)
-                await writer.drain()
-            if writer.can_write_eof():
-                writer.write_eof()
+        while data := await reader.read(_CHUNK):
+            await self._way.wait()
+            writer.write(data)
+            await writer.drain()
+        await self._way.wait()
+        if writer.can_write_eof():
+            writer.write_eof()

@@ -21,7 +21,7 @@ from tests.reliability.project import BASE, RELEASE, Names, create
 from tests.reliability.rounds import chains
 from tests.reliability.rows import account, rows_in_sink
 from tests.reliability.seen import Seen, steady
-from tests.reliability.wiring import with_listeners, with_settings
+from tests.reliability.wiring import PAIRS, gateway_to_flink, inside_flink, with_listeners, with_settings
 
 NAMES = Names(prefix="p1")
 
@@ -143,3 +143,14 @@ def test_a_full_disk_takes_nothing_until_it_is_cleared(tmp_path: Path, mounted: 
         assert (folder / "before").read_text() == "kept"
     finally:
         disk.take_away()
+
+
+def test_flinks_programs_find_each_other_behind_the_proxies_alone() -> None:
+    ports = {name: 20_000 + number for number, name in enumerate(PORT_NAMES)}
+    around = {pair: 30_000 + number for number, pair in enumerate(PAIRS)}
+    settings = inside_flink(ports, around) | gateway_to_flink(around)
+    bound = {key: int(value) for key, value in settings.items() if key.endswith("bind-port")}
+    assert sorted(bound.values()) == sorted([ports["jobmanager-rpc"], ports["taskmanager"]])
+    told = [int(value.rpartition(":")[2]) for key, value in settings.items() if key not in bound]
+    inside = ("taskmanager-jobmanager", "jobmanager-taskmanager", "flink-zookeeper", "gateway-jobmanager")
+    assert sorted(told) == sorted(around[pair] for pair in inside)

@@ -1,8 +1,10 @@
 """The network that the suites cut: what passes, what does not, and what becomes of connections."""
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -88,6 +90,22 @@ def test_the_end_of_a_connection_passes_too(proxy: Proxy) -> None:
         assert said(connection, b"last words") == b"last words"
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1024) == b""
+
+
+def test_a_server_that_breaks_off_ends_the_connection() -> None:
+    with (
+        socket.create_server((HOST, 0)) as server,
+        Proxy(server.getsockname()[1]) as proxy,
+        connected(proxy) as connection,
+    ):
+        far, _ = server.accept()
+        connection.sendall(b"never read")
+        far.recv(1)
+        # As when it is killed: what it has not read makes the end of it a reset.
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        far.close()
+        with suppress(ConnectionResetError):
+            assert connection.recv(1024) == b""
 
 
 def test_a_server_that_is_down_ends_the_connection() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.stack import LocalStack
 from airflow_bluegreen.stack.free_ports import HOST, pick_ports
+from airflow_bluegreen.stack.place import Place
 from airflow_bluegreen.stack.state import read_launch
 from tests.reliability.disk import SmallDisk
 from tests.reliability.proxy import Proxy
@@ -27,8 +28,15 @@ PAIRS = (
     "flink-registry",
     "connect-kafka",
     "connect-registry",
+    "gateway-jobmanager",
+    "taskmanager-jobmanager",
+    "jobmanager-taskmanager",
+    "flink-zookeeper",
 )
-"""Every network that can be cut: who asks, and whom."""
+"""Every network that can be cut: who asks, and whom.
+
+JobManager and TaskManager each ask the other over connections of their own: two halves of one network.
+"""
 
 SESSION_IDLE_S = 30
 """After so long the SQL gateway ends a session that nobody asks for."""
@@ -42,6 +50,8 @@ _FLINK = {
     # the machine has much else to do, is waited for: jobs that restarted for it would seem touched.
     "heartbeat.interval": "2000",
     "heartbeat.timeout": "60000",
+    # A question whose answer was lost in a cut network keeps all metrics waiting, ten minutes by default.
+    "web.timeout": "20 s",
     "sql-gateway.session.idle-timeout": f"{SESSION_IDLE_S} s",
     "sql-gateway.session.check-interval": "5 s",
 }
@@ -105,10 +115,27 @@ def _proxies(stack: LocalStack, cleanup: ExitStack) -> dict[str, Proxy]:
         "client-registry": ports["registry"],
         "flink-registry": ports["registry"],
         "connect-registry": ports["registry"],
+        "gateway-jobmanager": ports["jobmanager"],
+        "taskmanager-jobmanager": ports["jobmanager-rpc"],
+        "jobmanager-taskmanager": ports["taskmanager"],
+        "flink-zookeeper": ports["zookeeper"],
         **listeners,
     }
     proxies = {pair: cleanup.enter_context(Proxy(targets[pair])) for pair in PAIRS}
-    conf = stack.place.conf
+    _write_configurations(stack.place, ports, listeners, proxies)
+    # All of Flink at once: a JobManager that met the old TaskManager would wait for its answers.
+    for part in ("taskmanager", "jobmanager", "gateway"):
+        stack.halt(part)
+    for part in ("kafka", "connect"):
+        stack.restart(part)
+    return proxies
+
+
+def _write_configurations(
+    place: Place, ports: Mapping[str, int], listeners: Mapping[str, int], proxies: Mapping[str, Proxy]
+) -> None:
+    """Every server finds the others behind the proxies."""
+    conf = place.conf
     kafka = with_listeners(
         (conf / "server.properties").read_text(),
         {LISTENERS[pair]: (listeners[pair], proxies[pair].port) for pair in LISTENERS},
@@ -120,10 +147,31 @@ def _proxies(stack: LocalStack, cleanup: ExitStack) -> dict[str, Proxy]:
         assert direct in connect
         connect = connect.replace(direct, through)
     (conf / "connect.properties").write_text(connect)
-    (conf / "config.yaml").write_text(with_settings((conf / "config.yaml").read_text(), _FLINK))
-    for part in ("kafka", "connect", "jobmanager", "taskmanager", "gateway"):
-        stack.restart(part, at_once=part not in ("kafka", "connect"))
-    return proxies
+    around = {pair: proxy.port for pair, proxy in proxies.items()}
+    settings = {conf: inside_flink(ports, around), place.gateway_conf: gateway_to_flink(around)}
+    for folder, own in settings.items():
+        file = folder / "config.yaml"
+        file.write_text(with_settings(file.read_text(), {**_FLINK, **own}))
+
+
+def inside_flink(ports: Mapping[str, int], proxies: Mapping[str, int]) -> dict[str, str]:
+    """JobManager and TaskManager bind their own ports, and tell each other those of the proxies.
+
+    With a ZooKeeper the JobManager's address is what it writes down there, its "high availability" port. What
+    each asks beside: files of jobs (none, the statements are small) and metrics go straight.
+    """
+    return {
+        "jobmanager.rpc.bind-port": str(ports["jobmanager-rpc"]),
+        "high-availability.jobmanager.port": str(proxies["taskmanager-jobmanager"]),
+        "taskmanager.rpc.bind-port": str(ports["taskmanager"]),
+        "taskmanager.rpc.port": str(proxies["jobmanager-taskmanager"]),
+        "high-availability.zookeeper.quorum": f"{HOST}:{proxies['flink-zookeeper']}",
+    }
+
+
+def gateway_to_flink(proxies: Mapping[str, int]) -> dict[str, str]:
+    """Where the SQL gateway finds the JobManager."""
+    return {"rest.port": str(proxies["gateway-jobmanager"])}
 
 
 def with_listeners(properties: str, listeners: Mapping[str, tuple[int, int]]) -> str:
