@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from airflow_bluegreen.stack import configs
@@ -118,21 +119,7 @@ def stack_parts(
     :param keep_jobs: with a ZooKeeper, so that jobs outlive the JobManager.
     """
 
-    def part(name: str, jars: tuple[Path, ...], jvm: tuple[str, ...], program: tuple[str, ...]) -> Part:
-        loads = tuple(map(str, jars))
-        run = program if program[0] == "-jar" else ("-cp", ":".join(loads), *program)
-        log = (f"-Dlog4j2.configurationFile={place.conf}/log4j2.properties", f"-Dlog.file={place.log(name)}")
-        return Part(
-            name=name,
-            port=ports[name],
-            command=(str(java), *_JVM, *jvm, *log, *run),
-            directory=str(place.data),
-            loads=loads,
-            environment={"FLINK_CONF_DIR": str(place.gateway_conf if name == "gateway" else place.conf)},
-            plain_classes=name in ("kafka", "registry"),
-        )
-
-    conf = str(place.conf)
+    part, conf = partial(_part, java, place, ports), str(place.conf)
     runner = installed.registry / f"apicurio-registry-app-{APICURIO}-runner.jar"
     keeper = part("zookeeper", installed.flink, _limits(96), (_ZOOKEEPER, f"{conf}/zookeeper.properties"))
     return (
@@ -158,6 +145,29 @@ def stack_parts(
             (*_limits(256), *_registry_settings(place, ports["registry"])),
             ("-jar", str(runner)),
         ),
+    )
+
+
+def _part(
+    java: Path,
+    place: Place,
+    ports: Mapping[str, int],
+    name: str,
+    jars: tuple[Path, ...],
+    jvm: tuple[str, ...],
+    program: tuple[str, ...],
+) -> Part:
+    loads = tuple(map(str, jars))
+    run = program if program[0] == "-jar" else ("-cp", ":".join(loads), *program)
+    log = (f"-Dlog4j2.configurationFile={place.conf}/log4j2.properties", f"-Dlog.file={place.log(name)}")
+    return Part(
+        name=name,
+        port=ports[name],
+        command=(str(java), *_JVM, *jvm, *log, *run),
+        directory=str(place.data),
+        loads=loads,
+        environment={"FLINK_CONF_DIR": str(place.gateway_conf if name == "gateway" else place.conf)},
+        plain_classes=name in ("kafka", "registry"),
     )
 
 
