@@ -65,6 +65,7 @@ def _modules() -> dict[str, Any]:
         "clean_up",
         "roll_back",
         "release_flow",
+        "integration",
     )
     return {
         "hooks": [
@@ -78,7 +79,7 @@ def _modules() -> dict[str, Any]:
                 _RELEASE,
                 *(
                     f"airflow_bluegreen.triggers.{name}"
-                    for name in ("catch_up", "fill", "observe", "restore", "turn")
+                    for name in ("catch_up", "fill", "integration", "observe", "restore", "turn")
                 ),
             )
         ],

@@ -10,7 +10,6 @@ import typer
 
 from airflow_bluegreen.cli.opening import plan_of, session_of
 from airflow_bluegreen.cli.release import Environment, Json, ProjectPath, Release
-from airflow_bluegreen.exceptions import RefusedError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,7 +47,7 @@ def integration_test_release(
     """
     from airflow_bluegreen.actions.integration.preparing import Asked, name_of
     from airflow_bluegreen.actions.integration.removing import remove
-    from airflow_bluegreen.actions.integration.trial_run import integration_test
+    from airflow_bluegreen.actions.integration.trial_run import integration_test, refuse_failure
 
     session = session_of(context, project, environment, release)
     plan = plan_of(session, release, base, (), None, ())
@@ -73,7 +72,7 @@ def integration_test_release(
     if keep:
         session.say(f"kept: topics {result.name}_*; the same command with --clean removes them")
     _print(result, as_json=as_json)
-    _refuse_failure(result)
+    refuse_failure(result)
 
 
 @contextmanager
@@ -113,18 +112,3 @@ def _table(compared: "TableComparison") -> "Table":
         cells = (check.check, told, check.blue, check.green, check.detail, check.rule)
         table.add_row(*map(escape, cells), style=_COLOURS[check.verdict] if check.verdict != "pass" else "")
     return table
-
-
-def _refuse_failure(result: "IntegrationResult") -> None:
-    from airflow_bluegreen.core.model import Verdict
-
-    bad = [
-        f"{one.table} ({', '.join(each.check for each in one.checks if each.verdict is Verdict.FAIL)})"
-        for one in result.tables
-        if one.verdict is Verdict.FAIL
-    ]
-    if bad:
-        raise RefusedError(
-            f"{result.release} fails on synthetic records of seed {result.seed}: {'; '.join(bad)}",
-            remedy="Mend the statements; --keep leaves the topics for a look",
-        )

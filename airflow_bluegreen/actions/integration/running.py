@@ -24,12 +24,17 @@ AT_ONCE = 4
 class Progress:
     """How far a run has come: ids of the jobs that were started, by their names, and who has finished.
 
-    ``token`` tells this run from others of the same test.
+    ``began_ms`` is when it began, ms since the epoch.
     """
 
-    token: str
+    began_ms: int
     jobs: Mapping[str, str] = field(default_factory=dict)
     finished: tuple[str, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """Tells the jobs of this run from those of others of the same test."""
+        return f"run-{self.began_ms}"
 
     @property
     def running(self) -> Mapping[str, str]:
@@ -89,6 +94,10 @@ def _started(
         table=statement.writes[0],
         fingerprint=planned.fingerprint,
     )
+    # Once a run, or its rows would be there twice: a look that broke off may have started it and not told.
+    known = platform.jobs.job(platform.gateway.job_key(identity))
+    if known is not None:
+        return known
     launch = Launch(
         identity=identity,
         job_name=statement.job_name,

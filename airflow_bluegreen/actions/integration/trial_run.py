@@ -1,15 +1,16 @@
 """A whole test, from nothing to nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from airflow_bluegreen.actions.integration.checking import check
 from airflow_bluegreen.actions.integration.feeding import feed, feeds_of
 from airflow_bluegreen.actions.integration.preparing import Asked, Trial, prepare
 from airflow_bluegreen.actions.integration.removing import remove
 from airflow_bluegreen.actions.integration.running import AT_ONCE, Progress, advance, is_over
-from airflow_bluegreen.actions.polling import now_ms, poll
-from airflow_bluegreen.core.model import IntegrationResult, Plan, Profile, SourceFed
-from airflow_bluegreen.exceptions import BluegreenError, ReadinessError
+from airflow_bluegreen.actions.polling import forgiving, now_ms, poll
+from airflow_bluegreen.core.model import IntegrationResult, Plan, Profile, SourceFed, Verdict
+from airflow_bluegreen.exceptions import BluegreenError, ReadinessError, RefusedError
 from airflow_bluegreen.ports import Narrator, Platform
 
 Watching = Callable[[int, int], None]
@@ -43,13 +44,27 @@ def integration_test(
     take too long; nothing is left then either.
     """
     trial = prepare(platform, plan, profile, asked)
-    try:
-        begin(platform, trial, say)
-        _run(platform, trial, say, at_once, timeout_s, watching)
+    with removed_on_error(platform, trial, say, keep=keep):
+        progress = begin(platform, trial, say)
+        run_to_the_end(
+            platform, trial, progress, say, at_once=at_once, timeout_s=timeout_s, watching=watching
+        )
         return conclude(platform, trial, say, keep=keep)
+
+
+@contextmanager
+def removed_on_error(
+    platform: Platform, trial: Trial, say: Narrator, *, keep: bool = False
+) -> Iterator[None]:
+    """Removes the test when the block fails; an error in that is told, and the block's is raised."""
+    try:
+        yield
     except (BluegreenError, KeyboardInterrupt):
-        if not keep:
-            remove(platform, trial.name, say)
+        try:
+            if not keep:
+                remove(platform, trial.name, say)
+        except BluegreenError as error:
+            say(f"{trial.name} is not removed, the next run does that: {error}")
         raise
 
 
@@ -64,7 +79,7 @@ def begin(platform: Platform, trial: Trial, say: Narrator) -> Progress:
 
 def first_progress(platform: Platform) -> Progress:
     """A run in which nothing was started."""
-    return Progress(token=f"run-{now_ms(platform.clock)}")
+    return Progress(began_ms=now_ms(platform.clock))
 
 
 def conclude(platform: Platform, trial: Trial, say: Narrator, *, keep: bool = False) -> IntegrationResult:
@@ -86,15 +101,17 @@ def conclude(platform: Platform, trial: Trial, say: Narrator, *, keep: bool = Fa
     )
 
 
-def _run(
+def run_to_the_end(
     platform: Platform,
     trial: Trial,
+    progress: Progress,
     say: Narrator,
-    at_once: int,
-    timeout_s: float,
-    watching: Watching | None,
-) -> None:
-    progress = first_progress(platform)
+    *,
+    at_once: int = AT_ONCE,
+    timeout_s: float = TIMEOUT_S,
+    watching: Watching | None = None,
+) -> Progress:
+    """Run every statement, and wait until the last one has. Raises ReadinessError when they take too long."""
 
     def look() -> Progress:
         nonlocal progress
@@ -103,15 +120,17 @@ def _run(
             watching(len(progress.finished), len(trial.isolation.statements))
         return progress
 
+    patient = forgiving(look, platform.clock, say)
     poll(
-        look,
-        until=lambda seen: is_over(trial, seen),
+        patient,
+        until=lambda seen: seen is not None and is_over(trial, seen),
         clock=platform.clock,
         timeout_s=timeout_s,
         every_s=LOOK_EVERY_S,
     )
     if not is_over(trial, progress):
         raise late(trial, progress, timeout_s)
+    return progress
 
 
 def late(trial: Trial, progress: Progress, timeout_s: float) -> ReadinessError:
@@ -122,3 +141,17 @@ def late(trial: Trial, progress: Progress, timeout_s: float) -> ReadinessError:
         f" after {timeout_s:.0f} s, {waiting} running",
         remedy="See in Flink what holds them back, or allow more time",
     )
+
+
+def refuse_failure(result: IntegrationResult) -> None:
+    """Raises RefusedError naming the tables and the checks that failed; warnings pass."""
+    bad = [
+        f"{one.table} ({', '.join(each.check for each in one.checks if each.verdict is Verdict.FAIL)})"
+        for one in result.tables
+        if one.verdict is Verdict.FAIL
+    ]
+    if bad:
+        raise RefusedError(
+            f"{result.release} fails on synthetic records of seed {result.seed}: {'; '.join(bad)}",
+            remedy="Mend the statements; bluegreen integration-test --keep leaves the topics for a look",
+        )
