@@ -29,7 +29,7 @@ from airflow_bluegreen.core.synthetic.isolating import (
     run_name,
     run_profile,
 )
-from airflow_bluegreen.core.synthetic.tracing import usage_of, written_keys
+from airflow_bluegreen.core.synthetic.tracing import unique_columns, usage_of, written_keys
 from airflow_bluegreen.core.synthetic.traits import Raw, Traits, Usage, traits_of
 from airflow_bluegreen.core.synthetic.writing import Wire, wire_of
 from airflow_bluegreen.exceptions import ConfigurationError, RefusedError
@@ -114,7 +114,7 @@ def prepare(platform: Platform, plan: Plan, profile: Profile, asked: Asked) -> T
         isolation=isolation,
         sessions=sessions,
         definitions=_definitions(isolation, sessions),
-        usage=usage_of(release, isolation.order, plan.environment, platform.front_end),
+        usage=usage_of(release, _telling(release, isolation), plan.environment, platform.front_end),
         traits=(),
     )
     for physical, definition in trial.definitions.items():
@@ -161,6 +161,21 @@ def _selected(project: Project, plan: Plan, select: Sequence[str]) -> frozenset[
     found = selected_names(drawn, select)
     filled = frozenset(name for name in found if project.tables[name].dml or project.tables[name].shared)
     return filled or frozenset(found)
+
+
+def _telling(project: Project, isolation: Isolation) -> tuple[str, ...]:
+    """The tables whose statements tell what the records mean, parents first: those of the test, and all that
+    read the same, tested or not.
+    """
+    lineage, tested = Lineage(project), set(isolation.order)
+    sources = {one.source for one in isolation.sources}
+    return tuple(
+        name
+        for name in lineage.order()
+        if name in tested
+        or tested & set(lineage.inputs(name))
+        or sources & {*lineage.inputs(name), *lineage.external_inputs(name)}
+    )
 
 
 def _definitions(
@@ -211,6 +226,7 @@ def _raw(platform: Platform, trial: Trial, fed: FedTable, definition: TableDefin
         event_time=time.column if time else "",
         bound_ms=None if time is None else int(time.delay_ms or 0),
         written_keys=written_keys(trial.isolation.release, trial.usage, fed.source),
+        unique=unique_columns(trial.isolation.release, trial.usage, fed.source),
     )
 
 

@@ -77,7 +77,7 @@ def populations(all_traits: Sequence[Traits]) -> Mapping[str, Population]:
 
 def entities(traits: Traits) -> int:
     """How many entities the records of a source are about."""
-    if not traits.key:
+    if not traits.key or traits.once:
         return traits.records
     columns = [column for name in traits.key if (column := traits.schema.column(name))]
     room = min(map(most_values, columns), default=1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from airflow_bluegreen.core.model import Column, ColumnKind, Project, Statement
+from airflow_bluegreen.core.model import Column, ColumnKind, Project, Statement, Table
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.core.sql import Constant, Equality, Predicates, Ranking, predicates
@@ -24,9 +24,32 @@ def usage_of(project: Project, order: Sequence[str], environment: str, front_end
 
 def written_keys(project: Project, usage: Usage, source: str) -> tuple[tuple[str, ...], ...]:
     """Columns of a source that come to be the whole primary key of a table, for each such table."""
+    keys = {name: () if _appends(table) else _key(table) for name, table in project.tables.items()}
+    return _behind(keys, usage, source)
+
+
+def unique_columns(project: Project, usage: Usage, source: str) -> tuple[tuple[str, ...], ...]:
+    """Columns of a source that identify a row of a table which only appends."""
+    keys = {
+        name: project.comparison.of(name).unique or _key(table)
+        for name, table in project.tables.items()
+        if _appends(table) or not _key(table)
+    }
+    return _behind(keys, usage, source)
+
+
+def _key(table: Table) -> tuple[str, ...]:
+    return table.definition.primary_key if table.definition else ()
+
+
+def _appends(table: Table) -> bool:
+    return table.definition is not None and table.definition.options.get("changelog.mode") == "append"
+
+
+def _behind(keys: Mapping[str, tuple[str, ...]], usage: Usage, source: str) -> tuple[tuple[str, ...], ...]:
+    """The source's columns that these columns, by table, are made of; of tables whose are all from there."""
     found = []
-    for name, table in project.tables.items():
-        key = table.definition.primary_key if table.definition else ()
+    for name, key in keys.items():
         places = [usage.place([(name, column)]) for column in key if (name, column) in usage.origin]
         if key and len(places) == len(key):
             named = [place[1] for place in places if place is not None and place[0] == source]

@@ -4,7 +4,7 @@ wishes.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from airflow_bluegreen.core.model import SourceWishes
@@ -30,7 +30,8 @@ class Changelog(StrEnum):
 class Traits:
     """How the records of one source are to be made.
 
-    ``key`` identifies an entity, none where every record is an event of its own. ``order_by`` says which
+    ``key`` identifies an entity, none where every record is an event of its own; ``once``: each entity has
+    one record. ``order_by`` says which
     record of an entity is the newest, whatever the order in which they arrive; ``operation`` what happened,
     ``deleted`` that it is gone. ``event_time`` is the column of the watermark, if it is one of the records',
     and ``bound_ms`` how far the watermark stays behind, None where there is none. ``domains`` name, by
@@ -43,6 +44,7 @@ class Traits:
     records: int
     changelog: Changelog = Changelog.APPEND
     key: tuple[str, ...] = ()
+    once: bool = False
     order_by: str = ""
     operation: str = ""
     deleted: str = ""
@@ -55,7 +57,11 @@ class Traits:
     @property
     def deletes(self) -> bool:
         """Whether a record can say that an entity is gone."""
-        return bool(self.key) and (self.changelog is not Changelog.APPEND or bool(self.operation))
+        return (
+            bool(self.key)
+            and not self.once
+            and (self.changelog is not Changelog.APPEND or bool(self.operation))
+        )
 
     @property
     def repeats(self) -> bool:
@@ -67,7 +73,8 @@ class Traits:
 class Raw:
     """A source before its statements were looked at; the rest is as :class:`Traits` have it.
 
-    ``written_keys`` are columns that become the whole key of a table that reads the source.
+    ``written_keys`` are columns that become the whole key of a table that reads the source, ``unique`` those
+    that identify a row of a table that only appends.
     """
 
     source: str
@@ -79,6 +86,7 @@ class Raw:
     event_time: str = ""
     bound_ms: int | None = None
     written_keys: tuple[tuple[str, ...], ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +113,12 @@ def traits_of(raws: Sequence[Raw], usage: Usage) -> tuple[Traits, ...]:
     for raw in raws:
         _refuse_unknown(raw)
     constants = _constants(usage)
-    keys = {raw.source: _key(raw, usage) for raw in raws}
+    entities = {raw.source: _key(raw, usage) for raw in raws}
+    once = {raw.source: _first_known(raw, raw.unique) for raw in raws if not entities[raw.source]}
+    keys = {**entities, **once}
     domains = _domains(raws, usage, keys)
-    return tuple(_traits(raw, keys[raw.source], domains, constants, usage) for raw in raws)
+    found = (_traits(raw, keys[raw.source], domains, constants, usage) for raw in raws)
+    return tuple(replace(one, once=bool(once.get(one.source))) for one in found)
 
 
 def _traits(
@@ -158,7 +169,11 @@ def _key(raw: Raw, usage: Usage) -> tuple[str, ...]:
             named = tuple(place[1] for place in places if place is not None and place[0] == raw.source)
             if named and len(named) == len(places) and all(map(raw.schema.column, named)):
                 return named
-    return next((key for key in raw.written_keys if all(map(raw.schema.column, key))), ())
+    return _first_known(raw, raw.written_keys)
+
+
+def _first_known(raw: Raw, keys: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return next((key for key in keys if all(map(raw.schema.column, key))), ())
 
 
 def _order(raw: Raw, key: tuple[str, ...], usage: Usage) -> str:

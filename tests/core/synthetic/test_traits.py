@@ -1,5 +1,7 @@
 """What the records of a source mean, found in the statements of the demo and of small texts."""
 
+from dataclasses import replace
+
 import pytest
 
 from airflow_bluegreen.core.lineage import Lineage
@@ -7,7 +9,8 @@ from airflow_bluegreen.core.model import SourceWishes
 from airflow_bluegreen.core.project import read_project
 from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.core.synthetic.columns import record_schema
-from airflow_bluegreen.core.synthetic.tracing import usage_of, written_keys
+from airflow_bluegreen.core.synthetic.history import history, populations
+from airflow_bluegreen.core.synthetic.tracing import unique_columns, usage_of, written_keys
 from airflow_bluegreen.core.synthetic.traits import Changelog, Raw, Traits, traits_of
 from airflow_bluegreen.demo.raw_topics import schema_text
 from airflow_bluegreen.demo.repository import release_files
@@ -77,3 +80,22 @@ def test_changes_of_rows_can_delete_and_are_not_repeated() -> None:
     one = traits(raw("orders", ORDERS, key=("id",), changelog=Changelog.ENVELOPE))
     assert one.deletes
     assert not one.repeats
+
+
+def test_what_identifies_a_row_of_an_append_table_is_there_once() -> None:
+    settings = "environments: {local: {external_tables: external/*.sql}}\n"
+    files = {
+        "bluegreen.yaml": settings + "comparison: {tables: {log: {unique: [id]}}}\n",
+        "external/raw.sql": "CREATE TABLE raw (number BIGINT, name STRING) WITH ('value.format' = 'json');",
+        "ddl.log.sql": "CREATE TABLE log (id BIGINT, name STRING) WITH ('changelog.mode' = 'append');",
+        "dml.log.sql": "INSERT INTO log SELECT number, name FROM raw;",
+    }
+    project = read_project(files, None)
+    usage = usage_of(project, ("log",), "local", FrontEnd())
+    assert written_keys(project, usage, "raw") == ()
+    assert unique_columns(project, usage, "raw") == (("number",),)
+    one = traits(replace(raw("raw", {"number": "BIGINT", "name": "STRING"}), unique=(("number",),)))
+    assert one.once
+    assert not one.deletes
+    found = history(one, populations([one]), 1)
+    assert len({change.row["number"] for change in found}) == len(found) == one.records
