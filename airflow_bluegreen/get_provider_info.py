@@ -66,6 +66,7 @@ def _modules() -> dict[str, Any]:
         "roll_back",
         "release_flow",
         "integration",
+        "environment",
     )
     return {
         "hooks": [
@@ -191,6 +192,12 @@ def _options() -> dict[str, Any]:
             "Folder of the Great Expectations context, with its Data Docs, that workers write. Empty: "
             "bluegreen/data_docs below Airflow's home.",
             "/srv/airflow/data_docs",
+        ),
+        "rollback_dag": _option(
+            "The DAG that the page of an environment leads to for a rollback; {environment} stands for the "
+            "environment's name.",
+            "rollback_{environment}",
+            default="bluegreen_rollback",
         ),
         "site": _option(
             "Import path of a function (project, environment, ref) that opens the environment, for "

@@ -8,12 +8,14 @@ from airflow_bluegreen.dag_factory.dags import (
     release_params,
     rollback_dag,
 )
+from airflow_bluegreen.dag_factory.environment_dag import environment_dag
 from airflow_bluegreen.dag_factory.integration_dag import integration_test_dag
 from airflow_bluegreen.dag_factory.release_group import release_task_group
 from airflow_bluegreen.snapshot import write_snapshot
 
 __all__ = [
     "cleanup_dag",
+    "environment_dag",
     "finish_release_dag",
     "integration_test_dag",
     "release_dag",

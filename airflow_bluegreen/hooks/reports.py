@@ -22,7 +22,7 @@ def write_reports(dag_id: str, run_id: str, texts: Mapping[str, str]) -> str:
     """
     # The page last: where it is new, the others are.
     for form in sorted(texts, key=lambda one: one == PAGE):
-        _write(report_file(dag_id, run_id, form), texts[form])
+        write_file(report_file(dag_id, run_id, form), texts[form])
     return str(report_file(dag_id, run_id))
 
 
@@ -36,10 +36,11 @@ def read_report(dag_id: str, run_id: str, form: str = PAGE) -> str | None:
 
 def report_file(dag_id: str, run_id: str, form: str = PAGE) -> "Path | ObjectStoragePath":
     """Where a form of the report of a run is. No name leads out of the place of the reports."""
-    return _place() / _file_name(dag_id) / f"{_file_name(run_id)}.{form}"
+    return place() / file_name(dag_id) / f"{file_name(run_id)}.{form}"
 
 
-def _place() -> "Path | ObjectStoragePath":
+def place() -> "Path | ObjectStoragePath":
+    """Where all reports are kept."""
     location = report_location()
     if "://" not in location:
         return Path(location)
@@ -48,12 +49,14 @@ def _place() -> "Path | ObjectStoragePath":
     return ObjectStoragePath(location)
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
+    """A name for a file that leads nowhere else, and holds no dot."""
     # quote() leaves dots alone; a name of dots only would be a folder.
     return quote(text, safe="").replace(".", "%2E")
 
 
-def _write(file: "Path | ObjectStoragePath", text: str) -> None:
+def write_file(file: "Path | ObjectStoragePath", text: str) -> None:
+    """Write a file so that nobody reads half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not isinstance(file, Path):
         file.write_text(text, encoding="utf-8")

@@ -45,6 +45,13 @@ def data_docs_path() -> Path:
     return Path(configured) if configured else _home() / "data_docs"
 
 
+def rollback_dag_of(environment: str) -> str:
+    """``[bluegreen] rollback_dag``: the DAG that takes releases of an environment back."""
+    return str(conf.get(SECTION, "rollback_dag", fallback="bluegreen_rollback")).replace(
+        "{environment}", environment
+    )
+
+
 def site_function() -> str:
     """``[bluegreen] site``: import path of the function that opens an environment; empty by default."""
     return str(conf.get(SECTION, "site", fallback=""))

@@ -6,6 +6,7 @@ from typing import Any
 from airflow.sdk import BaseOperator, Context
 
 from airflow_bluegreen.links.pages import ConnectorsLink
+from airflow_bluegreen.operators.environment import renew_page
 from airflow_bluegreen.operators.outcome import task_outcome
 
 ADVICE = (
@@ -122,3 +123,4 @@ class ConfirmReleaseOperator(BaseOperator):
         with task_outcome(self.log, advice=ADVICE):
             work = open_plan_site(self.project, self.environment, self.plan)
             confirm(work.platform, work.plan, work.profile, self.log.info)
+        renew_page(self, work.platform, work.profile)

@@ -8,12 +8,14 @@ from airflow.sdk import BaseOperator, Context, conf
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airflow_bluegreen.exceptions import ReadinessError, RefusedError
+from airflow_bluegreen.operators.environment import renew_page
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.planning import PLAN_KEY
 from airflow_bluegreen.triggers.looking import Broken
 from airflow_bluegreen.triggers.restore import RestoreTrigger, read_event
 
 if TYPE_CHECKING:
+    from airflow_bluegreen.core.model import Profile
     from airflow_bluegreen.ports import Platform
 
 _GRACE = timedelta(minutes=5)
@@ -84,7 +86,7 @@ class RollBackOperator(BaseOperator):
                 await_blue(platform, watch, say, poll_s=self.poll_interval)
             if not (restored and self.deferrable):
                 end_roll_back(platform, self.release, profile, say)
-                self._remember(platform)
+                self._remember(platform, profile)
                 return
         self.log.info("Waiting until %s have caught up", ", ".join(restored))
         trigger = RestoreTrigger(
@@ -114,7 +116,7 @@ class RollBackOperator(BaseOperator):
                 )
             site = open_site(self.project, self.environment, self.release)
             end_roll_back(site.platform, self.release, site.profile, self.log.info)
-            self._remember(site.platform)
+            self._remember(site.platform, site.profile)
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """The topics that the rollback deleted, and the sinks that it moved back."""
@@ -123,14 +125,15 @@ class RollBackOperator(BaseOperator):
 
         return facets(self._undone, rolled_back_lineage, brokers=self._brokers)
 
-    def _remember(self, platform: "Platform") -> None:
-        """What was undone, for its lineage."""
+    def _remember(self, platform: "Platform", profile: "Profile") -> None:
+        """What was undone, for its lineage and for the page of the environment."""
         from airflow_bluegreen.actions.ledger import find
         from airflow_bluegreen.core.documents import to_json
 
         record = find(platform, self.release)
         self._undone = to_json(record.plan) if record else ""
         self._brokers = platform.endpoints.brokers
+        renew_page(self, platform, profile)
 
     def _require_before_cut_over(self, platform: "Platform") -> None:
         from airflow_bluegreen.actions.ledger import find

@@ -42,7 +42,7 @@ FILTERED_FROM = 8
 def html_page(report: Report) -> str:
     """One HTML file without external resources; every text of the project and of the data is escaped."""
     tables = list(sections(report))
-    page = _template().render(
+    page = template(TEMPLATE).render(
         report=report,
         plan=report.plan,
         headline=headline(report),
@@ -64,7 +64,8 @@ def html_page(report: Report) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of the folder, which escapes every text and fails for a name that it is not given."""
     environment = Environment(
         loader=PackageLoader("airflow_bluegreen.report", "templates"),
         autoescape=True,
@@ -79,7 +80,7 @@ def _template() -> Template:
     )
     environment.filters["percent"] = percent
     environment.filters["count"] = lambda number: f"{number:,}"
-    return environment.get_template(TEMPLATE)
+    return environment.get_template(name)
 
 
 def _tally(report: Report) -> list[tuple[Standing, int, str]]:

@@ -68,7 +68,9 @@ def test_a_release_that_goes_well(run: Run, shared_cluster: SharedCluster, tmp_p
         after = {job.job_id: job.name for job in world.jobs.jobs()}
     untouched = {job_id: name for job_id, name in before.items() if name not in BLUE}
     assert untouched.items() <= after.items()
-    (report,) = (tmp_path / "reports").rglob("*.html")
+    (report,) = (tmp_path / "reports" / "bluegreen_release").glob("*.html")
+    (environment,) = (tmp_path / "reports" / ".environments").glob("*.html")
+    assert "v1.0.1 is live" in environment.read_text()
     assert "Cut over" in report.read_text()
     assert "What it costs" in report.read_text()
     with shared_cluster.use() as world:

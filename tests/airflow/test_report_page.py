@@ -108,6 +108,6 @@ def test_a_run_without_report_says_so(api: "TestClient", report: str) -> None:
 
 
 def test_the_tab_leads_to_the_page() -> None:
-    (view,) = BluegreenReportPlugin.external_views
+    view = BluegreenReportPlugin.external_views[0]
     assert view["destination"] == "dag_run"
     assert view["href"].format(DAG_ID="release", RUN_ID="r1") == report_url("release", "r1")

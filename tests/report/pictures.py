@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_bluegreen.report import html_page
+from airflow_bluegreen.report import environment_page, html_page
 from tests.browser.chromium import chromium
-from tests.report import samples
+from tests.report import environments, samples
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,12 +30,14 @@ def main() -> None:
     parser.add_argument("--page", type=Path, help="a report to take instead of the sample")
     page = parser.parse_args().page
     first = page.read_text(encoding="utf-8") if page else html_page(samples.demo())
+    environment = environment_page(environments.drifted(), rollback_dag="bluegreen_rollback")
     failing = html_page(samples.failing())
     with chromium() as browser:
         take(browser, "report.png", first, DESK, scheme="light")
         take(browser, "report-dark.png", first, DESK, scheme="dark")
         take(browser, "report-table.png", failing, WIDE, scheme="light", only="details.table.fail")
         take(browser, "report-phone.png", failing, PHONE, scheme="light")
+        take(browser, "environment.png", environment, DESK, scheme="light")
 
 
 def take(

@@ -1,6 +1,5 @@
 """The page in a browser: no request, no script, nothing serious for axe-core, keyboard, phone, paper."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -8,44 +7,19 @@ import pytest
 
 from airflow_bluegreen.report import html_page
 from tests.browser import axe
-from tests.browser.chromium import chromium
 from tests.report import samples
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 360, "height": 780}
-DESK = {"width": 1280, "height": 900}
-
-
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    with chromium() as opened:
-        yield opened
 
 
 @cache
 def html(sample: str) -> str:
     return html_page(getattr(samples, sample)())
-
-
-@pytest.fixture
-def page(browser: "Browser") -> "Iterator[Page]":
-    """A page that fails the test when anything is asked of anybody, or anything is refused or run."""
-    context = browser.new_context(viewport=DESK)
-    opened = context.new_page()
-    asked: list[str] = []
-    said: list[str] = []
-    opened.on("request", lambda request: asked.append(request.url))
-    opened.on("console", lambda message: said.append(message.text))
-    opened.on("dialog", lambda dialog: said.append(dialog.message))
-    yield opened
-    context.close()
-    assert [url for url in asked if not url.startswith("about:")] == []
-    # axe-core is put into the page from outside; what it says of itself is not the page's.
-    assert [line for line in said if "axe" not in line] == []
 
 
 def show(page: "Page", sample: str, **media: str) -> None:

@@ -328,7 +328,7 @@ def topics_in(file: Path) -> tuple[list[str], list[str]]:
 
 
 def test_the_report_stands_behind_the_login(world: World, released: tuple[Run, Seen]) -> None:
-    pages = list(world.reports.rglob("*.html"))
+    pages = [page for page in world.reports.rglob("*.html") if page.parent.name != ".environments"]
     assert pages
     newest = max(pages, key=lambda page: page.stat().st_mtime).read_text()
     for word in ("int_3_v2", "fact_2_v2", "payment_state", "<svg"):
