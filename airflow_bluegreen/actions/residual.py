@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from airflow_bluegreen.actions.topic_reading import TopicFold, located, placed
-from airflow_bluegreen.core.comparison.classify import Classified, Side, classify_keys
+from airflow_bluegreen.actions.topic_reading import TopicFold, located
+from airflow_bluegreen.core.comparison.classify import Classified, Side, classify
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences
-from airflow_bluegreen.core.comparison.fold import ChangelogFold, Digest
+from airflow_bluegreen.core.comparison.fold import Fold
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen, Digest, LastRecords, hash_records
 from airflow_bluegreen.core.comparison.rows import Row, RowReader, differing_columns, sample
 from airflow_bluegreen.core.model import DifferenceSample, KafkaRecord
-from airflow_bluegreen.exceptions import UnreadableRecordError
 
 READ_ROWS = 2_000
 """Rows that differ and are decoded in full, to say which columns differ."""
@@ -66,29 +66,33 @@ class _Reread:
     """The last record of chosen keys, and a fold over the columns that must match of all that differ."""
 
     def __init__(self, side: TopicFold, lasting: Classified, shown: list[int], strict: Digest) -> None:
-        self.strict = ChangelogFold(strict, side.key_digest)
+        self.strict = Fold()
         self._side = side
-        self._last: dict[int, KafkaRecord] = {}
         self._shown = frozenset(shown)
+        self._last = LastRecords()
         diff = lasting.of(Side.DIFF).keys
-        self._strict_keys = frozenset(diff.tolist()) if len(diff) <= DECODE_ALL_ABOVE else None
-        self._at: KafkaRecord | None = None
-        try:
-            self.strict.add(self._differing(side))
-        except UnreadableRecordError as error:
-            raise error if self._at is None else placed(side.topic, self._at, error) from error
+        many = len(diff) > DECODE_ALL_ABOVE
+        keys = np.union1d(diff, np.array(shown, np.uint64))
+        self._judged = None if many else frozenset(diff.tolist())
+        chosen = Chosen(below=EVERYTHING) if many else Chosen(keys=keys)
+        for batch in hash_records(
+            self._differing(side.read_again(chosen)),
+            keyed=True,
+            value_digest=strict,
+            key_digest=side.key_digest,
+            topic=side.topic,
+        ):
+            self.strict.add(batch)
 
-    def _differing(self, side: TopicFold) -> Iterator[KafkaRecord]:
-        for record in side.read_again():
-            if record.key is None:
+    def _differing(self, records: Iterator[KafkaRecord]) -> Iterator[KafkaRecord]:
+        for record in records:
+            key = self._side.hash_of(record)
+            if key is None:
                 continue
-            key = side.key_digest(record.key)
             if key in self._shown:
-                self._last[key] = record
-            if self._strict_keys is None or key in self._strict_keys:
-                self._at = record
+                self._last.add(key, record)
+            if self._judged is None or key in self._judged:
                 yield record
-            self._at = None
 
     def rows(self, reader: RowReader) -> dict[int, tuple[Row, Row]]:
         """Key and value of the chosen keys that are there."""
@@ -101,7 +105,7 @@ class _Reread:
 
 
 def _count_unexpected(blue: _Reread, green: _Reread, lasting: Classified) -> int:
-    strict = classify_keys(blue.strict.folded(), green.strict.folded()).of(Side.DIFF)
+    strict = classify(blue.strict, green.strict).of(Side.DIFF)
     # Sorted: for a table the range of the hashes would have to be small, and old NumPy fails to tell that.
     return int(np.isin(strict.keys, lasting.of(Side.DIFF).keys, kind="sort").sum())
 
@@ -133,7 +137,8 @@ def _row_samples(
     samples = []
     for side, fold in ((Side.BLUE_ONLY, blue), (Side.GREEN_ONLY, green)):
         wanted = set(lasting.of(side).keys[:SHOWN_SINGLES].tolist())
-        for record in fold.read_again() if wanted else ():
+        chosen = Chosen(keys=np.array(sorted(wanted), np.uint64))
+        for record in fold.read_again(chosen) if wanted else ():
             if record.value is None or fold.digest(record.value) not in wanted:
                 continue
             wanted.discard(fold.digest(record.value))

@@ -6,7 +6,7 @@ import numpy as np
 
 from airflow_bluegreen.actions.polling import now_ms, poll
 from airflow_bluegreen.actions.topic_reading import TopicFold
-from airflow_bluegreen.core.comparison.classify import Classified, classify_keys, classify_rows
+from airflow_bluegreen.core.comparison.classify import Classified, classify
 from airflow_bluegreen.core.model import ConvergencePoint
 from airflow_bluegreen.ports import Narrator, Platform
 
@@ -42,8 +42,7 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
         ends = platform.topics.end_offsets(blue.topic), platform.topics.end_offsets(green.topic)
         blue.read_to(ends[0])
         green.read_to(ends[1])
-        classify = classify_keys if blue.keyed else classify_rows
-        classified = classify(blue.folded(), green.folded())
+        classified = classify(blue.fold, green.fold)
         if classified.differing:
             say(f"{green.topic}: {classified.match:,} rows as in {blue.topic}, {classified.differing:,} not")
         followed = classified.settled(in_flight_since=began_ms + 1)

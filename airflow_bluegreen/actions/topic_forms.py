@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold, comparable_columns
-from airflow_bluegreen.core.comparison.fold import Digest, bytes_digest, whole_digest
 from airflow_bluegreen.core.comparison.forms import Form, TopicForm, comparable_by_bytes, form_of
+from airflow_bluegreen.core.comparison.hashed import Digest, bytes_digest, whole_digest
 from airflow_bluegreen.core.comparison.normalising import Normaliser
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import Column, KafkaRecord, Offsets

@@ -6,12 +6,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from airflow_bluegreen.core.comparison.decoding import avro_fields
 from airflow_bluegreen.core.comparison.evidence import Facts
-from airflow_bluegreen.core.comparison.fold import ChangelogFold, Digest, Folded, RowFold, bytes_digest
+from airflow_bluegreen.core.comparison.fold import Fold
+from airflow_bluegreen.core.comparison.hashed import (
+    Chosen,
+    Digest,
+    HashedRecords,
+    Hashing,
+    bytes_digest,
+    choose_records,
+    hash_records,
+    key_hash,
+    placed,
+    whole_digest,
+)
 from airflow_bluegreen.core.model import Column, ColumnKind, KafkaRecord, Offsets
 from airflow_bluegreen.exceptions import UnreadableRecordError
 from airflow_bluegreen.ports import SchemaReader, TopicReader
+
+SEEK_ONE_OF = 10_000
+"""Seeking a record takes about as long as reading so many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +42,15 @@ class SideReading:
     key_digest: Digest = bytes_digest
     normalise: Callable[[KafkaRecord], KafkaRecord] | None = None
 
+    def raw(self, *, keyed: bool) -> Hashing | None:
+        """How raw records are hashed; None where they have to be decoded for that."""
+        framed = {bytes_digest: True, whole_digest: False}
+        if self.normalise is not None or {self.value_digest, self.key_digest} - framed.keys():
+            return None
+        return Hashing(
+            keyed=keyed, key_framed=framed[self.key_digest], value_framed=framed[self.value_digest]
+        )
+
 
 class TopicFold:
     """One side of a comparison: a topic folded as far as it was read.
@@ -37,9 +63,10 @@ class TopicFold:
         self.keyed = keyed
         self.digest = reading.value_digest
         self.key_digest = reading.key_digest
+        self.fold = Fold(keyed=keyed)
         self._topics = topics
         self._normalise = reading.normalise
-        self._fold = ChangelogFold(self.digest, self.key_digest) if keyed else RowFold(self.digest)
+        self._raw = reading.raw(keyed=keyed)
         self._begin: Offsets | None = None
         self._position: Offsets = {}
 
@@ -51,31 +78,71 @@ class TopicFold:
         if self._begin is None:
             self._begin = self._position = self._topics.begin_offsets(self.topic)
         if any(end > self._position.get(at, 0) for at, end in ends.items()):
-            self._fold.add(self._records(self._position, ends))
+            for batch in self._hashed(self._position, ends):
+                self.fold.add(batch)
         self._position = ends
 
-    def read_again(self) -> Iterator[KafkaRecord]:
-        """Every record that was folded, once more."""
-        return self._records(self._begin or {}, self._position)
+    def read_again(self, chosen: Chosen) -> Iterator[KafkaRecord]:
+        """The records among those that were folded that are chosen, once more; of few keys only the last
+        record of each, as seeking them is quicker than reading all.
+        """
+        start, end = self._begin or {}, self._position
+        if not chosen.below and len(chosen.keys) * SEEK_ONE_OF <= self.fold.records:
+            for record in self._topics.read_places(self.topic, self._places(chosen)):
+                yield self._normalised(record)
+        elif self._raw is not None:
+            yield from self._topics.read_chosen(self.topic, start, end, self._raw, chosen)
+        else:
+            yield from choose_records(
+                self._records(start, end),
+                chosen,
+                keyed=self.keyed,
+                value_digest=self.digest,
+                key_digest=self.key_digest,
+            )
+
+    def hash_of(self, record: KafkaRecord) -> int | None:
+        """The hash by which the comparison knows a record, None for one that it leaves out."""
+        return key_hash(record, keyed=self.keyed, value_digest=self.digest, key_digest=self.key_digest)
+
+    def _hashed(self, start: Offsets, end: Offsets) -> Iterator[HashedRecords]:
+        if self._raw is not None:
+            return self._topics.read_hashed(self.topic, start, end, self._raw)
+        return hash_records(
+            self._records(start, end),
+            keyed=self.keyed,
+            value_digest=self.digest,
+            key_digest=self.key_digest,
+            topic=self.topic,
+        )
+
+    def _places(self, chosen: Chosen) -> list[int]:
+        """Where the last records of the chosen keys lie."""
+        found: list[int] = []
+        count = self.fold.buckets
+        for at in sorted({int(key) * count >> 64 for key in chosen.keys}):
+            part = self.fold.part(at, count)
+            found += part.places[np.isin(part.keys, chosen.keys, kind="sort")].tolist()
+        return found
 
     def _records(self, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
-        """The place of a record goes into the error about it, whoever reads the record."""
         for record in self._topics.read(self.topic, start, end):
-            with located(self.topic, record):
-                yield record if self._normalise is None else self._normalise(record)
+            yield self._normalised(record)
 
-    def folded(self) -> Folded:
-        return self._fold.folded()
+    def _normalised(self, record: KafkaRecord) -> KafkaRecord:
+        if self._normalise is None:
+            return record
+        with located(self.topic, record):
+            return self._normalise(record)
 
     def facts(self) -> Facts:
         """Counts for the checks."""
-        folded = self.folded()
         return Facts(
             topic=self.topic,
-            records=folded.records,
-            rows=folded.rows,
-            tombstones=folded.tombstones,
-            null_keys=folded.null_keys,
+            records=self.fold.records,
+            rows=self.fold.rows(),
+            tombstones=self.fold.tombstones,
+            null_keys=self.fold.null_keys,
         )
 
 
@@ -86,12 +153,6 @@ def located(topic: str, record: KafkaRecord) -> Iterator[None]:
         yield
     except UnreadableRecordError as error:
         raise placed(topic, record, error) from error
-
-
-def placed(topic: str, record: KafkaRecord, error: UnreadableRecordError) -> UnreadableRecordError:
-    """The error with the place of its record."""
-    place = f"{topic}, partition {record.partition}, offset {record.offset}"
-    return UnreadableRecordError(f"{place}: {error.what}", remedy=error.remedy)
 
 
 def comparable_columns(

@@ -1,11 +1,22 @@
 """A Kafka cluster: topics, offsets and records, through librdkafka."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from airflow_bluegreen.clients.partition_reader import last_records, read_partitions
+from airflow_bluegreen.clients import native_reader
+from airflow_bluegreen.clients.partition_reader import last_records, read_partitions, read_places
 from airflow_bluegreen.clients.record_writer import write_records
 from airflow_bluegreen.clients.topic_admin import EARLIEST, LATEST, TopicAdmin, unknown_topic
+from airflow_bluegreen.core.comparison.hashed import (
+    Chosen,
+    HashedRecords,
+    Hashing,
+    choose_records,
+    hash_records,
+)
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
+
+NATIVE_ABOVE = 100_000
+"""Of fewer records, compiled code would not make up for the time in which it is loaded."""
 
 
 class KafkaCluster:
@@ -13,10 +24,12 @@ class KafkaCluster:
 
     :param conf: a librdkafka configuration (``bootstrap.servers``, SASL, TLS …), as the Kafka provider's
         connections hold it.
+    :param native_above: how many records are hashed in compiled code, where it can be had.
     """
 
-    def __init__(self, conf: Mapping[str, str]) -> None:
+    def __init__(self, conf: Mapping[str, str], native_above: int = NATIVE_ABOVE) -> None:
         self._conf = dict(conf)
+        self.native_above = native_above
         self._admin = TopicAdmin(conf)
         self._data_ends: dict[tuple[str, int], tuple[int, int]] = {}
 
@@ -106,10 +119,54 @@ class KafkaCluster:
         yet. Joins no consumer group. Raises ConfigurationError without such a topic, TransientError when the
         brokers fall silent.
         """
+        return read_partitions(self._conf, self._stretches(topic, start, end))
+
+    def read_hashed(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing
+    ) -> Iterator[HashedRecords]:
+        """The same records as hashes, in batches: many of them in compiled code, where it can be had."""
+        wanted = self._stretches(topic, start, end)
+        if self._native(wanted):
+            stretches = {part: stretch for (_, part), stretch in wanted.items()}
+            return native_reader.read_hashed(self._conf, topic, stretches, hashing)
+        return hash_records(
+            read_partitions(self._conf, wanted),
+            keyed=hashing.keyed,
+            value_digest=hashing.value_digest,
+            key_digest=hashing.key_digest,
+        )
+
+    def read_chosen(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
+    ) -> Iterator[KafkaRecord]:
+        """Of the same records those that are chosen by their hash."""
+        wanted = self._stretches(topic, start, end)
+        if self._native(wanted):
+            stretches = {part: stretch for (_, part), stretch in wanted.items()}
+            return native_reader.read_chosen(self._conf, topic, stretches, hashing, chosen)
+        return choose_records(
+            read_partitions(self._conf, wanted),
+            chosen,
+            keyed=hashing.keyed,
+            value_digest=hashing.value_digest,
+            key_digest=hashing.key_digest,
+        )
+
+    def read_places(self, topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
+        """The records at these places, as far as they are still there, by partition and offset."""
+        self._stretches(topic, {}, {})
+        return read_places(self._conf, topic, places)
+
+    def _native(self, wanted: Mapping[tuple[str, int], tuple[int, int]]) -> bool:
+        spanned = sum(max(0, stop - first) for first, stop in wanted.values())
+        return spanned >= self.native_above and native_reader.can_read(self._conf)
+
+    def _stretches(
+        self, topic: str, start: Offsets, end: Offsets
+    ) -> Mapping[tuple[str, int], tuple[int, int]]:
         if self._admin.partitions(topic) is None:
             raise unknown_topic(topic)
-        wanted = {at: (start.get(at, 0), stop) for at, stop in end.items() if at[0] == topic}
-        return read_partitions(self._conf, wanted)
+        return {at: (start.get(at, 0), stop) for at, stop in end.items() if at[0] == topic}
 
     # --- writing ---
 

@@ -14,6 +14,8 @@ from airflow_bluegreen.exceptions import (
 )
 
 REQUEST_SECONDS = 20.0
+SILENCE_SECONDS = 30.0
+"""A read that gets neither a record nor the end of a partition for so long gives up."""
 
 _REFUSED_ACCESS = frozenset(
     {
@@ -75,6 +77,11 @@ def final_error(error: KafkaError, what: str) -> BluegreenError | None:
         return None
     translation = translated(error, what)
     return None if isinstance(translation, TransientError) else translation
+
+
+def silent(*topics: str) -> TransientError:
+    """The error for brokers that do not answer a reader any more."""
+    return TransientError(f"no answer from the brokers of {', '.join(topics)} for {SILENCE_SECONDS:g} s")
 
 
 def admin_settings(conf: Mapping[str, str]) -> dict[str, str | int | float | bool]:

@@ -2,20 +2,21 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from airflow_bluegreen.clients.librdkafka import consumer_settings, final_error
+from airflow_bluegreen.clients.librdkafka import SILENCE_SECONDS, consumer_settings, final_error, silent
+from airflow_bluegreen.core.comparison.hashed import offset_of, partition_of
 from airflow_bluegreen.core.model import KafkaRecord
-from airflow_bluegreen.exceptions import TransientError
 
 log = logging.getLogger(__name__)
 
-SILENCE_SECONDS = 30.0
-"""A read that gets neither a record nor the end of a partition for so long gives up."""
 _BATCH = 5_000
 _BATCH_SECONDS = 0.05
+_FEW = 500
+_NEAR = 1_000
+"""Records that are read and not wanted, where seeking would take longer."""
 
 Stretch = tuple[int, int]
 """(first offset, offset to stop before)"""
@@ -30,14 +31,68 @@ def read_partitions(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]
     the brokers fall silent for :data:`SILENCE_SECONDS`.
     """
     for batch in _batches(conf, wanted):
-        for message in batch:
-            yield KafkaRecord(
-                partition=message.partition(),  # type: ignore[arg-type]  # a record that was read has one
-                offset=message.offset(),  # type: ignore[arg-type]
-                timestamp=message.timestamp()[1],
-                key=message.key(),
-                value=message.value(),
-            )
+        yield from map(_record, batch)
+
+
+def read_places(conf: Mapping[str, str], topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
+    """The records at these places; those that are gone are left out.
+
+    Partitions are read side by side, and what lies far apart within one is skipped. Raises TransientError
+    when the brokers fall silent.
+    """
+    waiting: dict[int, list[int]] = {}
+    for place in sorted(set(places), reverse=True):
+        waiting.setdefault(partition_of(place), []).append(offset_of(place))
+    if not waiting:
+        return
+    consumer = Consumer(consumer_settings(conf), logger=log)
+    try:
+        consumer.assign([TopicPartition(topic, part, offsets[-1]) for part, offsets in waiting.items()])
+        heard = time.monotonic()
+        while any(waiting.values()):
+            batch = consumer.consume(_FEW, timeout=_BATCH_SECONDS)
+            heard = _heard(topic, heard) if not batch else time.monotonic()
+            moved: set[int] = set()
+            for message in batch:
+                yield from _at_place(message, waiting, moved)
+            for part in moved:
+                consumer.seek(TopicPartition(topic, part, waiting[part][-1]))
+    finally:
+        consumer.close()
+
+
+def _at_place(message: Message, waiting: dict[int, list[int]], moved: set[int]) -> Iterator[KafkaRecord]:
+    """The message if it is waited for; ``moved`` are partitions whose next record is far away."""
+    part, offset = message.partition() or 0, message.offset() or 0
+    if not _is_record(message):
+        if message.error().code() == KafkaError._PARTITION_EOF:  # type: ignore[union-attr]
+            waiting[part] = []
+        return
+    offsets = waiting[part]
+    if offsets and offsets[-1] == offset:
+        yield _record(message)
+    while offsets and offsets[-1] <= offset:
+        offsets.pop()
+    if offsets and offsets[-1] > offset + _NEAR:
+        moved.add(part)
+    else:
+        moved.discard(part)
+
+
+def _heard(topic: str, before: float) -> float:
+    if time.monotonic() - before > SILENCE_SECONDS:
+        raise silent(topic)
+    return before
+
+
+def _record(message: Message) -> KafkaRecord:
+    return KafkaRecord(
+        partition=message.partition(),  # type: ignore[arg-type]  # a record that was read has one
+        offset=message.offset(),  # type: ignore[arg-type]
+        timestamp=message.timestamp()[1],
+        key=message.key(),
+        value=message.value(),
+    )
 
 
 def last_records(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> dict[Partition, int]:
@@ -75,8 +130,7 @@ def _batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> It
             if batch:
                 heard = time.monotonic()
             elif time.monotonic() - heard > SILENCE_SECONDS:
-                topics = ", ".join(sorted({topic for topic, _ in unfinished}))
-                raise TransientError(f"no answer from the brokers of {topics} for {SILENCE_SECONDS:g} s")
+                raise silent(*sorted({topic for topic, _ in unfinished}))
             before = set(unfinished)
             yield _within(batch, unfinished)
             if done := before - set(unfinished):
@@ -89,23 +143,29 @@ _NO_MATTER = frozenset({KafkaError._PARTITION_EOF, KafkaError.GROUP_AUTHORIZATIO
 """librdkafka asks for the coordinator of a group that is never joined, which not everybody may."""
 
 
+def _is_record(message: Message) -> bool:
+    """Whether it is a record, and not the end of a partition or an error; one that lasts is raised."""
+    error = message.error()
+    if error is not None and error.code() not in _NO_MATTER:
+        if final := final_error(error, "reading"):
+            raise final
+        log.info("reading: %s", error)
+    return error is None
+
+
 def _within(batch: list[Message], unfinished: dict[Partition, Stretch]) -> list[Message]:
     """The messages of a batch that are wanted; partitions that are done leave ``unfinished``."""
     kept: list[Message] = []
     for message in batch:
-        part = _partition(message)
-        error = message.error()
-        if error is not None and error.code() not in _NO_MATTER:
-            if final := final_error(error, "reading"):
-                raise final
-            log.info("reading: %s", error)
-        elif part in unfinished:
-            first, stop = unfinished[part]
-            offset = message.offset() or 0
-            if error is None and first <= offset < stop:
-                kept.append(message)
-            if error is not None or offset >= stop - 1:
-                del unfinished[part]
+        part, ended = _partition(message), not _is_record(message)
+        if part not in unfinished or (ended and message.error().code() not in _NO_MATTER):  # type: ignore[union-attr]
+            continue
+        first, stop = unfinished[part]
+        offset = message.offset() or 0
+        if not ended and first <= offset < stop:
+            kept.append(message)
+        if ended or offset >= stop - 1:
+            del unfinished[part]
     return kept
 
 

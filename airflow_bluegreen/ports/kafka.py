@@ -1,8 +1,9 @@
 """Topics, offsets, records."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from airflow_bluegreen.core.comparison.hashed import Chosen, HashedRecords, Hashing
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 
 
@@ -45,6 +46,22 @@ class TopicReader(Protocol):
 
     def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
         """Every record with start <= offset < end; joins no consumer group and commits nothing."""
+        ...
+
+    def read_hashed(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing
+    ) -> Iterator[HashedRecords]:
+        """The same records as hashes, in batches; those of a partition come in the order of offsets."""
+        ...
+
+    def read_chosen(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
+    ) -> Iterator[KafkaRecord]:
+        """Of the same records those that are chosen by their hash."""
+        ...
+
+    def read_places(self, topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
+        """The records at these places (see ``place_of``), as far as they are still there."""
         ...
 
     def allowed(self, topic: str) -> frozenset[str] | None:

@@ -3,7 +3,7 @@ import pytest
 from airflow_bluegreen.actions import residual
 from airflow_bluegreen.actions.residual import read_residual
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
-from airflow_bluegreen.core.comparison.classify import classify_keys
+from airflow_bluegreen.core.comparison.classify import classify
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import WrittenSchema
 from tests.fakes.kafka import FakeTopics
@@ -38,7 +38,7 @@ def test_every_differing_row_is_judged_even_if_few_are_read(
     monkeypatch.setattr(residual, "READ_ROWS", 5)
     monkeypatch.setattr(residual, "DECODE_ALL_ABOVE", decode_all_above)
     blue, green = sides(100, 40)
-    lasting = classify_keys(blue.folded(), green.folded())
+    lasting = classify(blue.fold, green.fold)
     found = read_residual(blue, green, lasting, RowReader(unknown), must_match)
     assert (found.differences.compared, found.differences.by_column) == (5, {"total": 5})
     assert found.differences.unexpected == unexpected
@@ -47,5 +47,5 @@ def test_every_differing_row_is_judged_even_if_few_are_read(
 
 def test_nothing_is_read_when_nothing_differs() -> None:
     blue, green = sides(10, 0)
-    found = read_residual(blue, green, classify_keys(blue.folded(), green.folded()), RowReader(unknown), None)
+    found = read_residual(blue, green, classify(blue.fold, green.fold), RowReader(unknown), None)
     assert found == residual.Residual()

@@ -12,8 +12,8 @@ import pytest
 
 from airflow_bluegreen.actions.topic_forms import open_alone, open_pair
 from airflow_bluegreen.actions.topic_reading import TopicFold
-from airflow_bluegreen.core.comparison.classify import Side, classify_keys
-from airflow_bluegreen.core.comparison.fold import bytes_digest, whole_digest
+from airflow_bluegreen.core.comparison.classify import Side, classify
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen, bytes_digest, whole_digest
 from airflow_bluegreen.core.comparison.protobuf_rows import ProtobufReader
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import Column
@@ -148,7 +148,7 @@ def opened(blue: str, green: str) -> tuple[TopicFold, TopicFold, RowReader]:
 @pytest.mark.parametrize(("blue", "green"), list(itertools.product(FORMATS, repeat=2)))
 def test_every_format_against_every_other(blue: str, green: str) -> None:
     before, after, reader = opened(blue, green)
-    found = classify_keys(before.folded(), after.folded())
+    found = classify(before.fold, after.fold)
     assert (found.match, found.differing) == (96, 3)
     for side, fold, number in (
         (Side.DIFF, after, 3),
@@ -156,7 +156,11 @@ def test_every_format_against_every_other(blue: str, green: str) -> None:
         (Side.GREEN_ONLY, after, 5),
     ):
         (wanted,) = found.of(side).keys.tolist()
-        keys = [one.key for one in fold.read_again() if one.key and fold.key_digest(one.key) == wanted]
+        keys = [
+            one.key
+            for one in fold.read_again(Chosen(below=EVERYTHING))
+            if one.key and fold.key_digest(one.key) == wanted
+        ]
         assert {_number(reader, key) for key in keys} == {number}
 
 
@@ -168,7 +172,7 @@ def _number(reader: RowReader, key: bytes) -> int:
 def test_equal_formats_are_compared_by_their_bytes() -> None:
     before, _, _ = opened("avro", "avro")
     assert (before.digest, before.key_digest) == (bytes_digest, bytes_digest)
-    assert next(before.read_again()).value[:1] == b"\x00"  # type: ignore[index]
+    assert next(before.read_again(Chosen(below=EVERYTHING))).value[:1] == b"\x00"  # type: ignore[index]
     before, _, _ = opened("json", "json")
     assert (before.digest, before.key_digest) == (whole_digest, whole_digest)
 
@@ -183,7 +187,7 @@ def test_columns_in_common_are_compared_where_the_two_have_others() -> None:
     sides = open_pair(topics, schemas, reader, ("t", COLUMNS), ("t_v2", COLUMNS[::2]), ("id",))
     for side in sides:
         side.read_to(topics.end_offsets(side.topic))
-    found = classify_keys(sides[0].folded(), sides[1].folded())
+    found = classify(sides[0].fold, sides[1].fold)
     assert (found.match, found.differing) == (1, 0)
 
 
@@ -214,5 +218,5 @@ def test_the_form_is_told_by_both_ends_of_a_topic() -> None:
     sides = open_pair(topics, schemas, RowReader(schemas.written), ("t", COLUMNS), ("t_v2", COLUMNS), ("id",))
     for side in sides:
         side.read_to(topics.end_offsets(side.topic))
-    found = classify_keys(sides[0].folded(), sides[1].folded())
+    found = classify(sides[0].fold, sides[1].fold)
     assert (found.match, found.differing) == (100, 0)

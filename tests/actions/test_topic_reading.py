@@ -6,6 +6,7 @@ from airflow_bluegreen.actions.topic_reading import (
     comparable_columns,
     registered_columns,
 )
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen
 from airflow_bluegreen.core.model import Column
 from tests.fakes.kafka import FakeTopics
 from tests.fakes.schema_registry import FakeSchemas
@@ -35,7 +36,7 @@ def test_only_the_tail_is_read_the_second_time() -> None:
         ({("t", 0): 3}, {("t", 0): 4}),
     ]
     assert (fold.facts().records, fold.facts().rows) == (3, 2)
-    assert [record.offset for record in fold.read_again()] == [1, 2, 3]
+    assert [record.offset for record in fold.read_again(Chosen(below=EVERYTHING))] == [1, 2, 3]
 
 
 def test_other_columns_are_compared_by_those_in_common() -> None:

@@ -1,10 +1,20 @@
 """Topics, offsets, records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 
+from airflow_bluegreen.core.comparison.hashed import (
+    EVERYTHING,
+    Chosen,
+    HashedRecords,
+    Hashing,
+    bytes_digest,
+    hash_records,
+    place_of,
+)
 from airflow_bluegreen.core.model import KafkaRecord, Topic
 from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
 from airflow_bluegreen.ports import Topics
@@ -24,6 +34,19 @@ class TopicsWorld:
     commit: Callable[[str, str, int], None]
     join: Callable[[str, str], Callable[[], None]]
     broker_retention_ms: int | None
+
+
+def hashed(records: Iterable[KafkaRecord], hashing: Hashing) -> Iterator[HashedRecords]:
+    return hash_records(
+        records,
+        keyed=hashing.keyed,
+        value_digest=hashing.value_digest,
+        key_digest=hashing.key_digest,
+    )
+
+
+def _entries(found: Iterable[HashedRecords]) -> list[tuple[int, ...]]:
+    return sorted((entry for one in found for entry in one.entries.tolist()), key=lambda entry: entry[2])
 
 
 def seen(records: Iterator[KafkaRecord]) -> list[tuple[int, int, bytes | None, bytes | None]]:
@@ -171,6 +194,61 @@ class TopicsContract:
 
     def test_reading_stops_where_the_log_ends(self, filled: TopicsWorld) -> None:
         assert len(list(filled.topics.read(filled.name, {}, {(filled.name, 0): 1000}))) == 3
+
+    def test_hashes_are_those_of_the_records(self, filled: TopicsWorld) -> None:
+        """Compiled code and Python hash alike, also what is empty, framed, or longer than a stripe."""
+        for number in range(70):
+            filled.produce(filled.name, number % 2, bytes(range(number)), bytes([number]) * number * 3)
+        filled.produce(filled.name, 1, b"\0\0\0\0\1key", b"\0\0\0\0\1value")
+        ends = filled.topics.end_offsets(filled.name)
+        records = list(filled.topics.read(filled.name, {}, ends))
+        for hashing in (Hashing(), Hashing(key_framed=False, value_framed=False), Hashing(keyed=False)):
+            expected = list(hashed(records, hashing))
+            found = list(filled.topics.read_hashed(filled.name, {}, ends, hashing))
+            assert _entries(found) == _entries(expected)
+            for counted in ("records", "tombstones", "null_keys", "size"):
+                assert sum(getattr(one, counted) for one in found) == sum(
+                    getattr(one, counted) for one in expected
+                )
+
+    def test_hashes_come_from_start_to_end(self, filled: TopicsWorld) -> None:
+        at = (filled.name, 0)
+        (found,) = filled.topics.read_hashed(filled.name, {at: 1}, {at: 2}, Hashing())
+        assert (found.entries["place"].tolist(), found.records) == ([1], 1)
+        assert list(filled.topics.read_hashed(filled.name, {at: 2}, {at: 2}, Hashing())) == []
+        beyond = list(filled.topics.read_hashed(filled.name, {}, {at: 1000}, Hashing()))
+        assert sum(one.records for one in beyond) == 3
+
+    def test_records_are_chosen_by_their_hash(self, filled: TopicsWorld) -> None:
+        name, ends = filled.name, filled.topics.end_offsets(filled.name)
+        one = bytes_digest(b"a")
+
+        def chosen(chosen: Chosen, hashing: Hashing) -> list[tuple[int, int, bytes | None, bytes | None]]:
+            return seen(filled.topics.read_chosen(name, {}, ends, hashing, chosen))
+
+        assert chosen(Chosen(keys=np.array([one], np.uint64)), Hashing()) == [
+            (0, 0, b"a", b"1"),
+            (0, 2, b"a", None),
+        ]
+        everything = [(0, 0, b"a", b"1"), (0, 1, b"b", b"2"), (0, 2, b"a", None)]
+        assert chosen(Chosen(below=EVERYTHING), Hashing()) == everything
+        assert chosen(Chosen(below=one), Hashing()) == [
+            record for record in everything if bytes_digest(record[2] or b"") < one
+        ]
+        row = np.array([bytes_digest(b"x")], np.uint64)
+        assert chosen(Chosen(keys=row), Hashing(keyed=False)) == [(1, 0, None, b"x")]
+
+    def test_reads_the_records_at_places(self, filled: TopicsWorld) -> None:
+        for _ in range(1_200):
+            filled.produce(filled.name, 0, b"many", b"m")
+        places = [place_of(0, 1), place_of(0, 1_150), place_of(1, 0), place_of(0, 5_000), place_of(0, 2)]
+        assert seen(filled.topics.read_places(filled.name, places)) == [
+            (0, 1, b"b", b"2"),
+            (0, 2, b"a", None),
+            (0, 1_150, b"many", b"m"),
+            (1, 0, None, b"x"),
+        ]
+        assert list(filled.topics.read_places(filled.name, [])) == []
 
     def test_timestamps_are_milliseconds(self, filled: TopicsWorld) -> None:
         assert all(

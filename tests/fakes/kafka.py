@@ -1,10 +1,18 @@
 """Topics in memory."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
+from airflow_bluegreen.core.comparison.hashed import (
+    Chosen,
+    HashedRecords,
+    Hashing,
+    choose_records,
+    hash_records,
+    place_of,
+)
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 from airflow_bluegreen.exceptions import ConfigurationError, ConflictError
 from tests.fakes.clock import FakeClock
@@ -13,6 +21,14 @@ from tests.fakes.wire import Wire
 OPERATIONS = frozenset(
     {"ALTER", "ALTER_CONFIGS", "CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS", "READ", "WRITE"}
 )
+
+
+def _digests(hashing: Hashing) -> dict[str, Any]:
+    return {
+        "keyed": hashing.keyed,
+        "value_digest": hashing.value_digest,
+        "key_digest": hashing.key_digest,
+    }
 
 
 class Consumers(Protocol):
@@ -99,6 +115,23 @@ class FakeTopics:
             if name == topic:
                 first = start.get((name, partition), 0)
                 yield from [r for r in self._logs[name, partition] if first <= r.offset < stop]
+
+    def read_hashed(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing
+    ) -> Iterator[HashedRecords]:
+        return hash_records(self.read(topic, start, end), **_digests(hashing))
+
+    def read_chosen(
+        self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
+    ) -> Iterator[KafkaRecord]:
+        return choose_records(self.read(topic, start, end), chosen, **_digests(hashing))
+
+    def read_places(self, topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
+        wanted = set(places)
+        with self.wire.call("read_places", topic, wanted):
+            parts = self._partitions(topic)
+        for part in parts:
+            yield from [r for r in self._logs[topic, part] if place_of(r.partition, r.offset) in wanted]
 
     def allowed(self, topic: str) -> frozenset[str] | None:
         with self.wire.call("allowed", topic):

@@ -1,13 +1,14 @@
 """Which records are decoded: all of them, or those of a share of the keys that is the same on both sides."""
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from airflow_bluegreen.actions.topic_reading import TopicFold
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen
 from airflow_bluegreen.core.model import KafkaRecord
 
-EVERYTHING = 1 << 64
 _SLACK = 1.25
 
 
@@ -31,12 +32,12 @@ class Draw:
     """
 
     def __init__(self, side: TopicFold, budget: int, wanted: frozenset[int]) -> None:
-        self._limit = EVERYTHING
+        self._limit = _first_limit(side.fold.records, budget)
         self._drawn: list[DrawnRecord] = []
         self._wanted = wanted
-        hash_of = record_hash(side)
-        for number, record in enumerate(side.read_again()):
-            hashed = hash_of(record)
+        chosen = Chosen(below=self._limit, keys=np.array(sorted(wanted), np.uint64))
+        for number, record in enumerate(side.read_again(chosen)):
+            hashed = side.hash_of(record)
             if hashed is None or (hashed >= self._limit and hashed not in wanted):
                 continue
             self._drawn.append(DrawnRecord(number=number, hash=hashed, record=record))
@@ -66,8 +67,8 @@ class Draw:
         self._drawn = [one for one in self._drawn if one.hash < self._limit or one.hash in self._wanted]
 
 
-def record_hash(side: TopicFold) -> Callable[[KafkaRecord], int | None]:
-    """The hash by which the comparison knows a record, None for one that it leaves out."""
-    if side.keyed:
-        return lambda record: None if record.key is None else side.key_digest(record.key)
-    return lambda record: None if record.value is None else side.digest(record.value)
+def _first_limit(records: int, budget: int) -> int:
+    """A limit below which there are somewhat more records than are decoded, all where there are no more."""
+    if records <= budget * _SLACK:
+        return EVERYTHING
+    return int(EVERYTHING * budget * _SLACK / records)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from airflow_bluegreen.actions.inspecting.drawing import DrawnRecord
+from airflow_bluegreen.core.comparison.hashed import LastRecords
 from airflow_bluegreen.core.comparison.rows import Row
 from airflow_bluegreen.core.model import Column
 
@@ -101,10 +102,13 @@ def load(
 
     decoded = list(rows)
     names = dict.fromkeys(column for row in decoded if row is not None for column in row)
-    last = {one.hash: at for at, one in enumerate(drawn)}
+    last = LastRecords()
+    for one in drawn if keyed else ():
+        last.add(one.hash, one.record)
+    counts = dict(last.items())
     live = [
-        row is not None and (not keyed or last[one.hash] == at)
-        for at, (one, row) in enumerate(zip(drawn, decoded, strict=True))
+        row is not None and (not keyed or counts[one.hash] is one.record)
+        for one, row in zip(drawn, decoded, strict=True)
     ]
     lines: dict[str, Any] = {
         "hash": pa.array([one.hash for one in drawn], pa.uint64()),

@@ -4,13 +4,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from airflow_bluegreen.actions.inspecting.counting import (
     account_for,
     aggregate_columns,
     compare_groups,
     find_duplicates,
 )
-from airflow_bluegreen.actions.inspecting.drawing import EVERYTHING, Draw, DrawnRecord
+from airflow_bluegreen.actions.inspecting.drawing import Draw, DrawnRecord
 from airflow_bluegreen.actions.inspecting.frames import BLUE, GREEN, Side, load, workbench
 from airflow_bluegreen.actions.inspecting.matching import Matching, match_columns, null_shares
 from airflow_bluegreen.actions.inspecting.timing import TimeColumn, event_times
@@ -18,6 +20,7 @@ from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.classify import Side as Where
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences, Inspection
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING
 from airflow_bluegreen.core.comparison.rows import Row, RowReader, sample
 from airflow_bluegreen.core.model import CheckSettings, Column, DifferenceSample
 
@@ -178,7 +181,8 @@ def _wanted(lasting: Classified | None) -> frozenset[int]:
 def _flying(classified: Classified | None, lasting: Classified | None) -> frozenset[int]:
     if classified is None or lasting is None:
         return frozenset()
-    return frozenset(classified.keys.tolist()) - frozenset(lasting.keys.tolist())
+    flying: list[int] = np.setdiff1d(classified.keys, lasting.keys).tolist()
+    return frozenset(flying)
 
 
 def _rows(

@@ -6,7 +6,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from airflow_bluegreen.core.comparison.fold import Folded, Hashes, Stamps
+from airflow_bluegreen.core.comparison.fold import Fold, Folded
+from airflow_bluegreen.core.comparison.hashed import Hashes, Stamps
 from airflow_bluegreen.core.model import KeyCounts
 
 
@@ -52,9 +53,9 @@ class Classified:
 
     def standing_since(self, before: "Classified") -> "Classified":
         """Only what differed ``before`` already, by the same records."""
-        known = set(zip(before.keys.tolist(), before.stamps.tolist(), strict=True))
-        stands = [pair in known for pair in zip(self.keys.tolist(), self.stamps.tolist(), strict=True)]
-        return self.only(np.array(stands, np.bool_))
+        order = np.argsort(before.keys)
+        at, known = _lookup(before.keys[order], self.keys)
+        return self.only(known & (_taken(before.stamps[order], at) == self.stamps))
 
     def of(self, side: Side) -> "Classified":
         """Only what differs in that way."""
@@ -69,6 +70,20 @@ class Classified:
             stamps=self.stamps[chosen],
             weights=self.weights[chosen],
         )
+
+
+def classify(blue: Fold, green: Fold) -> Classified:
+    """Compare two topics, bucket by bucket: keyed tables key by key, others as multisets of rows."""
+    by = classify_keys if green.keyed else classify_rows
+    count = max(blue.buckets, green.buckets)
+    found = [by(blue.part(at, count), green.part(at, count)) for at in range(count)]
+    return Classified(
+        match=sum(one.match for one in found),
+        keys=np.concatenate([one.keys for one in found]),
+        sides=np.concatenate([one.sides for one in found]),
+        stamps=np.concatenate([one.stamps for one in found]),
+        weights=np.concatenate([one.weights for one in found]),
+    )
 
 
 def classify_keys(blue: Folded, green: Folded) -> Classified:

@@ -1,170 +1,246 @@
-"""Folding a topic into what it says last: hashes in sorted arrays, 24 bytes a key at rest.
+"""Folding a topic into what it says last: 30 bytes a key, in buckets by hash, on disk beyond a limit.
 
-Keys and values are kept as 64-bit hashes: at 100 million keys the chance that any two collide is about 1 in
-4,000.
+A bucket holds the entries of a range of hashes: first as they come, then sorted and reduced to what counts.
+So no step needs more memory than what is kept and a bucket besides, and two topics are compared bucket by
+bucket.
+
+The last record of a key counts. Order is defined within a partition only: of a key that lies in several
+partitions, the last record of each is kept, and of these the one with the newest timestamp counts (of equal
+ones that of the highest partition, so that a comparison says the same each time).
 """
 
-from array import array
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
-import xxhash
 
-from airflow_bluegreen.core.model import KafkaRecord
+from airflow_bluegreen.core.comparison.hashed import (
+    ENTRY,
+    Entries,
+    HashedRecords,
+    Hashes,
+    Stamps,
+    stamps_of,
+)
+from airflow_bluegreen.core.comparison.reducing import concatenated, counts, last_of_each, winners
 
-Hashes = npt.NDArray[np.uint64]
-Stamps = npt.NDArray[np.int64]
-Digest = Callable[[bytes], int]
-"""Bytes of a record → hash of what is to be compared of them."""
-
-ABSENT = 0
-"""The value hash of a key whose last record is a tombstone."""
-
-HEADER_BYTES = 5
-_FIRST_MERGE = 1 << 18
-
-
-def payload(framed: bytes) -> bytes:
-    """The bytes behind the registry's header (a zero byte and the schema id), all of them where there is
-    none.
-    """
-    return framed[HEADER_BYTES:] if len(framed) >= HEADER_BYTES and framed[0] == 0 else framed
+BUCKETS = 256
+_FIRST_REDUCTION = 4_096
+_CHUNK = 1 << 17
+_SPREAD_ABOVE = 1 << 17
+"""Up to so many entries one bucket does."""
 
 
-def bytes_digest(framed: bytes) -> int:
-    """The hash of a record's bytes without the registry's header; never ABSENT."""
-    return xxhash.xxh3_64_intdigest(payload(framed)) or 1
+class Shelf(Protocol):
+    """Where a fold puts the entries of a bucket that do not fit into memory."""
 
+    def append(self, bucket: int, entries: Entries) -> None: ...
 
-def whole_digest(raw: bytes) -> int:
-    """The hash of all of a record's bytes, where a zero byte begins no header; never ABSENT."""
-    return xxhash.xxh3_64_intdigest(raw) or 1
+    def replace(self, bucket: int, entries: Entries) -> None: ...
+
+    def read(self, bucket: int) -> Entries:
+        """What was put there, in that order."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Folded:
-    """A topic folded: ``keys`` sorted and unique, with the hash and timestamp (ms) of the last value of each.
+    """A topic, or a bucket of it, folded: ``keys`` sorted and unique, with hash, timestamp (ms) and place of
+    the last value of each.
 
-    For a table without key, ``keys`` are hashes of whole rows and ``values`` how often each stands there.
-    ``records`` counts what the topic holds, ``rows`` what is there once it is folded.
+    For a table without key, ``keys`` are hashes of whole rows and ``values`` how often each stands there,
+    with the newest timestamp.
     """
 
     keys: Hashes
     values: Hashes
     stamps: Stamps
-    records: int
-    rows: int
-    tombstones: int
-    null_keys: int
+    places: Hashes
 
-
-class ChangelogFold:
-    """Folds the changelog of a keyed table: the last record of a key wins, a tombstone deletes it.
-
-    :param digest: what of a value is compared.
-    :param key_digest: what two records of one key have in common.
-    """
-
-    def __init__(self, digest: Digest = bytes_digest, key_digest: Digest = bytes_digest) -> None:
-        self._digest = digest
-        self._key_digest = key_digest
-        self._keys: Hashes = np.empty(0, np.uint64)
-        self._values: Hashes = np.empty(0, np.uint64)
-        self._stamps: Stamps = np.empty(0, np.int64)
-        self._clear()
-        self._records = self._tombstones = self._null_keys = 0
-
-    def add(self, records: Iterable[KafkaRecord]) -> None:
-        """Fold further records in; those of one key come in their order in the topic."""
-        digest, limit = self._digest, max(_FIRST_MERGE, len(self._keys) // 4)
-        for record in records:
-            self._records += 1
-            if record.key is None:
-                self._null_keys += 1
-                continue
-            self._new_keys.append(self._key_digest(record.key))
-            if record.value is None:
-                self._tombstones += 1
-                self._new_values.append(ABSENT)
-            else:
-                self._new_values.append(digest(record.value))
-            self._new_stamps.append(record.timestamp)
-            if len(self._new_keys) >= limit:
-                self._merge()
-                limit = max(_FIRST_MERGE, len(self._keys) // 4)
-
-    def folded(self) -> Folded:
-        """What the topic says last, so far."""
-        self._merge()
+    def between(self, at: int, of: int) -> "Folded":
+        """The keys of bucket ``at`` if there were ``of`` of them."""
+        width = (1 << 64) // of
+        first = np.searchsorted(self.keys, np.uint64(at * width))
+        cut = slice(first, np.searchsorted(self.keys, np.uint64((at + 1) * width - 1), side="right"))
         return Folded(
-            keys=self._keys,
-            values=self._values,
-            stamps=self._stamps,
-            records=self._records,
-            rows=int(np.count_nonzero(self._values)),
-            tombstones=self._tombstones,
-            null_keys=self._null_keys,
+            keys=self.keys[cut], values=self.values[cut], stamps=self.stamps[cut], places=self.places[cut]
         )
 
-    def _merge(self) -> None:
-        if not self._new_keys:
+
+@dataclass(slots=True, kw_only=True)
+class _Bucket:
+    """``shelved`` counts the sorted pieces of it that are on the shelf."""
+
+    kept: Entries = field(default_factory=lambda: np.empty(0, ENTRY))
+    tail: list[Entries] = field(default_factory=list)
+    waiting: int = 0
+    limit: int = _FIRST_REDUCTION
+    shelved: int = 0
+    rows: int = 0
+    scattered: int = 0
+    known: bool = True
+
+    def append(self, entries: Entries) -> None:
+        self.tail.append(entries)
+        self.waiting += len(entries)
+        self.known = False
+
+
+class Fold:
+    """Folds the records of a topic.
+
+    :param keyed: records are changes of keyed rows, the last one of a key wins and a tombstone deletes it;
+        else every record is a row, and equal rows are counted.
+    :param memory: bytes of entries above which they go to the ``shelf``; without one all stay in memory.
+    """
+
+    def __init__(self, *, keyed: bool = True, memory: int = 1 << 62, shelf: Shelf | None = None) -> None:
+        self.keyed = keyed
+        self.records = self.tombstones = self.null_keys = 0
+        self._memory, self._shelf = memory, shelf
+        self._buckets = [_Bucket()]
+        self._pending: list[Entries] = []
+        self._pending_count = 0
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets there are, 1 or :data:`BUCKETS`."""
+        return len(self._buckets)
+
+    @property
+    def held(self) -> int:
+        """Bytes of entries in memory."""
+        inside = sum(len(one.kept) + one.waiting for one in self._buckets)
+        return (inside + self._pending_count) * ENTRY.itemsize
+
+    def add(self, records: HashedRecords) -> None:
+        """Fold further records in; those of one partition come in their order."""
+        self.records += records.records
+        self.tombstones += records.tombstones
+        self.null_keys += records.null_keys
+        if len(records.entries):
+            self._pending.append(records.entries)
+            self._pending_count += len(records.entries)
+        if self._pending_count >= _CHUNK:
+            self._distribute()
+
+    def part(self, at: int, of: int) -> Folded:
+        """What the topic says last of the keys in bucket ``at`` of ``of``; ``of`` is no less than
+        :attr:`buckets`.
+        """
+        self._distribute()
+        if of != len(self._buckets):
+            return self._folded(0).between(at, of)
+        return self._folded(at)
+
+    def folded(self) -> Folded:
+        """What the topic says last, in one piece."""
+        self._distribute()
+        parts = [self._folded(at) for at in range(len(self._buckets))]
+        return Folded(
+            keys=np.concatenate([one.keys for one in parts]),
+            values=np.concatenate([one.values for one in parts]),
+            stamps=np.concatenate([one.stamps for one in parts]),
+            places=np.concatenate([one.places for one in parts]),
+        )
+
+    def rows(self) -> int:
+        """How many rows are there."""
+        return sum(bucket.rows for bucket in self._counted())
+
+    def scattered(self) -> int:
+        """How many keys are left out because another partition has a newer record of them."""
+        return sum(bucket.scattered for bucket in self._counted())
+
+    def entries(self) -> Iterator[Entries]:
+        """All that is kept, as it may be added to another fold in place of the records."""
+        self._distribute()
+        for at in range(len(self._buckets)):
+            yield self._reduced(at)
+
+    def _counted(self) -> list[_Bucket]:
+        self._distribute()
+        for at, bucket in enumerate(self._buckets):
+            if not bucket.known:
+                self._folded(at)
+        return self._buckets
+
+    def _folded(self, at: int) -> Folded:
+        bucket, entries = self._buckets[at], self._reduced(at)
+        if self.keyed:
+            several = len(entries)
+            entries = winners(entries)
+            bucket.scattered = several - len(entries)
+        values = entries["value"].copy()
+        bucket.rows = int(np.count_nonzero(values) if self.keyed else values.sum())
+        bucket.known = True
+        return Folded(
+            keys=entries["key"].copy(),
+            values=values,
+            stamps=stamps_of(entries),
+            places=entries["place"].copy(),
+        )
+
+    def _reduced(self, at: int) -> Entries:
+        """A bucket sorted and reduced; what is on the shelf is read, and stays there."""
+        bucket = self._buckets[at]
+        if not bucket.shelved or self._shelf is None:
+            self._reduce(bucket)
+            return bucket.kept
+        entries = self._shelf.read(at)
+        if len(bucket.kept) or bucket.waiting or bucket.shelved > 1:
+            entries = self._joined([entries, bucket.kept, *bucket.tail])
+            self._shelf.replace(at, entries)
+            bucket.kept, bucket.tail, bucket.waiting, bucket.shelved = np.empty(0, ENTRY), [], 0, 1
+        return entries
+
+    def _reduce(self, bucket: _Bucket) -> None:
+        if not bucket.waiting:
             return
-        keys = _joined(self._keys, self._new_keys, np.uint64)
-        order = np.argsort(keys, kind="stable")  # stable: of equal keys the newest record stays last
-        keys = keys[order]
-        last = np.empty(len(keys), np.bool_)
-        last[-1] = True
-        np.not_equal(keys[1:], keys[:-1], out=last[:-1])
-        self._keys = keys[last]
-        del keys
-        order = order[last]
-        self._values = _joined(self._values, self._new_values, np.uint64)[order]
-        self._stamps = _joined(self._stamps, self._new_stamps, np.int64)[order]
-        self._clear()
+        before = len(bucket.kept) + bucket.waiting
+        bucket.kept = self._joined([bucket.kept, *bucket.tail])
+        bucket.tail, bucket.waiting = [], 0
+        # Where hardly a key comes twice, reducing is work that frees nothing.
+        rarely = 2 if len(bucket.kept) > 0.9 * before else 1
+        bucket.limit = max(_FIRST_REDUCTION, rarely * len(bucket.kept))
 
-    def _clear(self) -> None:
-        self._new_keys, self._new_values, self._new_stamps = array("Q"), array("Q"), array("q")
+    def _joined(self, pieces: list[Entries]) -> Entries:
+        entries = concatenated(pieces)
+        # Stable: of equal keys the newer record stays behind the older one.
+        entries = entries.take(np.argsort(entries["key"], kind="stable"))
+        return last_of_each(entries) if self.keyed else counts(entries)
 
+    def _distribute(self) -> None:
+        if not self._pending_count:
+            return
+        entries = concatenated(self._pending)
+        self._pending, self._pending_count = [], 0
+        if len(self._buckets) == 1:
+            (bucket,) = self._buckets
+            bucket.append(entries)
+            if len(bucket.kept) + bucket.waiting <= _SPREAD_ABOVE:
+                return
+            entries = concatenated([bucket.kept, *bucket.tail])
+            self._buckets = [_Bucket() for _ in range(BUCKETS)]
+        numbers = (entries["key"] >> np.uint64(56)).astype(np.uint8)
+        entries = entries.take(np.argsort(numbers, kind="stable"))
+        ends = np.cumsum(np.bincount(numbers, minlength=BUCKETS)).tolist()
+        for bucket, begin, end in zip(self._buckets, [0, *ends], ends, strict=False):
+            if begin < end:
+                bucket.append(entries[begin:end].copy())
+                if bucket.waiting > bucket.limit and not bucket.shelved:
+                    self._reduce(bucket)
+        self._relieve()
 
-class RowFold:
-    """Counts the rows of a table without key, where every record is a row.
-
-    :param digest: what of a row is compared.
-    """
-
-    def __init__(self, digest: Digest = bytes_digest) -> None:
-        self._digest = digest
-        self._rows, self._stamps = array("Q"), array("q")
-        self._tombstones = 0
-
-    def add(self, records: Iterable[KafkaRecord]) -> None:
-        """Count further records."""
-        for record in records:
-            if record.value is None:
-                self._tombstones += 1
-                continue
-            self._rows.append(self._digest(record.value))
-            self._stamps.append(record.timestamp)
-
-    def folded(self) -> Folded:
-        """How often each row stands there, with the newest timestamp of each."""
-        rows = np.array(self._rows, np.uint64)
-        keys, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
-        stamps = np.full(len(keys), np.iinfo(np.int64).min, np.int64)
-        np.maximum.at(stamps, inverse, np.array(self._stamps, np.int64))
-        return Folded(
-            keys=keys,
-            values=counts.astype(np.uint64),
-            stamps=stamps,
-            records=len(rows) + self._tombstones,
-            rows=len(rows),
-            tombstones=self._tombstones,
-            null_keys=0,
-        )
-
-
-def _joined(old: npt.NDArray[Any], new: "array[int]", kind: type[np.generic]) -> npt.NDArray[Any]:
-    return np.concatenate([old, np.frombuffer(new, kind)])
+    def _relieve(self) -> None:
+        """Put everything onto the shelf when it takes too much, and reducing it does not help."""
+        if self._shelf is None or self.held <= self._memory:
+            return
+        for bucket in self._buckets:
+            self._reduce(bucket)
+        if self.held <= self._memory * 3 // 4:
+            return
+        for at, bucket in enumerate(self._buckets):
+            self._shelf.append(at, bucket.kept)
+            bucket.kept, bucket.shelved = np.empty(0, ENTRY), bucket.shelved + 1

@@ -7,7 +7,7 @@ import orjson
 import xxhash
 
 from airflow_bluegreen.core.comparison.decoding import Decoder, decoder_for
-from airflow_bluegreen.core.comparison.fold import HEADER_BYTES, Digest, payload
+from airflow_bluegreen.core.comparison.hashed import HEADER_BYTES, Digest, payload
 from airflow_bluegreen.core.model import DifferenceSample, WrittenSchema
 from airflow_bluegreen.exceptions import UnreadableRecordError
 

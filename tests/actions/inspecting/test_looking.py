@@ -10,12 +10,13 @@ import fastavro
 import pytest
 
 from airflow_bluegreen.actions.inspecting import looking
-from airflow_bluegreen.actions.inspecting.drawing import EVERYTHING, Draw
+from airflow_bluegreen.actions.inspecting.drawing import Draw
 from airflow_bluegreen.actions.inspecting.frames import workbench
 from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
 from airflow_bluegreen.actions.inspecting.timing import ROWTIME, TimeColumn
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
-from airflow_bluegreen.core.comparison.classify import classify_keys, classify_rows
+from airflow_bluegreen.core.comparison.classify import classify
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import CheckSettings, Column, Grouping, Tolerance
 from tests.fakes.platform import FakeCluster
@@ -46,8 +47,7 @@ class Two:
 
     def look(self, columns: dict[str, str] | None = None, **asked: Any) -> Look:
         blue, green = self.folds
-        classify = classify_keys if green.keyed else classify_rows
-        differing = classify(blue.folded(), green.folded())
+        differing = classify(blue.fold, green.fold)
         declared = tuple(Column(name=name, type=kind) for name, kind in (columns or {}).items())
         values: dict[str, Any] = {"primary_key": ("id",), "settings": CheckSettings(), **asked}
         question = Question(columns=declared, blue_columns=declared, **values)

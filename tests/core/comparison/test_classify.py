@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_bluegreen.core.comparison.classify import Classified, Side, classify_keys, classify_rows
-from airflow_bluegreen.core.comparison.fold import bytes_digest
+from airflow_bluegreen.core.comparison.hashed import bytes_digest
 from airflow_bluegreen.core.model import KeyCounts
 from tests.core.comparison.records import folded, rows
 

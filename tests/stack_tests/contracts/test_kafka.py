@@ -11,6 +11,13 @@ from tests.contracts.topics import TopicsContract, TopicsWorld
 
 @pytest.mark.stack
 class TestKafka(TopicsContract):
+    native_above = 1 << 62
+
+    @pytest.fixture
+    def topics(self, topics: KafkaCluster) -> KafkaCluster:
+        topics.native_above = self.native_above
+        return topics
+
     @pytest.fixture
     def world(
         self,
@@ -61,3 +68,10 @@ class TestKafka(TopicsContract):
             join=join,
             broker_retention_ms=None,
         )
+
+
+@pytest.mark.stack
+class TestKafkaInCompiledCode(TestKafka):
+    """The same, with every record hashed in compiled code."""
+
+    native_above = 0
