@@ -67,6 +67,7 @@ def _at_place(message: Message, waiting: dict[int, list[int]], moved: set[int]) 
     if not _is_record(message):
         if message.error().code() == KafkaError._PARTITION_EOF:  # type: ignore[union-attr]
             waiting[part] = []
+            moved.discard(part)
         return
     offsets = waiting[part]
     if offsets and offsets[-1] == offset:

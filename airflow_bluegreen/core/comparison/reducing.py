@@ -1,4 +1,4 @@
-"""Reducing entries to what counts: the last one of each key in each partition, or how often a row is there."""
+"""Reducing entries to what counts: the last of each key in each partition, or how often a row is there."""
 
 import numpy as np
 import numpy.typing as npt

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_bluegreen.core.comparison import fold as fold_module
@@ -54,11 +54,14 @@ def test_the_registry_header_is_left_out() -> None:
     assert payload(b'{"a": 1}') == b'{"a": 1}'
 
 
+unhurried = settings(deadline=None)  # 256 buckets take a while on a busy machine
+
 changed = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.one_of(st.none(), st.integers(0, 5))), max_size=60
 )
 
 
+@unhurried
 @given(
     changes=changed, cut=st.integers(0, 60), limit=st.sampled_from([1, 2, 7, 1 << 18]), shelved=st.booleans()
 )
@@ -88,6 +91,7 @@ placed = st.lists(
 )
 
 
+@unhurried
 @given(changes=placed, limit=st.sampled_from([1, 3, 1 << 18]), shelved=st.booleans())
 def test_of_a_key_in_several_partitions_the_newest_of_their_last_records_counts(
     changes: list[tuple[str, int | None, int, int]], limit: int, shelved: bool
@@ -118,6 +122,7 @@ def test_of_a_key_in_several_partitions_the_newest_of_their_last_records_counts(
     )
 
 
+@unhurried
 @given(
     values=st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 9)), max_size=40),
     limit=st.sampled_from([1, 3, 1 << 18]),
@@ -138,6 +143,7 @@ def test_rows_are_counted_with_their_newest_timestamp(values: list[tuple[str, in
     assert fold.rows() == len(values)
 
 
+@unhurried
 @given(blue=changed, green=changed, spread=st.tuples(st.booleans(), st.booleans()))
 def test_bucket_by_bucket_is_as_in_one_piece(
     blue: list[tuple[str, int | None]], green: list[tuple[str, int | None]], spread: tuple[bool, bool]
