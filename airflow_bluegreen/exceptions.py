@@ -21,6 +21,7 @@
     │   ├── StartRefusedError     a table cannot start as it was asked for
     │   └── ReadinessError        green did not become ready
     ├── TransientError            the server did not answer or asked to wait; a retry may help  exit code 1
+    │   └── StoppedError          somebody asked to stop; run again, it goes on where it was
     └── OutcomeUnknownError       the request may have been carried out; look before you repeat exit code 3
 
 Every message is one line: what, where (``file:line``), and what to do about it.
@@ -149,6 +150,10 @@ class ReadinessError(RefusedError):
 
 class TransientError(BluegreenError):
     """The server did not answer, or asked to wait. A retry may help."""
+
+
+class StoppedError(TransientError):
+    """Somebody asked to stop; what was done is kept."""
 
 
 class OutcomeUnknownError(BluegreenError):

@@ -6,17 +6,23 @@
 ``drain`` is librdkafka alone: it hands every record of the two topics to a C function that does nothing, in
 the same process, with the same configuration, one topic after the other. ``hash and compare`` reads and folds
 both and finds the keys that differ; that is what the ratio is about. ``plain`` is the same without compiled
-code.
+code. ``whole comparison`` is all that ``bluegreen compare`` does: it looks again where something is not as
+expected (the waits for that are taken off), decodes a sample and what differs, and makes every check. Each
+runs in a process of its own; bytes a key are how much larger its peak is than that of the drain.
 """
 
 import argparse
 import ctypes
+import json
 import os
+import resource
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from socket import socket
 
@@ -25,13 +31,16 @@ from confluent_kafka.admin import AdminClient
 from rich.console import Console
 from rich.table import Table
 
+from airflow_bluegreen.actions.compare import compare_topics
+from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
-from airflow_bluegreen.clients import native_reader
 from airflow_bluegreen.clients.kafka import KafkaCluster
 from airflow_bluegreen.clients.librdkafka import consumer_settings
 from airflow_bluegreen.clients.native_library import ErrorCallback, native_library, open_client
+from airflow_bluegreen.clients.platform import open_platform
 from airflow_bluegreen.core.comparison.classify import classify
-from airflow_bluegreen.core.model import Topic
+from airflow_bluegreen.core.model import Column, Endpoints, Profile, Topic, WrittenSchema
+from airflow_bluegreen.exceptions import ConfigurationError
 from airflow_bluegreen.stack.artifacts import cache_directory, install
 from airflow_bluegreen.stack.configs import LOGGING, kafka_properties
 from airflow_bluegreen.stack.free_ports import HOST, pick_ports
@@ -40,8 +49,6 @@ from airflow_bluegreen.stack.kafka_storage import format_storage
 from airflow_bluegreen.stack.status import silent
 
 PARTITIONS = 4
-TARGET = 0.9
-BYTES_PER_KEY = 64
 _START_SECONDS = 120
 _NEVER = 1 << 62
 
@@ -155,20 +162,88 @@ def hashed_and_compared(conf: Mapping[str, str], blue: str, green: str, native_a
     return found.match, found.differing
 
 
-def measured(action: Callable[[], object]) -> tuple[float, float, int, object]:
-    """Seconds on the wall, of processor time, growth of the resident size (bytes, at most), the result."""
-    Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
-    before = _resident("VmRSS")
-    spent = time.process_time()
-    begun = time.perf_counter()
-    result = action()
-    took = time.perf_counter() - begun
-    return took, time.process_time() - spent, _resident("VmHWM") - before, result
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Seconds on the wall and of the processor, what was found, and the peak of the resident size (bytes)."""
+
+    seconds: float
+    processor: float
+    found: str
+    peak: int
 
 
-def _resident(what: str) -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(what))
+class NoRegistry:
+    """A registry that has nothing."""
+
+    def latest(self, subject: str) -> None:
+        """No schema."""
+
+    def written(self, number: int) -> WrittenSchema:
+        """No schema either."""
+        raise ConfigurationError(f"no schema {number}")
+
+
+class Waits:
+    """The machine's time, which adds up how long it was slept."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and remember."""
+        self.slept += seconds
+        time.sleep(seconds)
+
+
+def compared(conf: Mapping[str, str], blue: str, green: str, waits: Waits) -> str:
+    """The verdict of the whole comparison."""
+    endpoints = Endpoints(
+        gateway_url="http://127.0.0.1", flink_url="http://127.0.0.1", kafka=conf,
+        connect_url="http://127.0.0.1", registry_url="http://127.0.0.1",
+    )  # fmt: skip
+    platform = open_platform(endpoints, project_path=".", project_name="bench", environment="bench")
+    platform = replace(platform, schemas=NoRegistry(), clock=waits)  # type: ignore[arg-type]
+    names = ("order_id", "customer", "status", "total", "currency", "note")
+    columns = tuple(Column(name=name, type="DOUBLE" if name == "total" else "STRING") for name in names)
+    subject = Subject(
+        table="orders", blue=blue, green=green, primary_key=("order_id",), columns=columns,
+        blue_columns=columns,
+    )  # fmt: skip
+    profile = Profile(name="bench", dialect="open-source")
+    found = compare_topics(platform, subject, profile, lambda _: None)
+    return f"{found.verdict}: {found.keys.match:,} equal, {found.keys.diff:,} differ"
+
+
+def perform(way: str, conf: Mapping[str, str], green: str) -> Run:
+    """One way, in this process."""
+    waits = Waits()
+    ways: dict[str, Callable[[], object]] = {
+        "drain": lambda: drained(conf, "blue") + drained(conf, green),
+        "hash and compare": lambda: hashed_and_compared(conf, "blue", green, 0),
+        "plain": lambda: hashed_and_compared(conf, "blue", green, _NEVER),
+        "whole comparison": lambda: compared(conf, "blue", green, waits),
+    }
+    begun, spent = time.perf_counter(), time.process_time()
+    found = ways[way]()
+    return Run(
+        seconds=time.perf_counter() - begun - waits.slept,
+        processor=time.process_time() - spent,
+        found=str(found),
+        peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10,
+    )
+
+
+def measured(way: str, conf: Mapping[str, str], green: str) -> Run:
+    """One way, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.comparing", "--perform", way, "--green", green]
+    told = subprocess.run(
+        [*command, "--servers", conf["bootstrap.servers"]], check=True, capture_output=True, text=True
+    )
+    return Run(**json.loads(told.stdout.splitlines()[-1]))
 
 
 def main() -> None:
@@ -177,46 +252,57 @@ def main() -> None:
     parser.add_argument("--differing", type=float, nargs="+", default=[0.0])
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--plain", action="store_true", help="also without compiled code")
+    parser.add_argument("--whole", action="store_true", help="also the whole comparison")
+    for hidden in ("--perform", "--green", "--servers"):
+        parser.add_argument(hidden, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    console = Console()
-    native_reader.native_reading()
-    from airflow_bluegreen.clients import compiled_hashing  # noqa: F401 -- compiled before anything is timed
+    if options.perform:
+        from airflow_bluegreen.clients import compiled_hashing  # noqa: F401 -- compiled before the clock runs
 
+        run = perform(options.perform, {"bootstrap.servers": options.servers}, options.green)
+        print(json.dumps(asdict(run)))
+        return
+    console = Console(width=110)
+    ways = ["drain", "hash and compare", *(["plain"] if options.plain else [])]
+    ways += ["whole comparison"] if options.whole else []
     with tempfile.TemporaryDirectory() as name, kafka(Path(name)) as conf:
         fill(conf, "blue", options.records, 0.0)
         for share in options.differing:
             green = f"green-{share:g}"
             fill(conf, green, options.records, share)
-            compare(console, conf, green, share, options)
+            compare(console, conf, green, share, ways, options)
+            KafkaCluster(conf).delete_topic(green)
 
 
 def compare(
-    console: Console, conf: Mapping[str, str], green: str, share: float, options: argparse.Namespace
+    console: Console,
+    conf: Mapping[str, str],
+    green: str,
+    share: float,
+    ways: Sequence[str],
+    options: argparse.Namespace,
 ) -> None:
-    """Print a table of one pair of topics."""
-    table = Table(title=f"2 x {options.records:,} records, {share:.3%} differ, load {os.getloadavg()[0]:.1f}")
-    for heading in ("", "seconds", "processor", "records/s", "of the drain", "bytes a key"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    ways: dict[str, Callable[[], object]] = {
-        "drain": lambda: drained(conf, "blue") + drained(conf, green),
-        "hash and compare": lambda: hashed_and_compared(conf, "blue", green, 0),
-    }
-    if options.plain:
-        ways["plain"] = lambda: hashed_and_compared(conf, "blue", green, _NEVER)
-    best: dict[str, tuple[float, float, int, object]] = {}
+    """Print a table of one pair of topics; each way's best run counts."""
+    load = os.getloadavg()[0]
+    runs: dict[str, list[Run]] = {way: [] for way in ways}
     for _ in range(options.repeat):
-        for way, action in ways.items():
-            found = measured(action)
-            if way not in best or found[0] < best[way][0]:
-                best[way] = found
-    for way, (took, processor, grown, result) in best.items():
-        ratio = best["drain"][0] / took
-        per_key = (grown - best["drain"][2]) / options.records
-        rate = 2 * options.records / took
+        for way in ways:
+            runs[way].append(measured(way, conf, green))
+    best = {way: min(found, key=lambda run: run.seconds) for way, found in runs.items()}
+    loads = f"load {load:.1f} to {os.getloadavg()[0]:.1f}"
+    table = Table(title=f"2 x {options.records:,} records, {share:.3%} differ, {loads}")
+    for heading in ("", "seconds", "processor s", "records/s", "of the drain", "bytes a key"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for way, run in best.items():
         table.add_row(
-            way, f"{took:.2f}", f"{processor:.2f}", f"{rate:,.0f}", f"{ratio:.2f}", f"{per_key:.0f}"
+            way,
+            f"{run.seconds:.2f}",
+            f"{run.processor:.2f}",
+            f"{2 * options.records / run.seconds:,.0f}",
+            f"{best['drain'].seconds / run.seconds:.2f}",
+            f"{(run.peak - best['drain'].peak) / options.records:.0f}",
         )
-        console.print(f"{way}: {result}", highlight=False)
+        console.print(f"{way}: {run.found}", highlight=False)
     console.print(table)
 
 

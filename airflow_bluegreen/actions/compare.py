@@ -11,12 +11,13 @@ from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
 from airflow_bluegreen.actions.expecting import with_expectations
 from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
 from airflow_bluegreen.actions.inspecting.timing import time_column
+from airflow_bluegreen.actions.opened_sides import opened_sides
 from airflow_bluegreen.actions.planned import is_view, planned_table
+from airflow_bluegreen.actions.reading_watch import ReadingWatch
 from airflow_bluegreen.actions.registered import breaches, is_compatible
 from airflow_bluegreen.actions.residual import Residual, read_residual
 from airflow_bluegreen.actions.settling import IN_FLIGHT_S, LOOK_AGAIN_FOR_S, LOOK_AGAIN_S, Settled, settled
 from airflow_bluegreen.actions.subject import Subject, subject_of
-from airflow_bluegreen.actions.topic_forms import open_alone, open_pair
 from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_columns, registered_columns
 from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.evidence import Evidence, Facts
@@ -41,8 +42,17 @@ from airflow_bluegreen.ports import Narrator, Platform
 __all__ = ["Subject", "compare", "compare_topics"]
 
 
-def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator) -> TableComparison:
+def compare(
+    platform: Platform,
+    plan: Plan,
+    table: str,
+    profile: Profile,
+    say: Narrator,
+    watch: ReadingWatch | None = None,
+) -> TableComparison:
     """Compare the green table with its blue one, or check a new table by itself; reads only.
+
+    :param watch: is told of the reading, and may stop it; without one the ``say`` is told.
 
     Raises UnknownTableError for a table that is not in the plan, RefusedError for one that the release
     removes, ConflictError when one of the topics does not exist.
@@ -54,12 +64,20 @@ def compare(platform: Platform, plan: Plan, table: str, profile: Profile, say: N
         say(f"{planned.green} is a view: it holds nothing of its own")
         return _of_view(planned, planned.green)
     subject = subject_of(planned, planned.green, profile)
-    comparison = compare_topics(platform, subject, profile, say)
+    comparison = compare_topics(platform, subject, profile, say, watch)
     return with_expectations(platform, plan, planned, comparison, say)
 
 
-def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: Narrator) -> TableComparison:
-    """Compare two topics, or check one; reads only. Raises ConflictError when one of them does not exist."""
+def compare_topics(
+    platform: Platform,
+    subject: Subject,
+    profile: Profile,
+    say: Narrator,
+    watch: ReadingWatch | None = None,
+) -> TableComparison:
+    """Compare two topics, or check one; reads only. Raises ConflictError when one of them does not exist,
+    StoppedError when the ``watch`` was asked to stop.
+    """
     for topic in filter(None, (subject.blue, subject.green)):
         if platform.topics.topic(topic) is None:
             raise ConflictError(f"topic {topic} does not exist", remedy="Deploy the table first")
@@ -67,10 +85,13 @@ def compare_topics(platform: Platform, subject: Subject, profile: Profile, say: 
     sides = _sides(platform, subject)
     if runs_on_cluster(platform, sides, profile, say):
         comparison = _on_cluster(platform, subject, sides, profile, say)
-    elif subject.blue is None:
-        comparison = _of_new(platform, subject, reader)
     else:
-        comparison = _of_pair(platform, subject, subject.blue, reader, say)
+        watch = watch or ReadingWatch(clock=platform.clock, say=say, settings=profile.comparing)
+        with opened_sides(platform, subject, reader, watch) as (blue, green):
+            if blue is None:
+                comparison = _of_new(platform, subject, reader, green)
+            else:
+                comparison = _of_pair(platform, subject, (blue, green), reader, say)
     say(f"{subject.table}: {comparison.told}")
     for check in comparison.checks:
         say(f"  {check.check}: {check.verdict}, {check.detail}")
@@ -128,8 +149,7 @@ def _of_findings(platform: Platform, subject: Subject, found: Findings) -> Table
     return _judged(subject, evidence, found.residual.samples)
 
 
-def _of_new(platform: Platform, subject: Subject, reader: RowReader) -> TableComparison:
-    green = open_alone(platform.topics, reader, subject.green, subject.columns, subject.primary_key)
+def _of_new(platform: Platform, subject: Subject, reader: RowReader, green: TopicFold) -> TableComparison:
     green.read_to(platform.topics.end_offsets(subject.green))
     evidence = _evidence_of(
         subject,
@@ -142,17 +162,13 @@ def _of_new(platform: Platform, subject: Subject, reader: RowReader) -> TableCom
 
 
 def _of_pair(
-    platform: Platform, subject: Subject, blue_topic: str, reader: RowReader, say: Narrator
+    platform: Platform,
+    subject: Subject,
+    sides: tuple[TopicFold, TopicFold],
+    reader: RowReader,
+    say: Narrator,
 ) -> TableComparison:
-    blue, green = open_pair(
-        platform.topics,
-        platform.schemas,
-        reader,
-        (blue_topic, subject.blue_columns),
-        (subject.green, subject.columns),
-        subject.primary_key,
-        left_out=frozenset(subject.left_out),
-    )
+    blue, green = sides
     first = look = settled(platform, blue, green, say)
     lasting, points = first.lasting, first.points
     residual = read_residual(blue, green, lasting, reader, subject.must_match)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from airflow_bluegreen.actions.reading_room import NO_ROOM, ReadingRoom
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold, comparable_columns
 from airflow_bluegreen.core.comparison.forms import Form, TopicForm, comparable_by_bytes, form_of
 from airflow_bluegreen.core.comparison.hashed import Digest, bytes_digest, whole_digest
@@ -24,6 +25,7 @@ def open_pair(
     primary_key: Sequence[str],
     *,
     left_out: frozenset[str] = frozenset(),
+    room: ReadingRoom = NO_ROOM,
 ) -> tuple[TopicFold, TopicFold]:
     """Both sides, ready to be read: by their bytes where equal rows have equal bytes, else by value.
 
@@ -31,6 +33,7 @@ def open_pair(
 
     :param blue: topic and columns of the DDL; empty where they are not known.
     :param left_out: columns that are not compared.
+    :param room: where the folds are kept, and who watches.
     """
     sides = [(topic, columns, topic_form(topics, topic, reader)) for topic, columns in (blue, green)]
     (_, _, before), (_, green_columns, after) = sides
@@ -41,13 +44,18 @@ def open_pair(
     chosen = _chosen(schemas, blue, green, left_out, enveloped=enveloped)
     readings = []
     for _, columns, form in sides:
-        how = _by_bytes(form)
+        mark = _mark(form, primary_key, columns, chosen, keys_too)
+        how = replace(_by_bytes(form), mark=mark)
         if keys_too or not same_values:
             normalise = Normaliser(reader, form, primary_key, columns, keys_too=keys_too)
-            how = SideReading(normalise=normalise, key_digest=bytes_digest if keys_too else how.key_digest)
+            digest = bytes_digest if keys_too else how.key_digest
+            how = SideReading(normalise=normalise, key_digest=digest, mark=f"{mark} normalised")
         readings.append(replace(how, value_digest=reader.digest_of(chosen)) if chosen else how)
     keyed = bool(primary_key) or enveloped
-    opened = [TopicFold(topics, side[0], how, keyed=keyed) for side, how in zip(sides, readings, strict=True)]
+    opened = [
+        TopicFold(topics, side[0], how, keyed=keyed, room=room)
+        for side, how in zip(sides, readings, strict=True)
+    ]
     return opened[0], opened[1]
 
 
@@ -57,6 +65,8 @@ def open_alone(
     topic: str,
     columns: Sequence[Column],
     primary_key: Sequence[str],
+    *,
+    room: ReadingRoom = NO_ROOM,
 ) -> TopicFold:
     """One topic that is compared with nothing."""
     form = topic_form(topics, topic, reader)
@@ -64,7 +74,17 @@ def open_alone(
         reading = SideReading(normalise=Normaliser(reader, form, primary_key, columns))
     else:
         reading = _by_bytes(form)
-    return TopicFold(topics, topic, reading, keyed=bool(primary_key) or form.value.envelope)
+    reading = replace(reading, mark=_mark(form, primary_key, columns))
+    return TopicFold(topics, topic, reading, keyed=bool(primary_key) or form.value.envelope, room=room)
+
+
+def _mark(form: TopicForm, *how: object) -> str:
+    """All that decides to which hashes records come, in words."""
+    sides = [
+        (side.framed, side.raw, side.opaque, side.envelope, sorted(side.writers))
+        for side in (form.key, form.value)
+    ]
+    return repr((sides, [sorted(one) if isinstance(one, frozenset) else one for one in how]))
 
 
 def topic_form(topics: TopicReader, topic: str, reader: RowReader) -> TopicForm:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from airflow_bluegreen.actions.reading_room import NO_ROOM, ReadingRoom, SavedFold
 from airflow_bluegreen.core.comparison.decoding import avro_fields
 from airflow_bluegreen.core.comparison.evidence import Facts
-from airflow_bluegreen.core.comparison.fold import Fold
 from airflow_bluegreen.core.comparison.hashed import (
     Chosen,
     Digest,
@@ -35,12 +35,14 @@ SEEK_ONE_OF = 10_000
 class SideReading:
     """How the records of a topic are read and hashed.
 
-    ``normalise`` rewrites them first, None where they are taken as they lie in the topic.
+    ``normalise`` rewrites them first, None where they are taken as they lie in the topic. ``mark`` is another
+    one wherever records come to other hashes.
     """
 
     value_digest: Digest = bytes_digest
     key_digest: Digest = bytes_digest
     normalise: Callable[[KafkaRecord], KafkaRecord] | None = None
+    mark: str = ""
 
     def raw(self, *, keyed: bool) -> Hashing | None:
         """How raw records are hashed; None where they have to be decoded for that."""
@@ -56,19 +58,35 @@ class TopicFold:
     """One side of a comparison: a topic folded as far as it was read.
 
     :param keyed: whether records are changes of keyed rows (else every record is a row).
+    :param room: where the fold is kept, and who watches.
     """
 
-    def __init__(self, topics: TopicReader, topic: str, reading: SideReading, *, keyed: bool) -> None:
+    def __init__(
+        self,
+        topics: TopicReader,
+        topic: str,
+        reading: SideReading,
+        *,
+        keyed: bool,
+        room: ReadingRoom = NO_ROOM,
+    ) -> None:
         self.topic = topic
         self.keyed = keyed
         self.digest = reading.value_digest
         self.key_digest = reading.key_digest
-        self.fold = Fold(keyed=keyed)
+        self.fold = room.fold(keyed=keyed)
+        self._room = room
         self._topics = topics
         self._normalise = reading.normalise
         self._raw = reading.raw(keyed=keyed)
         self._begin: Offsets | None = None
-        self._position: Offsets = {}
+        self._position: dict[tuple[str, int], int] = {}
+        self._saved = SavedFold(
+            room.store,
+            topic,
+            mark=f"{reading.mark} {self._raw} {keyed}",
+            identity=lambda: topics.identity(topic),
+        )
 
     def read_to(self, ends: Offsets) -> None:
         """Fold everything up to these end offsets that was not folded yet.
@@ -76,16 +94,47 @@ class TopicFold:
         Raises UnreadableRecordError for a record that has to be decoded and cannot be.
         """
         if self._begin is None:
-            self._begin = self._position = self._topics.begin_offsets(self.topic)
+            self._start(ends)
         if any(end > self._position.get(at, 0) for at, end in ends.items()):
-            for batch in self._hashed(self._position, ends):
+            total = sum(end - (self._begin or {}).get(at, 0) for at, end in ends.items())
+            for batch in self._hashed(dict(self._position), ends):
                 self.fold.add(batch)
-        self._position = ends
+                self._position |= {(self.topic, part): end for part, end in batch.positions.items()}
+                self._room.watch(self.topic, batch, self._done(), total)
+        self._position = dict(ends)
+
+    def keep(self) -> None:
+        """Keep what was folded, for the next comparison of this topic."""
+        if self._begin is not None:
+            self._saved.keep(self.fold, self._begin, self._position)
+
+    def forget(self) -> None:
+        """Keep nothing of it."""
+        self._saved.forget()
+
+    def _start(self, ends: Offsets) -> None:
+        """Go on where a stopped comparison was, or begin with the first record."""
+        found = self._saved.restored(self.fold, ends)
+        if found is None:
+            self._begin = self._topics.begin_offsets(self.topic)
+            self._position = dict(self._begin)
+        else:
+            self._begin, self._position = found
+            self._room.say(f"{self.topic}: goes on where it was stopped, after {self.fold.records:,} records")
+
+    def _done(self) -> int:
+        begin = self._begin or {}
+        return sum(end - begin.get(at, 0) for at, end in self._position.items())
 
     def read_again(self, chosen: Chosen) -> Iterator[KafkaRecord]:
         """The records among those that were folded that are chosen, once more; of few keys only the last
         record of each, as seeking them is quicker than reading all.
         """
+        for record in self._again(chosen):
+            self._room.check()
+            yield record
+
+    def _again(self, chosen: Chosen) -> Iterator[KafkaRecord]:
         start, end = self._begin or {}, self._position
         if not chosen.below and len(chosen.keys) * SEEK_ONE_OF <= self.fold.records:
             for record in self._topics.read_places(self.topic, self._places(chosen)):

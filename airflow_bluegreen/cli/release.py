@@ -106,8 +106,12 @@ def compare_data(
     report: ReportFile = None,
     as_json: Json = False,
 ) -> None:
-    """Compare the data of blue and green; exit code 1 when something differs that nothing explains."""
+    """Compare the data of blue and green; exit code 1 when something differs that nothing explains.
+
+    Ctrl-C stops it; run again, it goes on where it was.
+    """
     from airflow_bluegreen.actions.ledger import current
+    from airflow_bluegreen.cli.comparing import compare_pair
 
     if (release is None) == (blue is None or green is None):
         raise typer.BadParameter("give --release, or --blue and --green")
@@ -117,7 +121,7 @@ def compare_data(
         comparisons = _comparisons(session, plan)
         _show(session, plan, comparisons, report, as_json=as_json)
     else:
-        comparisons = (_pair(session, blue or "", green or ""),)
+        comparisons = (compare_pair(session, blue or "", green or ""),)
         _print(comparisons, as_json=as_json)
     _refuse_mismatch(comparisons)
 
@@ -244,38 +248,14 @@ def _bring_up(session: "Session", plan: "Plan", waits: "Waits") -> None:
 
 def _comparisons(session: "Session", plan: "Plan") -> "tuple[TableComparison, ...]":
     from airflow_bluegreen.actions.compare import compare
+    from airflow_bluegreen.cli.comparing import watching
 
-    return tuple(
-        compare(session.platform, plan, planned.table, session.profile, session.say)
-        for planned in plan.tables
-        if planned.green is not None
-    )
-
-
-def _pair(session: "Session", blue: str, green: str) -> "TableComparison":
-    """Two topics without a release; their key is that of the project's table of that name, if any."""
-    from airflow_bluegreen.actions.compare import Subject, compare_topics
-    from airflow_bluegreen.actions.read_release import load_project
-    from airflow_bluegreen.core.versioning import logical
-
-    tables = load_project(session.platform.repository, "HEAD").tables
-    defined = [table.definition for topic in (blue, green) if (table := tables.get(logical(topic)))]
-    sides = [definition.columns for definition in defined if definition is not None]
-    if len(sides) == 2:
-        before, after = sides
-    else:
-        before, after = (), ()
-    table = tables.get(logical(green))
-    topic = session.platform.topics.topic(green)
-    if table is not None and table.definition is not None:
-        key = table.definition.primary_key
-    else:
-        compacted = topic is not None and "compact" in topic.config.get("cleanup.policy", "")
-        key = ("key",) if compacted else ()
-    subject = Subject(
-        table=logical(green), blue=blue, green=green, primary_key=key, columns=after, blue_columns=before
-    )
-    return compare_topics(session.platform, subject, session.profile, session.say)
+    with watching(session) as watch:
+        return tuple(
+            compare(session.platform, plan, planned.table, session.profile, session.say, watch)
+            for planned in plan.tables
+            if planned.green is not None
+        )
 
 
 def _show(

@@ -25,7 +25,9 @@ TIMESTAMP, YIELD, CLIENT = 15, 16, 17
 """Addresses of librdkafka's functions, and of its client."""
 KEEP, ALL, BELOW, WANTED, WANTED_COUNT = 18, 19, 20, 21, 22
 """The function for a record that was asked for again (0: all are hashed); by which hashes it is chosen."""
-CONTEXT_LENGTH = 23
+NEXT = 23
+"""By partition: the offset after the last record that was taken."""
+CONTEXT_LENGTH = 24
 
 _PARTITION_EOF = -191
 _ENTRY_BYTES = 30
@@ -206,7 +208,10 @@ def _place_source(context: Any, message: Any) -> Any:
     offset, stop = _i64(message + 56), _i64(_word(context, STOPS) + 8 * partition)
     if offset >= stop - 1:
         _put64(done, 1)
-    return _i64(_word(context, FIRSTS) + 8 * partition) <= offset < stop
+    if _i64(_word(context, FIRSTS) + 8 * partition) <= offset < stop:
+        _put64(_word(context, NEXT) + 8 * partition, offset + 1)
+        return True
+    return False
 
 
 _place = njit(_place_source)

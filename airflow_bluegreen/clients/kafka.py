@@ -53,6 +53,10 @@ class KafkaCluster:
         """
         return self._admin.described(*names)
 
+    def identity(self, name: str) -> str:
+        """The id that the brokers gave the topic; empty without such a topic."""
+        return self._admin.identity(name)
+
     def allowed(self, topic: str) -> frozenset[str] | None:
         """What our user may do with an existing topic; none of it where it may not even see the topic."""
         return self._admin.allowed(topic)

@@ -96,6 +96,7 @@ def consumer_settings(conf: Mapping[str, str]) -> dict[str, str | int | float | 
     because librdkafka insists; with ``assign`` and without commits it is neither joined nor written.
     """
     return {
+        "client.id": "bluegreen-reader",  # so that a quota of the brokers can be for these alone
         **conf,
         "group.id": conf.get("group.id", "bluegreen-reader"),
         "enable.auto.commit": False,

@@ -118,12 +118,12 @@ class _Reading:
         from airflow_bluegreen.clients import compiled_hashing as code
 
         unfinished = {part: one for part, one in wanted.items() if one[0] < one[1]}
-        self._bounds = np.zeros((3, max(unfinished, default=0) + 1), np.int64)
+        self._bounds = np.zeros((4, max(unfinished, default=0) + 1), np.int64)
         self._entries = np.empty(_CAPACITY, ENTRY)
         context = self._context = np.zeros(code.CONTEXT_LENGTH, np.int64)
         context[code.CAPACITY], context[code.ENTRIES] = _CAPACITY, self._entries.ctypes.data
-        rows = [self._bounds[at].ctypes.data for at in range(3)]
-        context[code.FIRSTS], context[code.STOPS], context[code.DONE] = rows
+        rows = [self._bounds[at].ctypes.data for at in range(4)]
+        context[code.FIRSTS], context[code.STOPS], context[code.DONE], context[code.NEXT] = rows
         context[code.PARTITIONS] = self._bounds.shape[1]
         context[code.KEYED] = hashing.keyed
         context[code.KEY_FRAMED], context[code.VALUE_FRAMED] = hashing.key_framed, hashing.value_framed
@@ -153,7 +153,9 @@ class _Reading:
                     tombstones=int(context[code.TOMBSTONES]),
                     null_keys=int(context[code.NULL_KEYS]),
                     size=int(context[code.SIZE]),
+                    positions={at: end for at, end in enumerate(self._bounds[3].tolist()) if end},
                 )
+                self._heard = time.monotonic()  # whoever got them may have taken long
             context[[code.COUNT, code.RECORDS, code.TOMBSTONES, code.NULL_KEYS, code.SIZE]] = 0
 
     def chosen(self, chosen: Chosen) -> Iterator[KafkaRecord]:
@@ -174,8 +176,10 @@ class _Reading:
         context[code.WANTED], context[code.WANTED_COUNT] = keys.ctypes.data, len(keys)
         while self._running:
             self._serve()
-            yield from kept
-            kept.clear()
+            if kept:
+                yield from kept
+                kept.clear()
+                self._heard = time.monotonic()
 
     def stop(self) -> None:
         """Fetch nothing more."""

@@ -134,6 +134,8 @@ def _batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> It
                 raise silent(*sorted({topic for topic, _ in unfinished}))
             before = set(unfinished)
             yield _within(batch, unfinished)
+            if batch:
+                heard = time.monotonic()  # whoever got them may have taken long
             if done := before - set(unfinished):
                 consumer.pause([TopicPartition(*part) for part in done])
     finally:

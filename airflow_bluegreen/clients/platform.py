@@ -6,6 +6,7 @@ from pathlib import Path
 from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.flink_gateway import FlinkGateway
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
+from airflow_bluegreen.clients.fold_files import open_folds
 from airflow_bluegreen.clients.git import GitRepository
 from airflow_bluegreen.clients.kafka import KafkaCluster
 from airflow_bluegreen.clients.kafka_connect import KafkaConnect
@@ -51,6 +52,7 @@ def open_platform(
         lake=_lake(endpoints),
         validator=_validator(data_docs or Path("data_docs")),
         front_end=FrontEnd(open_cache(), open_helpers()),
+        folds=open_folds(),
     )
 
 

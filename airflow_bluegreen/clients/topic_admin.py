@@ -90,6 +90,11 @@ class TopicAdmin:
         found = self._descriptions((topic,)).get(topic)
         return len(found.partitions) if found else None
 
+    def identity(self, name: str) -> str:
+        """The id that the brokers gave it; empty where there is none."""
+        found = self._descriptions((name,)).get(name)
+        return str(found.topic_id) if found else ""
+
     def described(self, *names: str) -> Mapping[str, Topic]:
         """Partitions, their copies, and what was set on the topic itself, of those topics that there are."""
         found = self._descriptions(names)

@@ -18,6 +18,7 @@ from airflow_bluegreen.core.model import (
 )
 
 _DEFAULT = CheckSettings()
+_ENGINE = EngineSettings()
 _SIZE = re.compile(r"(\d+)\s*(MiB|GiB)\Z")
 _UNITS = {"MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -91,7 +92,10 @@ class Section(_Closed):
     """
 
     engine: Annotated[Engine, Field(strict=False)] = Engine.EMBEDDED
-    cluster_above: Annotated[int, Field(ge=0)] = EngineSettings().cluster_above
+    cluster_above: Annotated[int, Field(ge=0)] = _ENGINE.cluster_above
+    records_per_second: Annotated[int, Field(ge=0)] = _ENGINE.records_per_second
+    bytes_per_second: Annotated[int, Field(ge=0)] = _ENGINE.bytes_per_second
+    hash_memory: Size = _ENGINE.hash_memory
     defaults: Checks = Field(default_factory=Checks)
     tables: dict[Name, Checks] = Field(default_factory=dict)
 
@@ -114,8 +118,14 @@ def known(loc: Sequence[int | str]) -> list[str]:
 
 
 def engine_settings(section: Section) -> EngineSettings:
-    """Where the tables are compared."""
-    return EngineSettings(engine=section.engine, cluster_above=section.cluster_above)
+    """Where the tables are compared, and with how much."""
+    return EngineSettings(
+        engine=section.engine,
+        cluster_above=section.cluster_above,
+        records_per_second=section.records_per_second,
+        bytes_per_second=section.bytes_per_second,
+        hash_memory=section.hash_memory,
+    )
 
 
 def comparison_settings(section: Section) -> ComparisonSettings:

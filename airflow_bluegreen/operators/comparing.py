@@ -9,6 +9,7 @@ from airflow_bluegreen.links.report import ReportLink
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
+    from airflow_bluegreen.actions.reading_watch import Stop
     from airflow_bluegreen.core.model import Plan, TableComparison, TaskLineage
 
 BODY_KEY = "body"
@@ -38,19 +39,30 @@ class CompareBlueGreenOperator(BaseOperator):
         self.table = table
         self._brokers = ""
         self._comparison = ""
+        self._stop: Stop | None = None
 
     def execute(self, context: Context) -> str:
         """Compare."""
         from airflow_bluegreen.actions.compare import compare
+        from airflow_bluegreen.actions.reading_watch import ReadingWatch, Stop
         from airflow_bluegreen.core.documents import to_json
         from airflow_bluegreen.hooks.plan_site import open_plan_site
 
         with task_outcome(self.log):
             work = open_plan_site(self.project, self.environment, self.plan)
             skip_untouched(work.plan, self.table)
-            found = compare(work.platform, work.plan, self.table, work.profile, self.log.info)
+            say, self._stop = self.log.info, Stop()
+            watch = ReadingWatch(
+                clock=work.platform.clock, say=say, settings=work.profile.comparing, stop=self._stop
+            )
+            found = compare(work.platform, work.plan, self.table, work.profile, say, watch)
         self._brokers, self._comparison = work.platform.endpoints.brokers, to_json(found)
         return self._comparison
+
+    def on_kill(self) -> None:
+        """Let the comparison end at the next batch of records; what it has read is kept for the next try."""
+        if self._stop is not None:
+            self._stop.ask()
 
     def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
         """Blue and green, and the checks as assertions about green."""

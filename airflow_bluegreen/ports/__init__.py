@@ -11,6 +11,7 @@ Errors, for all of them: :class:`TransientError` when the server cannot be reach
 
 from airflow_bluegreen.ports.expectations import Validator
 from airflow_bluegreen.ports.flink import JobReader, Jobs, JobWriter, SqlGateway
+from airflow_bluegreen.ports.folds import FoldStore
 from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
 from airflow_bluegreen.ports.kafka import TopicReader, Topics, TopicWriter
 from airflow_bluegreen.ports.kafka_connect import ConnectorReader, Connectors, ConnectorWriter
@@ -24,6 +25,7 @@ __all__ = [
     "ConnectorReader",
     "ConnectorWriter",
     "Connectors",
+    "FoldStore",
     "JobReader",
     "JobWriter",
     "Jobs",

@@ -20,6 +20,10 @@ class TopicReader(Protocol):
         """Those of these topics that exist, by name, in one question for all."""
         ...
 
+    def identity(self, name: str) -> str:
+        """What tells a topic from one that is created under its name later; empty without such a topic."""
+        ...
+
     def begin_offsets(self, *topics: str) -> Offsets:
         """The first offset that each partition of these topics still holds, in one question for all."""
         ...

@@ -7,6 +7,7 @@ from airflow_bluegreen.core.model import Endpoints
 from airflow_bluegreen.core.reading import FrontEnd
 from airflow_bluegreen.ports.expectations import Validator
 from airflow_bluegreen.ports.flink import Jobs, SqlGateway
+from airflow_bluegreen.ports.folds import FoldStore
 from airflow_bluegreen.ports.git import Remote, Repository
 from airflow_bluegreen.ports.kafka import Topics
 from airflow_bluegreen.ports.kafka_connect import Connectors
@@ -36,7 +37,7 @@ class Platform:
     """Everything outside that a release in one environment touches, joined by the composition roots.
 
     ``validator`` is None where Great Expectations is not installed. ``actor`` is who or what acts, for the
-    ledger's history.
+    ledger's history. ``folds`` is None where nothing of a comparison is put on disk.
     """
 
     endpoints: Endpoints
@@ -53,3 +54,4 @@ class Platform:
     validator: Validator | None = None
     front_end: FrontEnd = field(default_factory=FrontEnd)
     actor: str = ""
+    folds: FoldStore | None = None

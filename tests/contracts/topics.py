@@ -306,6 +306,16 @@ class TopicsContract:
         assert filled.topics.topic(filled.name) is None
         filled.topics.delete_topic(filled.name)
 
+    def test_created_anew_it_is_another_one(self, world: TopicsWorld) -> None:
+        assert world.topics.identity(world.name) == ""
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        first = world.topics.identity(world.name)
+        assert first
+        assert world.topics.identity(world.name) == first
+        world.topics.delete_topic(world.name)
+        world.topics.create_topic(Topic(name=world.name, partitions=1))
+        assert world.topics.identity(world.name) not in ("", first)
+
     def test_created_anew_it_is_empty(self, filled: TopicsWorld) -> None:
         filled.topics.end_offsets(filled.name)
         filled.topics.delete_topic(filled.name)

@@ -174,9 +174,13 @@ def test_where_tables_are_compared() -> None:
     asked = f"comparison: {{engine: auto, cluster_above: 5}}\n{environment}"
     found = read_configuration(asked).profiles["local"].comparing
     assert found == EngineSettings(engine=Engine.AUTO, cluster_above=5)
+    asked = "comparison: {records_per_second: 5, bytes_per_second: 7, hash_memory: 64 MiB}\n"
+    found = read_configuration(asked + "environments: {local: {}}\n").profiles["local"].comparing
+    assert found == EngineSettings(records_per_second=5, bytes_per_second=7, hash_memory=64 << 20)
     with pytest.raises(ConfigurationError, match=r"^bluegreen.yaml:1: comparison\.engine: input should be"):
         read_configuration("comparison: {engine: spark}\n")
-    with pytest.raises(ConfigurationError, match=r"Known here: cluster_above, defaults, engine, tables"):
+    known = r"Known here: bytes_per_second, cluster_above, defaults, engine, hash_memory, records_per_second"
+    with pytest.raises(ConfigurationError, match=known):
         read_configuration("comparison: {engin: auto}\n")
 
 
@@ -280,7 +284,7 @@ comparison:
     [
         (
             "  default: {}",
-            r"^bluegreen.yaml:2: unknown setting comparison.default. Known here: cluster_above, defau",
+            r"^bluegreen.yaml:2: unknown setting comparison.default. Known here: bytes_per_second, ",
         ),
         (
             "  tables:\n    t:\n      ignored: [x]",

@@ -49,6 +49,7 @@ class FakeTopics:
         self.wire = Wire()
         self.fail_next = self.wire.fail_next
         self._topics: dict[str, Topic] = {}
+        self._identities: dict[str, int] = {}
         self._logs: dict[tuple[str, int], list[KafkaRecord]] = {}
         self._ends: dict[tuple[str, int], int] = {}
         self._begins: dict[tuple[str, int], int] = {}
@@ -70,6 +71,10 @@ class FakeTopics:
     def described(self, *names: str) -> Mapping[str, Topic]:
         with self.wire.call("described", *names):
             return {name: self._topics[name] for name in names if name in self._topics}
+
+    def identity(self, name: str) -> str:
+        with self.wire.call("identity", name):
+            return str(self._identities[name]) if name in self._topics else ""
 
     def begin_offsets(self, *topics: str) -> Offsets:
         with self.wire.call("begin_offsets", *topics):
@@ -153,6 +158,7 @@ class FakeTopics:
             if topic.name in self._topics:
                 raise ConflictError(f"topic {topic.name} exists already")
             copies = topic.replication or 1
+            self._identities[topic.name] = self._identities.get(topic.name, 0) + 1
             self._topics[topic.name] = replace(topic, config=dict(topic.config), replication=copies)
             for partition in range(topic.partitions):
                 self._logs[topic.name, partition] = []

@@ -5,7 +5,7 @@ alike): at 100 million keys the chance that any two collide is about 1 in 4,000.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -103,7 +103,8 @@ class HashedRecords:
     """Some records: ``entries`` of those that are folded, in their order within a partition, and counts of
     all of them. Where rows are counted, an entry's key is the hash of the row and its value 1.
 
-    ``size`` is what keys and values take, in bytes.
+    ``size`` is what keys and values take, in bytes; ``positions`` the offset after the last record by
+    partition, of those that come in this batch or came before it.
     """
 
     entries: Entries
@@ -111,6 +112,7 @@ class HashedRecords:
     tombstones: int = 0
     null_keys: int = 0
     size: int = 0
+    positions: Mapping[int, int] = field(default_factory=dict)
 
 
 def _no_keys() -> Hashes:
@@ -161,6 +163,7 @@ def hash_records(
             tombstones=sum(one.value is None for one in (kept if keyed else batch)),
             null_keys=len(batch) - len(kept) if keyed else 0,
             size=sum(len(one.key or b"") + len(one.value or b"") for one in batch),
+            positions={one.partition: one.offset + 1 for one in batch},
         )
 
 

@@ -36,10 +36,16 @@ class Engine(StrEnum):
 class EngineSettings:
     """The engine of a project's comparisons; ``cluster_above`` records of both topics ``auto`` takes the
     cluster.
+
+    The embedded one reads no more than ``records_per_second`` and ``bytes_per_second`` (0: as many as there
+    are), and puts hashes onto disk when those of both topics take more than ``hash_memory`` bytes.
     """
 
     engine: Engine = Engine.EMBEDDED
     cluster_above: int = 20_000_000
+    records_per_second: int = 0
+    bytes_per_second: int = 0
+    hash_memory: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

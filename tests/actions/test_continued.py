@@ -1,0 +1,93 @@
+"""A comparison that is stopped goes on where it was, and says what one says that was not."""
+
+from pathlib import Path
+
+import pytest
+
+from airflow_bluegreen.actions.reading_room import reading_room
+from airflow_bluegreen.actions.reading_watch import ReadingWatch, Stop
+from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
+from airflow_bluegreen.clients.fold_files import FoldFiles
+from airflow_bluegreen.core.comparison import hashed
+from airflow_bluegreen.core.model import EngineSettings
+from airflow_bluegreen.exceptions import StoppedError
+from tests.fakes.clock import FakeClock
+from tests.fakes.kafka import FakeTopics
+
+RECORDS = 50
+
+
+@pytest.fixture
+def topics(monkeypatch: pytest.MonkeyPatch) -> FakeTopics:
+    """A topic of updates, deletions and records without a key in two partitions, read ten at a time."""
+    monkeypatch.setattr(hashed, "_BATCH", 10)
+    topics = FakeTopics()
+    topics.ensure("t", 2)
+    for number in range(RECORDS):
+        key = None if number % 11 == 0 else f"k{number % 20}".encode()
+        topics.produce("t", key, None if number % 7 == 0 else f"{number}".encode())
+    return topics
+
+
+def read(
+    topics: FakeTopics, store: FoldFiles, *, stop_after: int = 1 << 30, keyed: bool = True, mark: str = ""
+) -> TopicFold:
+    """Read the topic; stopped, its fold is kept."""
+    stop = Stop()
+
+    def shown(_topic: str, done: int, _total: int, _rate: float) -> None:
+        if done >= stop_after:
+            stop.ask()
+
+    settings = EngineSettings(hash_memory=300)  # so that all of it is on the shelf
+    watch = ReadingWatch(clock=FakeClock(), say=print, settings=settings, stop=stop, shown=shown)
+    with reading_room(store, watch) as room:
+        fold = TopicFold(topics, "t", SideReading(mark=mark), keyed=keyed, room=room)
+        try:
+            fold.read_to(topics.end_offsets("t"))
+        except StoppedError:
+            fold.keep()
+            raise
+        fold.facts()
+    return fold
+
+
+def said(fold: TopicFold) -> object:
+    found, facts = fold.fold.folded(), fold.facts()
+    return facts, *(getattr(found, name).tolist() for name in ("keys", "values", "stamps", "places"))
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+@pytest.mark.parametrize("stop_after", [10, 20, 40])
+def test_it_goes_on_where_it_was(topics: FakeTopics, tmp_path: Path, stop_after: int, keyed: bool) -> None:
+    straight = said(read(topics, FoldFiles(tmp_path / "other"), keyed=keyed))
+    store = FoldFiles(tmp_path / "folds")
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=stop_after, keyed=keyed)
+    before = len(topics.wire.called("read"))
+    assert said(read(topics, store, keyed=keyed)) == straight
+    (again,) = topics.wire.called("read")[before:]
+    assert sum(again[1].values()) >= stop_after
+
+
+def test_what_was_read_in_another_way_or_of_another_topic_is_not_gone_on_with(
+    topics: FakeTopics, tmp_path: Path
+) -> None:
+    store = FoldFiles(tmp_path)
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    assert read(topics, store, mark="other columns").facts().records == RECORDS
+    topics.recreate("t", {})
+    for _ in range(RECORDS):
+        topics.produce("t", b"a", b"new")
+    fold = read(topics, store)
+    assert (fold.facts().records, fold.facts().rows) == (RECORDS, 1)
+
+
+def test_what_is_kept_is_forgotten_when_asked(topics: FakeTopics, tmp_path: Path) -> None:
+    store = FoldFiles(tmp_path)
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    assert list(tmp_path.iterdir())
+    read(topics, store).forget()
+    assert not list(tmp_path.iterdir())
