@@ -106,7 +106,8 @@ class FakeJobs:
 
     def jobs(self) -> tuple[Job, ...]:
         with self.wire.call("jobs"):
-            return tuple(job.seen() for job in self.all.values() if job.state is not JobState.ENDED)
+            # Statements are started from several threads.
+            return tuple(job.seen() for job in list(self.all.values()) if job.state is not JobState.ENDED)
 
     def job(self, job_id: str) -> Job | None:
         with self.wire.call("job", job_id):

@@ -95,8 +95,9 @@ def _started(
         fingerprint=planned.fingerprint,
     )
     # Once a run, or its rows would be there twice: a look that broke off may have started it and not told.
+    # One that was cancelled is of a run that was killed and removed at the very same moment.
     known = platform.jobs.job(platform.gateway.job_key(identity))
-    if known is not None:
+    if known is not None and known.status != "CANCELED":
         return known
     launch = Launch(
         identity=identity,

@@ -9,7 +9,8 @@ import pytest
 
 from airflow_bluegreen.actions.integration.preparing import Asked, name_of, prepare
 from airflow_bluegreen.actions.integration.removing import remove
-from airflow_bluegreen.actions.integration.trial_run import integration_test
+from airflow_bluegreen.actions.integration.running import advance, is_over
+from airflow_bluegreen.actions.integration.trial_run import begin, integration_test
 from airflow_bluegreen.core.model import (
     CheckResult,
     IntegrationResult,
@@ -188,8 +189,8 @@ def test_a_table_in_which_nothing_arrives_fails() -> None:
     assert arrival.detail == "no row arrives in the table"
 
 
-@pytest.mark.parametrize("fault", [kill, lose_answer, refuse_once])
-def test_broken_off_at_any_write_and_run_again(fault: Fault) -> None:
+@pytest.mark.parametrize(("fault", "every"), [(kill, 1), (lose_answer, 3), (refuse_once, 4)])
+def test_broken_off_at_any_write_and_run_again(fault: Fault, every: int) -> None:
     start = World()
     asked = Asked(select=("src_a",), records=8)
     before, smooth = start.snapshot(), copy.deepcopy(start)
@@ -206,7 +207,7 @@ def test_broken_off_at_any_write_and_run_again(fault: Fault) -> None:
         world.line = None
         assert trying(world, asked) == wanted, where
         assert world.snapshot() == before, where
-        number += 1
+        number += every
     assert number > 15
 
 
@@ -351,3 +352,39 @@ def test_what_another_store_holds_is_not_tested() -> None:
     with pytest.raises(ConfigurationError, match="connector jdbc, which is not the test's own"):
         trying(world)
     assert world.snapshot() == before
+
+
+def test_a_job_that_is_there_already_is_not_started_again() -> None:
+    """A look that broke off may have started it; a second one would write its rows again."""
+    world = World()
+    trial = prepare(world.platform, world.plan(), world.profile, Asked(select=("src_a",), records=8))
+    progress = begin(world.platform, trial, world.story)
+    started = advance(world.platform, trial, progress, world.story)
+    world.cluster.run()
+    again = advance(world.platform, trial, progress, world.story)
+    assert again.jobs == started.jobs
+    assert len([job for job in world.cluster.jobs.all.values() if job.name.startswith(trial.name)]) == 2
+    assert is_over(trial, advance(world.platform, trial, again, world.story))
+
+
+def test_a_job_of_a_run_that_was_removed_in_the_same_moment_is_started_again() -> None:
+    world = World()
+    trial = prepare(world.platform, world.plan(), world.profile, Asked(select=("src_a",), records=8))
+    progress = begin(world.platform, trial, world.story)
+    advance(world.platform, trial, progress, world.story)
+    assert begin(world.platform, trial, world.story) == progress
+    again = advance(world.platform, trial, progress, world.story)
+    world.cluster.run()
+    assert is_over(trial, advance(world.platform, trial, again, world.story))
+
+
+def test_what_other_tables_say_of_a_source_counts_too() -> None:
+    """Joins and keys are read from all that reads the same, tested or not."""
+    world = World()
+    alone, all_of_it = (
+        prepare(world.platform, world.plan(), world.profile, Asked(select=select))
+        for select in (("src_a",), ("kind:fact", "src_a"))
+    )
+    known = {one.source: one.key for one in all_of_it.traits}
+    assert {one.source: one.key for one in alone.traits} == {"raw_a": known["raw_a"]}
+    assert ("int_3", "id") in alone.usage.origin
