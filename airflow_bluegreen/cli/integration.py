@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +15,23 @@ from airflow_bluegreen.cli.release import Environment, Json, ProjectPath, Releas
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from airflow_bluegreen.actions.integration.preparing import Asked
     from airflow_bluegreen.actions.integration.trial_run import Watching
-    from airflow_bluegreen.core.model import IntegrationResult, TableComparison
+    from airflow_bluegreen.cli.session import Session
+    from airflow_bluegreen.core.model import IntegrationResult, Plan, TableComparison
 
 app = typer.Typer()
 
 _COLOURS = {"pass": "green", "warn": "yellow", "fail": "red"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a test runs: whether it stays, how many statements at a time, at most how long (seconds)."""
+
+    keep: bool
+    at_once: int
+    timeout_s: float
 
 
 @app.command("integration-test")
@@ -47,7 +59,7 @@ def integration_test_release(
     """
     from airflow_bluegreen.actions.integration.preparing import Asked, name_of
     from airflow_bluegreen.actions.integration.removing import remove
-    from airflow_bluegreen.actions.integration.trial_run import integration_test, refuse_failure
+    from airflow_bluegreen.actions.integration.trial_run import refuse_failure
 
     session = session_of(context, project, environment, release)
     plan = plan_of(session, release, base, (), None, ())
@@ -57,6 +69,15 @@ def integration_test_release(
         if not remove(session.platform, name, session.say):
             session.say(f"{name}: nothing is left")
         return
+    options = Options(keep=keep, at_once=at_once, timeout_s=timeout)
+    result = _tested(session, plan, asked, options)
+    _print(result, as_json=as_json)
+    refuse_failure(result)
+
+
+def _tested(session: "Session", plan: "Plan", asked: "Asked", options: Options) -> "IntegrationResult":
+    from airflow_bluegreen.actions.integration.trial_run import integration_test
+
     with _bar() as watching:
         result = integration_test(
             session.platform,
@@ -64,15 +85,14 @@ def integration_test_release(
             session.profile,
             asked,
             session.say,
-            keep=keep,
-            at_once=at_once,
-            timeout_s=timeout,
+            keep=options.keep,
+            at_once=options.at_once,
+            timeout_s=options.timeout_s,
             watching=watching,
         )
-    if keep:
+    if options.keep:
         session.say(f"kept: topics {result.name}_*; the same command with --clean removes them")
-    _print(result, as_json=as_json)
-    refuse_failure(result)
+    return result
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, TaskD
 from airflow_bluegreen.actions.integration.running import Progress
 from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.model import JobState
-from airflow_bluegreen.core.synthetic.isolating import run_name
+from airflow_bluegreen.core.synthetic.apart import run_name
 from airflow_bluegreen.dag_factory import integration_test_dag
 from airflow_bluegreen.exceptions import TransientError
 from airflow_bluegreen.operators.integration import IntegrationTestOperator

@@ -20,15 +20,9 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.core.reading import parse_file
 from airflow_bluegreen.core.selection import selected_names
 from airflow_bluegreen.core.sql import topic_of
+from airflow_bluegreen.core.synthetic.apart import refuse_outside, run_name, run_profile
 from airflow_bluegreen.core.synthetic.columns import record_schema
-from airflow_bluegreen.core.synthetic.isolating import (
-    FedTable,
-    Isolation,
-    isolate,
-    refuse_outside,
-    run_name,
-    run_profile,
-)
+from airflow_bluegreen.core.synthetic.isolating import FedTable, Isolation, isolate
 from airflow_bluegreen.core.synthetic.tracing import unique_columns, usage_of, written_keys
 from airflow_bluegreen.core.synthetic.traits import Raw, Traits, Usage, traits_of
 from airflow_bluegreen.core.synthetic.writing import Wire, wire_of

@@ -1,6 +1,5 @@
 """The statements of a test under names of their own: blue's and green's versions, side by side and apart."""
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -10,20 +9,16 @@ from airflow_bluegreen.core.model import (
     CatalogTable,
     Plan,
     PlannedStatement,
-    Profile,
     Project,
     StatementKind,
     Table,
-    TableDefinition,
 )
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.plan.statements import Writer
 from airflow_bluegreen.core.reading import FrontEnd, parse_file
-from airflow_bluegreen.core.sql import is_shared_option, refuse_redirecting_hints, with_own_topic
+from airflow_bluegreen.core.sql import refuse_redirecting_hints, with_own_topic
 from airflow_bluegreen.core.versioning import unqualified
 from airflow_bluegreen.exceptions import ConfigurationError
-
-_KAFKA = ("kafka", "upsert-kafka")
 
 
 class Side(StrEnum):
@@ -91,35 +86,6 @@ class Isolation:
         return None if found == self.green(table) else found
 
 
-def run_name(project: str, environment: str, release: str, seed: int) -> str:
-    """What the names of a test begin with: the same for the same release and seed."""
-    text = "\n".join((project, environment, release, str(seed)))
-    return f"bgtest_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def run_profile(profile: Profile, name: str) -> Profile:
-    """The environment as the test's tables have it: read once from end to end, tied to nothing outside.
-
-    Nothing is committed for a consumer group, so that none comes to be.
-    """
-    own = {
-        "properties.commit.offsets.on.checkpoint": "false",
-        "scan.startup.mode": "earliest-offset",
-        "scan.bounded.mode": "latest-offset",
-    }
-    by_kind = {kind: _apart(options) for kind, options in profile.table_options_by_kind.items()}
-    return replace(
-        profile,
-        name=name,
-        table_options={**_apart(profile.table_options), **own},
-        table_options_by_kind=by_kind,
-    )
-
-
-def _apart(options: Mapping[str, str]) -> dict[str, str]:
-    return {option: value for option, value in options.items() if not is_shared_option(option)}
-
-
 def isolate(
     release: Project,
     base: Project | None,
@@ -149,24 +115,27 @@ def isolate(
             found.add(release, table, Side.SHUFFLED, names[Side.SHUFFLED])
         elif table in shared:
             found.add(release, table, Side.COMMON, names[Side.GREEN])
-    if base is not None:
-        for table in shared:
-            if names[Side.BLUE][table] != names[Side.GREEN].get(table):
-                found.add(base, table, Side.BLUE, names[Side.BLUE])
-    present = {one.physical for one in found.catalog.values()}
+    for table in shared:
+        if base is not None and names[Side.BLUE][table] != names[Side.GREEN].get(table):
+            found.add(base, table, Side.BLUE, names[Side.BLUE])
+    order = lineage.order()
     return Isolation(
         name=name,
         release=release,
-        order=tuple(table for table in lineage.order() if table in closure),
-        selected=tuple(table for table in lineage.order() if table in selected),
+        order=tuple(table for table in order if table in closure),
+        selected=tuple(table for table in order if table in selected),
         statements=tuple(found.statements),
         catalog=found.catalog,
         sources=found.sources(),
-        names={
-            side: {table: one for table, one in named.items() if one in present or _is_view(release, table)}
-            for side, named in names.items()
-        },
+        names={side: _present(release, named, found.catalog) for side, named in names.items()},
     )
+
+
+def _present(
+    project: Project, names: Mapping[str, str], catalog: Mapping[str, CatalogTable]
+) -> Mapping[str, str]:
+    """The names that the test uses."""
+    return {table: one for table, one in names.items() if one in catalog or _is_view(project, table)}
 
 
 def _is_view(project: Project, table: str) -> bool:
@@ -327,18 +296,3 @@ def _is_bare(table: Table) -> bool:
     """Whether a table is created and nothing of the project fills it."""
     created = table.ddl is not None and table.ddl.statement.kind is StatementKind.CREATE_TABLE
     return created and not table.dml and not table.shared
-
-
-def refuse_outside(definition: TableDefinition, physical: str, name: str) -> None:
-    """Raises ConfigurationError when a table, as Flink gets it, is anything but a topic of the test."""
-    connector, topic = definition.options.get("connector", ""), definition.options.get("topic", physical)
-    if connector and connector not in _KAFKA:
-        raise ConfigurationError(
-            f"{physical} would be a table of connector {connector}, which is not the test's own",
-            remedy="Only tables in Kafka are tested; leave this one out (integration_test.select)",
-        )
-    if not topic.startswith(f"{name}_") or "topic-pattern" in definition.options:
-        raise ConfigurationError(
-            f"{physical} would read or write topic {topic}, which is not the test's own",
-            remedy="Name the topic in the table's own WITH clause",
-        )

@@ -6,14 +6,8 @@ from airflow_bluegreen.core.model import Commit, Plan, Profile, Project, TableDe
 from airflow_bluegreen.core.plan import Wishes, make_plan
 from airflow_bluegreen.core.project import read_project
 from airflow_bluegreen.core.reading import FrontEnd
-from airflow_bluegreen.core.synthetic.isolating import (
-    Isolation,
-    Side,
-    isolate,
-    refuse_outside,
-    run_name,
-    run_profile,
-)
+from airflow_bluegreen.core.synthetic.apart import refuse_outside, run_name, run_profile
+from airflow_bluegreen.core.synthetic.isolating import Isolation, Side, isolate
 from airflow_bluegreen.exceptions import ConfigurationError
 
 SETTINGS = "environments: {local: {external_tables: external/*.sql}}\n"
