@@ -1,6 +1,7 @@
 """SIGKILL to the process of a release, everywhere, on the real servers; then the same command again."""
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,18 +48,20 @@ class Lane:
 @pytest.mark.faults
 @pytest.mark.timeout(10_800)
 def test_a_release_can_be_killed_everywhere(wired: Wired, tmp_path: Path, tell: Say, results: Path) -> None:
-    started = time.monotonic()
+    started, writing = time.monotonic(), threading.Lock()
     lanes = [Lane() for _ in range(LANES)]
-    try:
-        with ThreadPoolExecutor(LANES) as threads:
-            playing = [
-                threads.submit(play_lane, wired, tmp_path / str(number), number, lane, tell)
-                for number, lane in enumerate(lanes)
-            ]
-        for each in playing:
-            each.result()
-    finally:
-        write_figures(results / "kills.json", figures(lanes, time.monotonic() - started))
+
+    def keep() -> None:
+        with writing:
+            write_figures(results / "kills.json", figures(lanes, time.monotonic() - started))
+
+    with ThreadPoolExecutor(LANES) as threads:
+        playing = [
+            threads.submit(play_lane, wired, tmp_path / str(number), number, lane, tell, keep)
+            for number, lane in enumerate(lanes)
+        ]
+    for each in playing:
+        each.result()
     assert [line for lane in lanes for outcome in lane.outcomes for line in outcome.wrong] == []
     kills = [kill for lane in lanes for outcome in lane.outcomes for kill in outcome.kills]
     reached = {(kill.step, kill.point) for kill in kills if kill.reached}
@@ -87,8 +90,10 @@ def figures(lanes: list[Lane], seconds: float) -> dict[str, object]:
     }
 
 
-def play_lane(wired: Wired, folder: Path, number: int, lane: Lane, tell: Say) -> None:
-    """Every other round, on a project of its own."""
+def play_lane(
+    wired: Wired, folder: Path, number: int, lane: Lane, tell: Say, keep: Callable[[], None]
+) -> None:
+    """Every other round, on a project of its own; the figures are kept after each."""
     folder.mkdir()
     with living_project(wired, folder, f"lane{number}", seed=10 + number) as world:
         smooth = undisturbed(world)
@@ -99,10 +104,12 @@ def play_lane(wired: Wired, folder: Path, number: int, lane: Lane, tell: Say) ->
             ended = outcome.wrong or "as undisturbed"
             kills = f"{len(outcome.kills)} kills, {outcome.seconds:.0f} s"
             tell(f"lane {number}: round {len(lane.outcomes)}: {ended}, {kills}")
+            keep()
         again(world, smooth, lane.outcomes, tell)
         lane.rows = tally(world)
         lane.sessions = len(world.sessions)
         lane.sessions_left = world.sessions_left()
+        keep()
         tell(f"lane {number}: {lane.rows}, {len(lane.sessions_left)} of {lane.sessions} sessions left")
 
 
