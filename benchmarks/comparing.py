@@ -164,7 +164,7 @@ def hashed_and_compared(conf: Mapping[str, str], blue: str, green: str, native_a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Seconds on the wall and of the processor, what was found, and the peak of the resident size (bytes)."""
+    """Seconds on the wall and of processor time, what was found, the peak of the resident size (bytes)."""
 
     seconds: float
     processor: float

@@ -43,6 +43,8 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
         blue.read_to(ends[0])
         green.read_to(ends[1])
         classified = classify(blue.fold, green.fold)
+        if not seen:
+            _say_scattered(blue, green, say)
         if classified.differing:
             say(f"{green.topic}: {classified.match:,} rows as in {blue.topic}, {classified.differing:,} not")
         followed = classified.settled(in_flight_since=began_ms + 1)
@@ -71,6 +73,12 @@ def _point(now: float, classified: Classified, lasting: Classified) -> Convergen
     return ConvergencePoint(
         at_ms=int(now * 1000), differing=differing, in_flight=differing - lasting.differing
     )
+
+
+def _say_scattered(blue: TopicFold, green: TopicFold, say: Narrator) -> None:
+    for side in (blue, green):
+        if count := side.fold.scattered():
+            say(f"{side.topic}: {count:,} older records of keys in another partition; the newest one counts")
 
 
 def _same(before: Classified, after: Classified) -> bool:

@@ -1,18 +1,22 @@
 """A comparison that is stopped goes on where it was, and says what one says that was not."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from airflow_bluegreen.actions.compare import Subject, compare_topics
 from airflow_bluegreen.actions.reading_room import reading_room
 from airflow_bluegreen.actions.reading_watch import ReadingWatch, Stop
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
 from airflow_bluegreen.clients.fold_files import FoldFiles
 from airflow_bluegreen.core.comparison import hashed
-from airflow_bluegreen.core.model import EngineSettings
+from airflow_bluegreen.core.model import Column, EngineSettings, Profile, Verdict
 from airflow_bluegreen.exceptions import StoppedError
 from tests.fakes.clock import FakeClock
 from tests.fakes.kafka import FakeTopics
+from tests.fakes.platform import FakeCluster, Story
 
 RECORDS = 50
 
@@ -91,3 +95,39 @@ def test_what_is_kept_is_forgotten_when_asked(topics: FakeTopics, tmp_path: Path
     assert list(tmp_path.iterdir())
     read(topics, store).forget()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_stopped_comparison_says_in_the_end_what_one_in_one_go_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashed, "_BATCH", 10)
+    cluster = FakeCluster({})
+    for topic in ("t", "t_v2"):
+        cluster.topics.ensure(topic, 2)
+        for number in range(RECORDS):
+            row = {"id": f"k{number}", "total": 2 if (topic, number) == ("t_v2", 7) else 1}
+            cluster.topics.produce(topic, row["id"].encode(), json.dumps(row).encode(), timestamp=1)  # type: ignore[attr-defined]
+    columns = (Column(name="id", type="STRING", nullable=False), Column(name="total", type="INT"))
+    subject = Subject(
+        table="t", blue="t", green="t_v2", primary_key=("id",), columns=columns, blue_columns=columns
+    )
+    platform, profile = replace(cluster.platform, folds=FoldFiles(tmp_path)), Profile(name="local")
+    story = Story()
+    for stop_at in (("t", 20), ("t_v2", 30)):
+        stop = Stop()
+
+        def shown(
+            topic: str, done: int, _total: int, _rate: float, at: object = stop_at, stop: Stop = stop
+        ) -> None:
+            if (topic, done) == at:
+                stop.ask()
+
+        watch = ReadingWatch(clock=cluster.clock, say=story, stop=stop, shown=shown)
+        with pytest.raises(StoppedError):
+            compare_topics(platform, subject, profile, story, watch)
+    found = compare_topics(platform, subject, profile, story)
+    assert found.verdict is Verdict.FAIL
+    assert (found.keys.match, found.keys.diff) == (RECORDS - 1, 1)
+    assert found.keys == compare_topics(cluster.platform, subject, profile, story).keys
+    assert not list(tmp_path.iterdir())
+    assert any("goes on where it was stopped, after 50 records" in line for line in story.lines)
