@@ -14,6 +14,7 @@ from airflow.sdk.exceptions import (
 from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.actions.read_release import plan_release
+from airflow_bluegreen.actions.reading_watch import Stop
 from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Profile, Topic, Verdict
 from airflow_bluegreen.exceptions import RefusedError
@@ -310,3 +311,11 @@ def test_a_dry_run_fails_with_what_would_refuse_the_release(shared_cluster: Shar
         only_looking().execute({"ti": instance})  # type: ignore[typeddict-item]
     assert world_in_words(shared_cluster) == taken != before
     assert "int_3_v2" in str(instance.pushed["dry_run"])
+
+
+def test_a_killed_comparison_is_asked_to_stop() -> None:
+    operator = CompareBlueGreenOperator(task_id="compare", project="p", environment="e", plan="{}", table="t")
+    operator.on_kill()  # before it has begun
+    operator._stop = Stop()
+    operator.on_kill()
+    assert operator._stop.asked
