@@ -71,17 +71,17 @@ class SavedFold:
     ) -> None:
         self._store = store
         self._topic = topic
-        self._identity = identity
+        self._asked = identity
+        self._identity = ""
         name = f"{__version__} {topic} {mark}"
         self._name = hashlib.sha256(name.encode()).hexdigest()[:32]
 
     def keep(self, fold: Fold, begin: Offsets, position: Offsets) -> None:
         """Keep it; nothing where there is no identity to know the topic by."""
-        identity = self._identity() if self._store is not None else ""
-        if self._store is None or not identity:
+        if self._store is None or not self._identity:
             return
         facts = {
-            "identity": identity,
+            "identity": self._identity,
             "begin": {str(part): offset for (_, part), offset in begin.items()},
             "position": {str(part): offset for (_, part), offset in position.items()},
             "records": fold.records,
@@ -94,7 +94,10 @@ class SavedFold:
         """Fill an empty fold with what was kept: where it began, and how far it came. None where nothing was
         kept, or of another topic.
         """
-        kept = self._store.load(self._name) if self._store is not None else None
+        if self._store is None:
+            return None
+        self._identity = self._asked()  # now: when there is something to keep, the brokers may be away
+        kept = self._store.load(self._name)
         if kept is None:
             return None
         facts = json.loads(kept[0])
@@ -103,7 +106,7 @@ class SavedFold:
             for name in ("begin", "position")
         )
         ahead = any(offset > ends.get(at, 0) for at, offset in position.items())
-        if facts["identity"] != self._identity() or ahead:
+        if facts["identity"] != self._identity or ahead:
             self.forget()
             return None
         for entries in kept[1]:

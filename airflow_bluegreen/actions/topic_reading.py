@@ -105,8 +105,12 @@ class TopicFold:
 
     def keep(self) -> None:
         """Keep what was folded, for the next comparison of this topic."""
-        if self._begin is not None:
+        if self._begin is None:
+            return
+        try:
             self._saved.keep(self.fold, self._begin, self._position)
+        except OSError as error:  # a full disk is no reason to hide why the comparison ends
+            self._room.say(f"{self.topic}: what was read is not kept: {error}")
 
     def forget(self) -> None:
         """Keep nothing of it."""

@@ -13,7 +13,7 @@ from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
 from airflow_bluegreen.clients.fold_files import FoldFiles
 from airflow_bluegreen.core.comparison import hashed
 from airflow_bluegreen.core.model import Column, EngineSettings, Profile, Verdict
-from airflow_bluegreen.exceptions import StoppedError
+from airflow_bluegreen.exceptions import StoppedError, TransientError
 from tests.fakes.clock import FakeClock
 from tests.fakes.kafka import FakeTopics
 from tests.fakes.platform import FakeCluster, Story
@@ -131,3 +131,24 @@ def test_a_stopped_comparison_says_in_the_end_what_one_in_one_go_says(
     assert found.keys == compare_topics(cluster.platform, subject, profile, story).keys
     assert not list(tmp_path.iterdir())
     assert any("goes on where it was stopped, after 50 records" in line for line in story.lines)
+
+
+def test_what_was_read_is_kept_when_the_brokers_are_away(topics: FakeTopics, tmp_path: Path) -> None:
+    store = FoldFiles(tmp_path)
+    watch = ReadingWatch(clock=FakeClock(), say=print)
+    with reading_room(store, watch) as room:
+        fold = TopicFold(topics, "t", SideReading(), keyed=True, room=room)
+        fold.read_to(topics.end_offsets("t"))
+        topics.fail_next("identity", TransientError("away"))
+        fold.keep()
+    assert list(tmp_path.iterdir())
+
+
+def test_a_disk_that_is_full_hides_no_stop(topics: FakeTopics, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    story = Story()
+    with reading_room(FoldFiles(tmp_path / "file"), ReadingWatch(clock=FakeClock(), say=story)) as room:
+        fold = TopicFold(topics, "t", SideReading(), keyed=True, room=room)
+        fold.read_to(topics.end_offsets("t"))
+        fold.keep()
+    assert "t: what was read is not kept" in story.text
