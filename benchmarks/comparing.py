@@ -35,8 +35,8 @@ from airflow_bluegreen.actions.compare import compare_topics
 from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
 from airflow_bluegreen.clients.kafka import KafkaCluster
-from airflow_bluegreen.clients.librdkafka import consumer_settings
 from airflow_bluegreen.clients.native_library import ErrorCallback, native_library, open_client
+from airflow_bluegreen.clients.native_reader import reading_settings
 from airflow_bluegreen.clients.platform import open_platform
 from airflow_bluegreen.core.comparison.classify import classify
 from airflow_bluegreen.core.model import Column, Endpoints, Profile, Topic, WrittenSchema
@@ -129,8 +129,7 @@ def drained(conf: Mapping[str, str], topic: str) -> int:
     cluster = KafkaCluster(conf)
     library = native_library()
     errors = ErrorCallback(lambda *_: None)
-    settings = {name: one for name, one in consumer_settings(conf).items() if name != "group.id"}
-    client = open_client(library, settings, errors)
+    client = open_client(library, reading_settings(conf, PARTITIONS), errors)
     queue = library.rd_kafka_queue_new(client)
     handle = library.rd_kafka_topic_new(client, topic.encode(), None)
     for part in range(PARTITIONS):

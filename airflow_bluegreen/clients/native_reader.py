@@ -31,6 +31,8 @@ _CAPACITY = 1 << 17
 _BATCH = 1 << 16
 _BATCH_SECONDS = 0.2
 _POLL_MS = 50
+_QUEUED_KIB, _QUEUED_KIB_EACH = 32 << 10, 2 << 10
+"""What librdkafka fetches ahead, of all partitions and of one at least."""
 KeepCallback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 Stretches = Mapping[int, tuple[int, int]]
 """Partition → (first offset, offset to stop before)."""
@@ -73,6 +75,19 @@ def read_chosen(
         yield from reading.chosen(chosen)
 
 
+def reading_settings(conf: Mapping[str, str], partitions: int) -> dict[str, Any]:
+    """A configuration without a group, in which what waits to be hashed takes little memory.
+
+    librdkafka would keep up to 64 MiB for each partition.
+    """
+    settings: dict[str, Any] = {
+        "queued.max.messages.kbytes": max(_QUEUED_KIB // max(1, partitions), _QUEUED_KIB_EACH),
+        **consumer_settings(conf),
+    }
+    settings.pop("group.id")
+    return settings
+
+
 @contextmanager
 def _reading(
     conf: Mapping[str, str], topic: str, wanted: Stretches, hashing: Hashing
@@ -84,8 +99,7 @@ def _reading(
         errors.append((code, (reason or b"").decode(errors="replace")))
 
     on_error = ErrorCallback(noted)
-    settings = {name: one for name, one in consumer_settings(conf).items() if name != "group.id"}
-    client = open_client(library, settings, on_error)
+    client = open_client(library, reading_settings(conf, len(wanted)), on_error)
     queue = library.rd_kafka_queue_new(client)
     handle = library.rd_kafka_topic_new(client, topic.encode(), None)
     reading = _Reading(library=library, client=client, queue=queue, handle=handle, topic=topic, errors=errors)
