@@ -25,6 +25,7 @@ def get_provider_info() -> dict[str, Any]:
             "airflow_bluegreen.links.pages.ConnectorsLink",
             "airflow_bluegreen.links.report.ReportLink",
         ],
+        "cli": ["airflow_bluegreen.plugins.commands.get_bluegreen_commands"],
         "plugins": [
             {
                 "name": "bluegreen_report",

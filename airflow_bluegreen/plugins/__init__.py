@@ -1,1 +1,1 @@
-"""What the provider adds to Airflow's web interface."""
+"""What the provider adds to Airflow's web interface and to its command line."""

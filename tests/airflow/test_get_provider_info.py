@@ -1,8 +1,11 @@
 """The provider's description against Airflow's own schemas, and against what the package has."""
 
 import json
+import re
 from importlib import import_module
+from importlib.metadata import entry_points
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from jsonschema import Draft7Validator
 
 from airflow_bluegreen.get_provider_info import get_provider_info
+from airflow_bluegreen.hooks import settings
 
 INFO = get_provider_info()
 
@@ -48,12 +52,59 @@ def test_every_module_that_it_names_can_be_imported(room: str) -> None:
     "path",
     [
         *INFO["extra-links"],
+        *INFO["cli"],
         *(each["hook-class-name"] for each in INFO["connection-types"]),
         *(each["plugin-class"] for each in INFO["plugins"]),
     ],
 )
 def test_every_class_that_it_names_exists(path: str) -> None:
     assert import_string(path).__name__ == path.rpartition(".")[2]
+
+
+def defined(room: str, pattern: str) -> dict[str, str]:
+    """Class → module, of the classes of a room that look like this."""
+    folder = Path(import_module(f"airflow_bluegreen.{room}").__path__[0])
+    return {
+        name: f"airflow_bluegreen.{room}.{path.stem}"
+        for path in sorted(folder.glob("*.py"))
+        for name in re.findall(pattern, path.read_text(), re.MULTILINE)
+    }
+
+
+@pytest.mark.parametrize(
+    ("room", "pattern"),
+    [
+        ("operators", r"^class (\w+Operator)\("),
+        ("triggers", r"^class (\w+Trigger)\("),
+        ("hooks", r"^class (\w+Hook)\("),
+    ],
+)
+def test_every_module_that_users_meet_is_named(room: str, pattern: str) -> None:
+    named = {module for entry in INFO[room] for module in entry["python-modules"]}
+    found = set(defined(room, pattern).values())
+    assert found
+    assert found - named == set()
+
+
+def test_every_link_is_named() -> None:
+    assert {f"{module}.{name}" for name, module in defined("links", r"^class (\w+Link)\(").items()} == set(
+        INFO["extra-links"]
+    )
+
+
+def test_every_option_that_is_read_is_described() -> None:
+    read = set(re.findall(r'SECTION, "(\w+)"', Path(settings.__file__).read_text()))
+    read |= set(re.findall(r'_required\("(\w+)"', Path(settings.__file__).read_text()))
+    assert read
+    assert read <= set(INFO["config"]["bluegreen"]["options"])
+
+
+def test_the_entry_point_loads_the_plugin_that_is_named() -> None:
+    (entry,) = (
+        one for one in entry_points(group="airflow.plugins") if one.module.startswith("airflow_bluegreen")
+    )
+    assert entry.value.replace(":", ".") == INFO["plugins"][0]["plugin-class"]
+    assert entry.load().name == INFO["plugins"][0]["name"]
 
 
 def test_every_integration_is_described() -> None:

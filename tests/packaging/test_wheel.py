@@ -67,5 +67,12 @@ def test_a_bare_airflow_lists_the_provider(wheel: Path, tmp_path: Path) -> None:
         AIRFLOW_HOME=str(tmp_path / "home"),
     )
     assert "airflow-bluegreen" in listed
+
+    def airflow(*command: str) -> str:
+        return run(str(python.with_name("airflow")), *command, AIRFLOW_HOME=str(tmp_path / "home"))
+
+    assert "bluegreen_report" in airflow("plugins", "--output", "plain")
+    assert airflow("config", "get-value", "bluegreen", "rollback_dag").split()[-1] == "bluegreen_rollback"
+    assert "status" in airflow("bluegreen", "--help")
     helped = run(str(python.with_name("bluegreen")), "--help")
     assert "build-execution-plan" in helped
