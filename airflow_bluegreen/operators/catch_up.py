@@ -122,4 +122,4 @@ class AwaitCatchUpOperator(BaseOperator):
             raise late_error(self.table, readiness, self.timeout.total_seconds())
         if readiness.state == "failing":
             raise failing_error(self.table, readiness)
-        self.log.info("%s has caught up: %s", self.table, readiness.reason)
+        self.log.info("%s has caught up, %s records behind", self.table, f"{readiness.remaining:,}")

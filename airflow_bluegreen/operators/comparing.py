@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator, Context
+from airflow.sdk import BaseOperator, Context, conf
 
-from airflow_bluegreen.links.report import ReportLink
+from airflow_bluegreen.links.report import ReportLink, report_url
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
@@ -130,6 +130,9 @@ class ReportOperator(BaseOperator):
         task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
         for line in body.splitlines():
             self.log.info(line)
+        page = report_url(task_instance.dag_id, task_instance.run_id)
+        base = conf.get("api", "base_url", fallback="").rstrip("/")
+        self.log.info("The whole report is in the tab Blue/green report of this run: %s%s", base, page)
         return written.address
 
 

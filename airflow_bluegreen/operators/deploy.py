@@ -163,7 +163,10 @@ class DeployFlinkStatementOperator(BaseOperator):
         platform = replace(work.platform, gateway=self._watched)
         jobs = deploy(platform, work.plan, self.table, work.profile, self.log.info)
         if jobs:
+            if self.why:
+                self.log.info("%s is here because: %s", self.table, self.why)
             self.job_url = f"{platform.endpoints.flink_url}/#/job/running/{jobs[0].job_id}/overview"
+            self.log.info("Its page in Flink: %s", self.job_url)
         self._job_ids = [job.job_id for job in jobs]
 
     def on_kill(self) -> None:

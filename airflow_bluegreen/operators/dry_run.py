@@ -1,7 +1,6 @@
 """A release that is only looked at: preflight and rewritten SQL, while nothing anywhere is changed."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from airflow_bluegreen.actions.preflight.looking import refusal
 from airflow_bluegreen.actions.read_release import load_project
 from airflow_bluegreen.core.explain import plan_markdown
 from airflow_bluegreen.core.findings import report_lines, summary
+from airflow_bluegreen.operators.log_groups import log_group
 
 if TYPE_CHECKING:
     from airflow_bluegreen.core.model import Plan
@@ -31,9 +31,7 @@ def look_only(site: "Site", plan: "Plan", log: Any, task_instance: Any) -> None:
     project = load_project(site.platform.repository, plan.release.sha, site.platform.front_end)
     diff = list(_diff(project.files, plan.rewritten))
     for title, lines in {"Preflight": found, "Rewritten SQL": diff or ["no file would be rewritten"]}.items():
-        with _group(log, title):
-            for line in lines:
-                log.info(line)
+        log_group(log, title, lines)
     # Indented, since SQL may hold any fence.
     blocks = [
         f"### {title}\n\n" + "".join(f"    {line}\n" for line in lines)
@@ -44,16 +42,6 @@ def look_only(site: "Site", plan: "Plan", log: Any, task_instance: Any) -> None:
     if error is not None:
         raise error
     log.info("Dry run: nothing was changed. Start %s without it to release.", plan.release.ref)
-
-
-@contextmanager
-def _group(log: Any, title: str) -> Iterator[None]:
-    """Lines that Airflow's log page folds."""
-    log.info("::group::%s", title)
-    try:
-        yield
-    finally:
-        log.info("::endgroup::")
 
 
 def _diff(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from airflow_bluegreen.exceptions import BluegreenError, RefusedError
+from airflow_bluegreen.operators.log_groups import log_group
 
 if TYPE_CHECKING:
     from airflow_bluegreen.core.model import Plan
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
 def task_outcome(log: Any, *, advice: str = "") -> Iterator[None]:
     """Turn a :class:`~airflow_bluegreen.exceptions.BluegreenError` into the outcome of the running task.
 
-    The message stands in the log before anything else and without the stack, which is logged at debug
-    level. A RefusedError fails the task for good, since a retry would be refused again; everything else may
+    The message, with cause and remedy, stands in the log before anything else; the stack follows it, folded.
+    A RefusedError fails the task for good, since a retry would be refused again; everything else may
     be retried.
 
     :param log: the task's logger.
@@ -31,7 +33,7 @@ def task_outcome(log: Any, *, advice: str = "") -> Iterator[None]:
         log.error(str(error))
         if advice:
             log.error(advice)
-        log.debug("Where it was raised:", exc_info=error)
+        log_group(log, "Where it was raised", "".join(format_exception(error)).splitlines())
         outcome = AirflowFailException if isinstance(error, RefusedError) else AirflowException
         raise outcome(str(error)) from None
 

@@ -4,6 +4,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from airflow_bluegreen.exceptions import BluegreenError
+from airflow_bluegreen.operators.log_groups import group
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -20,9 +21,14 @@ def tell_plan(plan: "Plan", log: Any) -> None:
         against = plan.base.ref if plan.base else "nothing"
         log.info("Nothing to do: %s means the same as %s.", plan.release.ref, against)
         return
-    from airflow_bluegreen.core.explain import plan_table
+    from airflow_bluegreen.core.explain import pins, plan_table, why_in_words
 
     _show(plan_table(plan), log)
+    with group(log, "Why each table is in the release"):
+        for one in plan.tables:
+            log.info("%s: %s", one.green or f"{one.blue} (removed)", why_in_words(one))
+        for line in pins(plan):
+            log.info("%s", line)
 
 
 def known_cost(site: "Site", plan: "Plan", log: Any) -> "ReleaseCost | None":
@@ -32,7 +38,7 @@ def known_cost(site: "Site", plan: "Plan", log: Any) -> "ReleaseCost | None":
     """
     from airflow_bluegreen.actions.read_release import load_project
     from airflow_bluegreen.actions.starting import Starts, measure
-    from airflow_bluegreen.core.starting.telling import cost_table, cost_warnings
+    from airflow_bluegreen.core.starting.telling import cost_summary, cost_table, cost_warnings
 
     if not plan.tables:
         return None
@@ -43,7 +49,9 @@ def known_cost(site: "Site", plan: "Plan", log: Any) -> "ReleaseCost | None":
     except BluegreenError as error:
         log.warning("What it costs is not known: %s", error)
         return None
-    _show(cost_table(cost), log)
+    with group(log, "What it costs"):
+        _show(cost_table(cost), log)
+    log.info("%s", cost_summary(cost))
     for warning in cost_warnings(cost):
         log.warning(warning)
     return cost

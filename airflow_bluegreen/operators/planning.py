@@ -29,6 +29,7 @@ COST_KEY = "cost"
 """The XCom key of what the release costs, as JSON; empty where nobody could tell."""
 
 _GRACE = timedelta(minutes=5)
+_UNREASONED = {"none": "its text means the same", "cosmetic": "it is written otherwise and means the same"}
 
 
 class ComputeModifiedTablesOperator(BaseOperator):
@@ -80,7 +81,8 @@ class ComputeModifiedTablesOperator(BaseOperator):
                 if one.trigger == "schema-change"
             ]
             for one in listed:
-                self.log.info("%s: %s %s", one["table"], one["change"], "; ".join(one["reasons"]))
+                because = "; ".join(one["reasons"]) or _UNREASONED.get(str(one["change"]), "")
+                self.log.info("%s: %s%s", one["table"], one["change"], f", {because}" if because else "")
             return listed
 
 

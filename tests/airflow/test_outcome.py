@@ -14,12 +14,13 @@ SYNTAX = SqlSyntaxError("no FROM", where=Where(path="dml.int_3.sql", line=3), re
 class Log:
     def __init__(self) -> None:
         self.errors: list[str] = []
+        self.folded: list[str] = []
 
     def error(self, line: str) -> None:
         self.errors.append(line)
 
-    def debug(self, *_arguments: object, **_named: object) -> None:
-        return
+    def info(self, line: str, *arguments: object) -> None:
+        self.folded.append(line % arguments if arguments else line)
 
 
 def test_a_refusal_is_not_tried_again_and_says_file_line_and_remedy() -> None:
@@ -37,14 +38,19 @@ def test_what_may_pass_is_tried_again(error: Exception) -> None:
     assert not isinstance(caught.value, AirflowFailException)
 
 
-def test_the_log_does_not_show_where_in_this_package_it_was_raised() -> None:
+def test_where_it_was_raised_follows_folded_and_not_in_what_airflow_logs_of_it() -> None:
+    log = Log()
+
     def deep(levels: int) -> None:
         if levels:
             deep(levels - 1)
         raise SYNTAX
 
-    with pytest.raises(AirflowFailException) as caught, task_outcome(Log()):
+    with pytest.raises(AirflowFailException) as caught, task_outcome(log):
         deep(20)
+    assert (log.folded[0], log.folded[-1]) == ("::group::Where it was raised", "::endgroup::")
+    assert any(", in deep" in line for line in log.folded)
+    assert any("Previous line repeated" in line for line in log.folded)
     assert "deep" not in "".join(traceback.format_exception(caught.value))
 
 
