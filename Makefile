@@ -10,12 +10,14 @@ UV_VERSION := 0.13.9
 WORKERS ?= 2
 AXE := build/axe-core-4.14.1.tgz
 AXE_SHA512 := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+SHIM := build/iframe-worker-1.0.4.tgz
+SHIM_SHA512 := ae879a688f8b8352c935f8290a3a117bff96cc48f2f7e674f0ba04beef393023db063c26faa5f3f00839534e651dae95d42cac6721b313448e900b52500e6aed
 export UV_PYTHON_DOWNLOADS := never
 # A dozen Python processes start in a release: compiled modules are a third of their start.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults check unit integration compiled lowest pages browser pictures format lock wheel clean
+.PHONY: help setup demo test test-faults check unit integration compiled lowest docs pages browser pictures reference format lock wheel clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -37,7 +39,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(UV)
 demo: setup  ## play a whole release through real Airflow on a real Kafka, Flink, Connect and registry
 	$(BIN)/bluegreen demo
 
-test: check unit compiled lowest pages integration  ## every check and every test, the real-stack ones included
+test: check unit compiled lowest docs pages integration  ## every check and every test, the real-stack ones included
 
 check: setup  ## format, lint, types, architecture
 	$(BIN)/ruff format --check .
@@ -46,12 +48,26 @@ check: setup  ## format, lint, types, architecture
 	$(BIN)/lint-imports
 
 unit: setup  ## the tests that need no server
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser"
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser and not site"
 
 integration: setup  ## the tests on the local stack, in a real Airflow, and of the wheel
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "(stack or airflow or packaging) and not faults"
 
-pages: setup browser  ## look at the report in headless Chromium, with axe-core
+reference: setup  ## write the parts of docs/reference anew that come from the code
+	$(BIN)/python -m tests.docs.reference
+	$(BIN)/python -m tests.docs.sql_reference
+
+docs: setup build/docs/.ready $(SHIM)  ## build the site of docs/ into build/site, and look that it asks nothing of the network
+	NO_MKDOCS_2_WARNING=1 build/docs/bin/mkdocs build --quiet --strict
+	tar --extract --gzip --to-stdout --file $(SHIM) package/shim/index.js > build/site/assets/javascripts/iframe-worker.js
+	$(BIN)/pytest --quiet tests/docs/test_site.py
+
+build/docs/.ready: requirements-docs.lock | $(UV)
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/docs
+	$(UV) pip sync --quiet --python build/docs/bin/python --require-hashes requirements-docs.lock
+	@touch $@
+
+pages: setup browser docs  ## look at the report and the site in headless Chromium, the report with axe-core
 	$(BIN)/pytest -m browser
 
 pictures: setup browser  ## take the pictures of the report in the documentation anew
@@ -64,12 +80,14 @@ browser: $(AXE)
 	    && apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null \
 	  || { echo "Chromium or Chrome is needed on the PATH to look at pages"; exit 1; }
 
-# Not a dependency of the product: never unpacked, never in the wheel.
-$(AXE):
-	@command -v npm >/dev/null || { echo "npm is needed to fetch axe-core, which checks the pages"; exit 1; }
+# Not dependencies of the product: never in the wheel.
+$(AXE): SHA512 = $(AXE_SHA512)
+$(SHIM): SHA512 = $(SHIM_SHA512)
+$(AXE) $(SHIM):
+	@command -v npm >/dev/null || { echo "npm is needed to fetch $(@F), for looking at pages"; exit 1; }
 	@mkdir -p build
-	npm pack --silent --pack-destination build axe-core@$(patsubst build/axe-core-%.tgz,%,$(AXE)) >/dev/null
-	@echo "$(AXE_SHA512)  $(AXE)" | sha512sum --check --quiet || { rm -f $(AXE); exit 1; }
+	npm pack --silent --pack-destination build $$(echo $(@F) | sed -E 's/-([0-9.]+)\.tgz$$/@\1/') >/dev/null
+	@echo "$(SHA512)  $@" | sha512sum --check --quiet || { rm -f $@; exit 1; }
 
 # In one process: every suite breaks the one stack that it runs on.
 test-faults: setup  ## kill releases everywhere and break every server under them; takes long, not part of `make test`
@@ -89,18 +107,20 @@ lowest: $(UV)  ## the tests that need no server, with the oldest dependencies we
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/lowest
 	$(UV) pip sync --quiet --compile-bytecode --python build/lowest/bin/python --require-hashes requirements-lowest.lock
 	$(UV) pip install --quiet --python build/lowest/bin/python --no-deps --editable .
-	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser" --ignore tests/core/sql
+	build/lowest/bin/pytest -n $(WORKERS) --dist worksteal -m "not stack and not airflow and not packaging and not faults and not browser and not site" --ignore tests/core/sql
 
 format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-  --no-annotate --no-header --group dev pyproject.toml
+  --no-annotate --no-header
+OURS = --group dev pyproject.toml
 
 lock: $(UV)  ## resolve the dependencies anew: the newest into requirements.lock, and the oldest that we allow
-	$(COMPILE) --extra local --extra git --extra gx --extra openlineage --extra protobuf --output-file requirements.lock
-	$(COMPILE) --extra local --extra git --extra openlineage --extra protobuf --resolution lowest-direct --output-file requirements-lowest.lock
+	$(COMPILE) $(OURS) --extra local --extra git --extra gx --extra openlineage --extra protobuf --output-file requirements.lock
+	$(COMPILE) --group docs --output-file requirements-docs.lock
+	$(COMPILE) $(OURS) --extra local --extra git --extra openlineage --extra protobuf --resolution lowest-direct --output-file requirements-lowest.lock
 
 wheel: $(UV)  ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist .

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from airflow_bluegreen.core import comparison_section, integration_section, window_section
 from airflow_bluegreen.core.comparison_section import comparison_settings, engine_settings
-from airflow_bluegreen.core.durations import read_duration
+from airflow_bluegreen.core.environment_section import Environment, Lake, Server, lake_settings
 from airflow_bluegreen.core.integration_section import integration_settings
 from airflow_bluegreen.core.layout import KINDS, Layout
 from airflow_bluegreen.core.model import (
@@ -17,24 +17,15 @@ from airflow_bluegreen.core.model import (
     Flow,
     GitSettings,
     IntegrationSettings,
-    LakeSettings,
     Profile,
     Start,
     StartSettings,
 )
-from airflow_bluegreen.core.schema_compatibility import Compatibility
 from airflow_bluegreen.exceptions import ConfigurationError, Where
 
 FILE_NAME = "bluegreen.yaml"
 
-Texts = dict[str, str]
 BranchName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._/-]*$")]
-Server = Literal["flink_gateway", "kafka", "kafka_connect", "schema_registry", "git", "lake"]
-"""What an environment can name a connection for."""
-Duration = Annotated[float, BeforeValidator(read_duration)]
-"""Written as ``10m``, kept in seconds."""
-
-_DEFAULT = Profile(name="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,48 +48,21 @@ class _Closed(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
-Statements = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-
-
-class _Lake(_Closed):
-    prepare: Statements | None = None
-    point: Statements | None = None
-    unpoint: Statements | None = None
-    discard: Statements | None = None
-    show: Annotated[str, Field(min_length=1)] | None = None
-
-    @model_validator(mode="after")
-    def _both_ways(self) -> "_Lake":
-        if (self.point is None) != (self.unpoint is None):
-            raise ValueError("point and unpoint go together: a rollback takes new names away again")
-        if self.show is not None and self.point is None:
-            raise ValueError("show goes with point: without it no name is meant to stand for anything")
-        return self
-
-
-class _Environment(_Closed):
-    dialect: Literal["open-source", "confluent"] = "open-source"
-    table_options: Texts = Field(default_factory=dict)
-    table_options_by_kind: dict[str, Texts] = Field(default_factory=dict)
-    external_tables: str = ""
-    connector_config: Texts = Field(default_factory=dict)
-    connections: dict[Server, str] = Field(default_factory=dict)
-    row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
-    source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
-    schema_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.BACKWARD
-    observation: Duration = _DEFAULT.observation
-    rollback_window: Duration = _DEFAULT.rollback_window
-    when_busy: Literal["refuse", "wait"] = "refuse"
-    lake: _Lake | None = None
-    window: window_section.Section | None = None
-
-
 class _Git(_Closed):
     flow: Literal["git-flow", "main-only"] = "main-only"
+    """``git-flow``: releases are cut from ``develop`` and merged into ``main`` and back; ``main-only``: cut
+    from ``main`` and merged into it.
+    """
     main: BranchName = "main"
+    """Name of that branch."""
     develop: BranchName = "develop"
+    """Name of that branch."""
     release_branch: Annotated[str, Field(pattern=r"^[^{}]*\{version\}[^{}]*$")] = "release/{version}"
+    """The branch of a release, with ``{version}``."""
     remote: BranchName | None = None
+    """The remote, by its name in the clone, that releases and rewritten SQL are pushed to; without it nothing
+    is pushed.
+    """
 
 
 Glob = Annotated[str, Field(pattern=r"^[^/]")]
@@ -108,11 +72,20 @@ SqlGlob = Annotated[str, Field(pattern=r"^[^/].*\.sql$")]
 
 class _Layout(_Closed):
     statements: Annotated[list[SqlGlob], Field(min_length=1)] = list(Layout().statements)
+    """Globs of the files that hold statements; DDL and DML may share a file."""
     exclude: list[Glob] = Field(default_factory=list)
+    """Globs of files to leave out."""
     kinds: dict[str, Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]] = Field(
         default_factory=lambda: dict(KINDS)
     )
+    """Folder, or path of folders (``models/staging``), to the kind of the tables below it; the longest path
+    counts. What is given replaces the default, which is ``sources: source``, ``intermediates: intermediate``,
+    ``dimensions: dimension``, ``facts: fact``, ``views: view``.
+    """
     nested_products: bool = False
+    """Every folder between the kind's and the table's is part of the product (``sales/emea``), not only the
+    first.
+    """
 
 
 Strategy = Annotated[Start, Field(strict=False)]
@@ -120,9 +93,13 @@ Strategy = Annotated[Start, Field(strict=False)]
 
 class _Start(_Closed):
     default: Strategy = Start.REBUILD
+    """How green tables come by their history. ``start: auto`` is short for ``start: {default: auto}``."""
     kinds: dict[str, Strategy] = Field(default_factory=dict)
+    """The same for a kind of tables."""
     tables: dict[str, Strategy] = Field(default_factory=dict)
+    """The same for single tables by their logical names; it counts before that of their kind."""
     otherwise: Literal["refuse", "rebuild"] = "refuse"
+    """What to do where the start that is asked for cannot be had."""
 
 
 def _in_full(asked: object) -> object:
@@ -130,17 +107,33 @@ def _in_full(asked: object) -> object:
     return {"default": asked} if isinstance(asked, str) else asked
 
 
-class _File(_Closed):
+class File(_Closed):
+    """What ``bluegreen.yaml`` may hold."""
+
     project: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = "project"
+    """Name of the project; it names the ledger's topic, ``bluegreen.ledger.<project>``."""
     release_tags: Annotated[str, Field(min_length=1)] = "v*"
+    """Glob of the tags that are releases; the base of a first release is the nearest such tag before it."""
     layout: _Layout = Field(default_factory=_Layout)
+    """Where the files lie."""
     prune: Literal["none", "columns"] = "none"
+    """``columns``: readers that a change provably cannot reach stay with blue."""
     accepted_schema_changes: list[Annotated[str, Field(min_length=1)]] = Field(default_factory=list)
-    environments: dict[str, _Environment] = Field(default_factory=dict)
+    """Tables whose incompatible change of schema is intended: by physical name for this version only, by
+    logical name for every one.
+    """
+    environments: dict[str, Environment] = Field(default_factory=dict)
+    """The environments, by their names."""
     git: _Git = Field(default_factory=_Git)
-    start: Annotated[_Start, BeforeValidator(_in_full)] = Field(default_factory=_Start)
+    """Branches and remote."""
+    start: Annotated[_Start, BeforeValidator(_in_full, json_schema_input_type=Strategy | _Start)] = Field(
+        default_factory=_Start
+    )
+    """How green tables come by their history."""
     comparison: comparison_section.Section = Field(default_factory=comparison_section.Section)
+    """How green is compared with blue, and where."""
     integration_test: integration_section.Section = Field(default_factory=integration_section.Section)
+    """How a release is tested on synthetic records."""
 
 
 def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
@@ -150,7 +143,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
     if node is None or content is None:
         return Configuration()
     try:
-        parsed = _File.model_validate(content)
+        parsed = File.model_validate(content)
     except ValidationError as error:
         raise _refusal(error, node, path) from error
     accepted = tuple(parsed.accepted_schema_changes)
@@ -158,7 +151,7 @@ def read_configuration(text: str, path: str = FILE_NAME) -> Configuration:
         name: Profile(
             name=name,
             **environment.model_dump(exclude={"lake", "window"}),
-            lake=_lake(environment.lake) if environment.lake else None,
+            lake=lake_settings(environment.lake),
             window=window_section.window_settings(environment.window) if environment.window else None,
             accepted_schema_changes=accepted,
             comparing=engine_settings(parsed.comparison),
@@ -194,12 +187,6 @@ def _start(asked: _Start) -> StartSettings:
     )
 
 
-def _lake(lake: _Lake) -> LakeSettings:
-    given = lake.model_dump(exclude_none=True)
-    show = given.pop("show", "")
-    return LakeSettings(**{name: tuple(statements) for name, statements in given.items()}, show=show)
-
-
 def _compose(text: str, path: str) -> yaml.Node | None:
     try:
         node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -229,7 +216,7 @@ def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[2:3] == ("connections",):
         return list(get_args(Server))
     if loc[2:3] == ("lake",):
-        return sorted(_Lake.model_fields)
+        return sorted(Lake.model_fields)
     if loc[2:3] == ("window",):
         return sorted(window_section.Section.model_fields)
     if loc[0] == "integration_test" and len(loc) > 1:
@@ -237,12 +224,12 @@ def _known(loc: Sequence[int | str]) -> list[str]:
     if loc[0] == "comparison" and len(loc) > 1:
         return comparison_section.known(loc)
     sections: dict[str, type[BaseModel]] = {
-        "environments": _Environment,
+        "environments": Environment,
         "git": _Git,
         "layout": _Layout,
         "start": _Start,
     }
-    model = sections.get(str(loc[0]), _File) if len(loc) > 1 else _File
+    model = sections.get(str(loc[0]), File) if len(loc) > 1 else File
     return sorted(model.model_fields)
 
 

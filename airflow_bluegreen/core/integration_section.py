@@ -20,12 +20,28 @@ class Source(_Closed):
     """How the records of one source are made."""
 
     records: Number | None = None
+    """How many are made of this source, instead of the test's own number."""
     file: Annotated[str, Field(pattern=r"^([^/].*\.jsonl)?$")] = ""
+    """A file of JSON lines in the project that is sent instead: an object a record, as they arrive."""
     key: Names = Field(default_factory=list)
+    """The columns that identify an entity; by default the primary key; else what readers partition
+    ``ROW_NUMBER`` by; else what becomes the key of a table that reads it; else, with one record for each,
+    what identifies a row of a table that only appends.
+    """
     order_by: str = ""
+    """The column that tells the newest record of an entity; by default that by which readers order
+    ``ROW_NUMBER``. Goes with ``key``.
+    """
     operation: str = ""
+    """The column that tells what happened; by default one that is compared with ``d``, ``delete`` and the
+    like.
+    """
     deleted: str = ""
+    """The value of that column for a deletion."""
     values: dict[Name, Annotated[list[str], Field(min_length=1)]] = Field(default_factory=dict)
+    """What columns of text hold; by default words, values at the limits, and what statements compare them
+    with.
+    """
 
     @model_validator(mode="after")
     def _whole(self) -> "Source":
@@ -40,10 +56,18 @@ class Section(_Closed):
     """``integration_test``: how many records, of which seed, for which tables."""
 
     records: Number = _DEFAULT.records
+    """How many records are made for each source."""
     seed: Annotated[int, Field(ge=0)] = _DEFAULT.seed
+    """Chooses them: the same seed makes the same records."""
     select: Names = Field(default_factory=list)
+    """The tables that are tested, by selectors: ``int_*``, ``product:retail``, ``kind:fact``,
+    ``path:pipelines/facts/*``, with ``+`` before it what these read, after it what reads them. By default
+    the tables that the release brings up.
+    """
     sources: dict[Name, Source] = Field(default_factory=dict)
+    """Sources by their names: an external table, or one that no statement fills."""
     any_order: Names = Field(default_factory=list)
+    """Tables whose rows may depend on the order in which records arrive."""
 
 
 def known(depth: int) -> list[str]:

@@ -47,7 +47,10 @@ def _blackout(given: object) -> Blackout:
     return found
 
 
-Time = Annotated[time, BeforeValidator(_time)]
+# What a file may hold, for its schema: the validators make records of it.
+_TIME = Annotated[str, Field(pattern=r"^\d\d:\d\d$")] | Annotated[int, Field(ge=0, lt=_DAY)]
+_DAYS = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d(/\d{4}-\d\d-\d\d)?$")]
+Time = Annotated[time, BeforeValidator(_time, json_schema_input_type=_TIME)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -59,11 +62,19 @@ class Section(BaseModel):
     )
 
     start: Time = time(0)
+    """When it opens, hours and minutes."""
     end: Time = time(0)
+    """When it closes. An end that is not after the start is on the next day."""
     time_zone: Annotated[str, BeforeValidator(_zone)] = "UTC"
+    """A name of the IANA database."""
     days: Annotated[list[Weekday], Field(min_length=1)] = Field(default_factory=lambda: list(WEEKDAYS))  # type: ignore[arg-type]
-    blackout: list[Annotated[Blackout, BeforeValidator(_blackout)]] = Field(default_factory=list)
+    """The days on which it opens; by default all."""
+    blackout: list[Annotated[Blackout, BeforeValidator(_blackout, json_schema_input_type=_DAYS)]] = Field(
+        default_factory=list
+    )
+    """Days on which nothing begins, a day or ``first/last`` each; a night is cut at midnight."""
     outside: Annotated[Outside, Field(strict=False)] = Outside.WAIT
+    """What a cut-over does that would begin outside: wait for the next opening, or stop."""
 
 
 def window_settings(section: Section) -> ReleaseWindow:
