@@ -5,11 +5,13 @@ in which they stand.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import httpx
 import pytest
 from confluent_kafka import Producer
 
@@ -139,6 +141,10 @@ class Drill:
         return text in poll(
             newest, until=lambda line: text in line, clock=self.platform.clock, timeout_s=90, every_s=0.5
         )
+
+    def rows(self) -> list[int]:
+        """The totals that the sink wrote, in their order."""
+        return [int(total) for total in re.findall(r"total=(\d+)", self.sink.read_text())]
 
     def seen(self) -> dict[str, object]:
         """Jobs, topics, subjects, connectors and consumer groups: what has to be as before."""
@@ -280,6 +286,23 @@ def test_a_job_that_was_stopped_by_hand_is_drift_and_is_repaired_with_its_state(
     assert read_drift(drill.platform, drill.profile).drift == ()
     drill.produce(1, 1)
     assert drill.written("total=16")
+
+
+def test_a_connector_that_was_deleted_by_hand_goes_on_where_it_had_stopped(drill: Drill) -> None:
+    before = drill.rows()
+    url = f"{drill.platform.endpoints.connect_url}/connectors/sink-{drill.u}"
+    assert httpx.delete(url, timeout=60).is_success
+    (drift,) = read_drift(drill.platform, drill.profile).drift
+    assert drift.what == f"connector sink-{drill.u} is absent"
+    repairs = plan_repairs(drill.platform, drill.profile, print)
+    assert "where it had stopped" in str(repairs[0])
+    perform_repairs(drill.platform, repairs, print)
+    assert read_drift(drill.platform, drill.profile).drift == ()
+    total = before[-1]
+    for amount, wanted in ((1, total + 1), (-1, total)):
+        drill.produce(1, amount)
+        assert drill.written(f"total={wanted}")
+    assert drill.rows() == [*before, total + 1, total], "no row again, and none left out"
 
 
 def test_three_releases_in_a_row_with_a_rollback_in_the_middle(drill: Drill) -> None:

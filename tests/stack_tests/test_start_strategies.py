@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,6 +29,7 @@ from airflow_bluegreen.clients.clock import SystemClock
 from airflow_bluegreen.clients.flink_gateway import FlinkGateway
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
 from airflow_bluegreen.clients.kafka import KafkaCluster
+from airflow_bluegreen.clients.schema_registry import SchemaRegistry
 from airflow_bluegreen.core.model import Endpoints, JobState, Phase, Plan, Profile, Start, Topic, Verdict
 from airflow_bluegreen.exceptions import StartRefusedError
 from airflow_bluegreen.ports import Platform
@@ -35,6 +37,7 @@ from tests.actions.starting.small import EV, files
 from tests.actions.starting.world import WAY
 from tests.fakes.git import FakeRepository
 from tests.fakes.platform import FakeCluster
+from tests.reliability.feed import decoded
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
@@ -83,12 +86,16 @@ class Load:
 
 @dataclass(frozen=True)
 class World:
-    """v1 of the small project is live and deployed with this tool; ``release`` begins v2."""
+    """v1 of the small project is live and deployed with this tool; ``release`` begins v2.
+
+    ``project`` says how the small one is written.
+    """
 
     platform: Platform
     repository: FakeRepository
     prefix: str
     load: Load
+    project: Mapping[str, Any]
 
     def name(self, table: str, version: str = "") -> str:
         return f"{self.prefix}{table}{version}"
@@ -100,7 +107,7 @@ class World:
         return plan_release(self.platform, environment="local", release=ref)
 
     def release(self, ref: str, **changes: str) -> Plan:
-        self.repository.commit(dict(files(prefix=self.prefix, **changes)))
+        self.repository.commit(dict(files(prefix=self.prefix, **{**self.project, **changes})))
         self.repository.tag(ref)
         plan = self.plan(ref)
         open_release(self.platform, plan, print)
@@ -121,7 +128,11 @@ class World:
         return [(one.key, one.value) for one in found]
 
     def ids(self, topic: str) -> list[int]:
-        return sorted(json.loads(value or b"{}")["id"] for _, value in self.rows(topic))
+        return sorted(self.decoded(topic, value or b"{}")["id"] for _, value in self.rows(topic))
+
+    def decoded(self, topic: str, value: bytes) -> dict[str, Any]:
+        subject = self.platform.schemas.latest(f"{topic}-value")
+        return decoded(value, json.loads(subject.schema)) if subject else json.loads(value)
 
     def folded(self, topic: str) -> dict[str, tuple[int, int]]:
         last = {json.loads(key or b"{}")["k"]: value for key, value in self.rows(topic)}
@@ -150,20 +161,28 @@ class World:
 
 
 @pytest.fixture
-def world(stack: Endpoints) -> Iterator[World]:
+def world(stack: Endpoints, request: pytest.FixtureRequest) -> Iterator[World]:
+    project = getattr(request, "param", {})
     prefix = f"start{uuid4().hex[:8]}_"
     topics = KafkaCluster(stack.kafka)
     jobs = FlinkCluster(stack.flink_url, topics=topics.names)
     gateway = FlinkGateway(stack.gateway_url, stack.gateway_auth)
-    beside = FakeCluster(dict(files(prefix=prefix, agg=KEPT)), project="small")
+    schemas = SchemaRegistry(stack.registry_url)
+    beside = FakeCluster(dict(files(prefix=prefix, agg=KEPT, **project)), project="small")
     beside.repository.tag("v1")
     platform = replace(
-        beside.platform, endpoints=stack, gateway=gateway, jobs=jobs, topics=topics, clock=SystemClock()
+        beside.platform,
+        endpoints=stack,
+        gateway=gateway,
+        jobs=jobs,
+        topics=topics,
+        schemas=schemas,
+        clock=SystemClock(),
     )
     load = Load(Producer(dict(stack.kafka)), f"{prefix}raw")
     topics.create_topic(Topic(name=load.topic, partitions=PARTITIONS))
     load.send(2_000)
-    opened = World(platform, beside.repository, prefix, load)
+    opened = World(platform, beside.repository, prefix, load, project)
     _go_live(opened)
     load.begin()
     yield opened
@@ -174,7 +193,7 @@ def world(stack: Endpoints) -> Iterator[World]:
     for topic in topics.names():
         if prefix in topic:
             topics.delete_topic(topic)
-    for client in (jobs, gateway, topics):
+    for client in (jobs, gateway, topics, schemas):
         client.close()
 
 
@@ -195,6 +214,12 @@ def detail(world: World, ref: str, table: str) -> Mapping[str, str]:
     return next(one.detail for one in record.markers if one.act == START_ACT and one.subject.startswith(name))
 
 
+@pytest.mark.parametrize(
+    "world",
+    [{}, {"rows": "avro-registry", "subtasks": 2}],
+    ids=["json", "avro-and-two-subtasks"],
+    indirect=True,
+)
 def test_carried_over_under_load_there_is_neither_gap_nor_duplicate(world: World) -> None:
     blue = world.blue_jobs()
     plan = world.release("v2", start="carry_over", ev=f"{EV} WHERE v > -100", agg=KEPT)
