@@ -26,6 +26,7 @@ def get_provider_info() -> dict[str, Any]:
             "airflow_bluegreen.links.report.ReportLink",
         ],
         "cli": ["airflow_bluegreen.plugins.commands.get_bluegreen_commands"],
+        "notifications": ["airflow_bluegreen.notifications.release.ReleaseNotifier"],
         "plugins": [
             {
                 "name": "bluegreen_report",
@@ -55,6 +56,7 @@ def _integrations() -> list[dict[str, Any]]:
 
 def _modules() -> dict[str, Any]:
     operators = (
+        "choosing",
         "planning",
         "preparing",
         "deploy",

@@ -5,11 +5,11 @@ from airflow_bluegreen.dag_factory.dags import (
     cleanup_dag,
     release_dag,
     release_dags,
-    release_params,
     rollback_dag,
 )
 from airflow_bluegreen.dag_factory.environment_dag import environment_dag
 from airflow_bluegreen.dag_factory.integration_dag import integration_test_dag
+from airflow_bluegreen.dag_factory.params import release_params
 from airflow_bluegreen.dag_factory.release_group import release_task_group
 from airflow_bluegreen.snapshot import write_snapshot
 

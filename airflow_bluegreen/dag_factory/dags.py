@@ -1,28 +1,20 @@
 """Whole DAGs: a release, and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import DAG, Param
-from airflow.sdk.bases.notifier import BaseNotifier
+from airflow.sdk import DAG
 from airflow.sdk.definitions.param import ParamsDict
 
-from airflow_bluegreen.core.durations import PATTERN as DURATION
-from airflow_bluegreen.core.model import Start
+from airflow_bluegreen.dag_factory.notifying import Notify, told_of
+from airflow_bluegreen.dag_factory.params import asked_release, release_params
 from airflow_bluegreen.dag_factory.release_group import RETRIES, WaitSettings, release_task_group
 from airflow_bluegreen.hooks.settings import snapshot_path
 from airflow_bluegreen.operators.clean_up import DeleteLeftoversOperator, ListLeftoversOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
 from airflow_bluegreen.operators.table_tasks import group_name
 from airflow_bluegreen.snapshot import read_snapshot
-
-REF_PATTERN = r"^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/+-]*$"
-"""What a tag, branch or commit may look like when a person types it."""
-
-_TABLE = r"[A-Za-z0-9_][A-Za-z0-9_.$-]*"
-_TABLE_PATTERN = rf"^{_TABLE}$"
-_START_PATTERN = rf"^{_TABLE}=({'|'.join(Start)})$"
 
 _RELEASE_DOC = """\
 ### Blue/green release of `{project}` to `{environment}`
@@ -61,12 +53,14 @@ def release_dag(
     dag_id: str,
     project: str,
     environment: str,
-    schedule: str | None = None,
+    schedule: Any = None,
     snapshot: str | Path | None = None,
-    default_release: str = "main",
+    default_release: str = "",
+    promote_from: str = "",
+    window: Mapping[str, Any] | None = None,
     auto_approve: bool = False,
     waits: WaitSettings | None = None,
-    notifiers: list[BaseNotifier] | None = None,
+    notify: Notify | None = None,
     select: Sequence[str] = (),
     exclude: Sequence[str] = (),
     rollback_dag_id: str = "bluegreen_rollback",
@@ -76,12 +70,17 @@ def release_dag(
 
     :param project: path of the git clone, or of a folder in it, on the workers.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
-    :param schedule: cron expression of the release window; None to start it by hand only.
+    :param schedule: when runs begin by themselves: a cron expression, a timetable, or assets; None to start
+        it by hand only.
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
-    :param default_release: tag or branch that a scheduled run releases.
+    :param default_release: tag or branch that a run releases that is not told another; empty: the newest
+        release tag that is not live, and where there is none, the run ends at once.
+    :param promote_from: the environment that releases pass before; only what is live there is released.
+    :param window: when the cut-over may begin, with the settings of ``window`` in bluegreen.yaml; None: as
+        the environment says there.
     :param auto_approve: what a run does that does not say otherwise.
     :param waits: how long and how it waits.
-    :param notifiers: told when a person is asked.
+    :param notify: event → notifiers that are told of it, see :func:`release_task_group`.
     :param select: draw these tables only, such as ``product:retail``, ``kind:facts``, ``path:pipelines/*``,
         ``int_*``, ``+fact_2`` (with what it reads), ``int_3+`` (with what reads it); a release that also
         touches others is refused.
@@ -105,13 +104,16 @@ def release_dag(
             environment=environment,
             snapshot=snapshot,
             waits=waits,
-            notifiers=notifiers,
+            promote_from=promote_from,
+            window=window,
+            notify=notify,
             select=select,
             exclude=exclude,
             into=dag.task_group,
         )
     # Set last: every task that is drawn under a DAG with params is serialized with a copy of them.
-    dag.params = ParamsDict(release_params(default_release, auto_approve))
+    proposed = Path(snapshot) if snapshot else snapshot_path(project)
+    dag.params = ParamsDict(release_params(default_release, auto_approve, snapshot=proposed))
     return dag
 
 
@@ -142,24 +144,27 @@ def rollback_dag(
     dag_id: str,
     project: str,
     environment: str,
+    snapshot: str | Path | None = None,
     waits: WaitSettings | None = None,
+    notify: Notify | None = None,
     tags: Sequence[str] = ("bluegreen",),
 ) -> DAG:
     """A DAG with one task that takes a release back from whatever phase it is in.
 
     :param project: path of the git clone, or of a folder in it, on the workers.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
+    :param snapshot: the file whose releases are proposed; by default ``[bluegreen] snapshot_path``.
     :param waits: how long and how it waits for blue tables that run again.
+    :param notify: of its events only ``rolled_back`` happens here.
     """
     waiting = waits or WaitSettings()
+    known = read_snapshot(Path(snapshot) if snapshot else snapshot_path(project))
     with DAG(
         dag_id=dag_id,
         schedule=None,
         max_active_runs=1,
         tags=list(tags),
-        params={
-            "release": _release_param("", "The release to take back, as it was given when it was released")
-        },
+        params={"release": asked_release(known)},
         doc_md=_ROLLBACK_DOC.format(project=Path(project).name, environment=environment),
     ) as dag:
         RollBackOperator(
@@ -170,6 +175,7 @@ def rollback_dag(
             timeout=waiting.catch_up,
             poll_interval=waiting.poll_interval,
             deferrable=waiting.deferrable,
+            on_success_callback=told_of(notify or {}, environment)["rolled_back"],
             **RETRIES,
         )
     return dag
@@ -204,62 +210,3 @@ def cleanup_dag(
         pulled = f"{{{{ ti.xcom_pull(task_ids='{listed.task_id}') }}}}"
         listed >> DeleteLeftoversOperator(task_id="delete_leftovers", listed=pulled, **place)
     return dag
-
-
-def release_params(default_release: str = "main", auto_approve: bool = False) -> dict[str, Any]:
-    """The params that :func:`release_task_group` reads, for a DAG of your own.
-
-    :param default_release: tag or branch that a scheduled run releases.
-    :param auto_approve: what a run does that does not say otherwise.
-    """
-    return {
-        "release": _release_param(default_release, "Tag or branch to release"),
-        "base": Param(
-            None,
-            type=["null", "string"],
-            pattern=REF_PATTERN,
-            title="Base",
-            description="Compare with this tag or branch; empty for what is live",
-        ),
-        "tables": Param(
-            [],
-            type="array",
-            items={"type": "string", "pattern": _TABLE_PATTERN},
-            title="Further tables",
-            description="Tables to renew although nothing of them changed, a name a line",
-        ),
-        "start": Param(
-            [],
-            type="array",
-            items={"type": "string", "pattern": _START_PATTERN},
-            title="Starts",
-            description="How single tables come by their history, instead of as bluegreen.yaml says: "
-            f"TABLE=STRATEGY a line, a strategy being {', '.join(Start)}",
-        ),
-        "observation": Param(
-            None,
-            type=["null", "string"],
-            pattern=DURATION,
-            title="Observation",
-            description="How long green is watched before blue is retired (10m); empty for the project's",
-        ),
-        "auto_approve": Param(
-            auto_approve,
-            type="boolean",
-            title="Approve without asking",
-            description="A warning or a failure of the comparison is shown to a person all the same",
-        ),
-        "dry_run": Param(
-            False,
-            type="boolean",
-            title="Dry run",
-            description="Show plan, preflight and rewritten SQL in the log of the task plan; change nothing",
-        ),
-    }
-
-
-def _release_param(default: str, description: str) -> Param:
-    given: dict[str, Any] = {"default": default} if default else {}
-    return Param(
-        **given, type="string", pattern=REF_PATTERN, maxLength=200, title="Release", description=description
-    )

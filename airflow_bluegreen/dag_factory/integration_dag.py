@@ -5,7 +5,7 @@ from pathlib import Path
 
 from airflow.sdk import DAG, Param
 
-from airflow_bluegreen.dag_factory.dags import REF_PATTERN
+from airflow_bluegreen.dag_factory.params import REF_PATTERN
 from airflow_bluegreen.dag_factory.release_group import RETRIES
 from airflow_bluegreen.operators.integration import IntegrationTestOperator
 

@@ -15,7 +15,7 @@ Why the tasks depend on each other as they do:
 * From ``cut_over`` on a failure rolls nothing back: ``roll_back`` was skipped by then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,17 +23,18 @@ from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseOperator, TaskGroup, TriggerRule, XComArg
-from airflow.sdk.bases.notifier import BaseNotifier
 
+from airflow_bluegreen.core.window_section import read_window
 from airflow_bluegreen.dag_factory.layers import Layers, Level
+from airflow_bluegreen.dag_factory.notifying import Notify, Told, told_of
 from airflow_bluegreen.dag_factory.selection import select_tables
+from airflow_bluegreen.dag_factory.table_groups import DEPLOY_GROUP, draw_tables
 from airflow_bluegreen.hooks.settings import snapshot_path
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
-from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
+from airflow_bluegreen.operators.choosing import ChooseReleaseOperator
 from airflow_bluegreen.operators.comparing import (
     BODY_KEY,
     VERDICT_KEY,
-    CompareBlueGreenOperator,
     ReportOperator,
 )
 from airflow_bluegreen.operators.cut_over import (
@@ -41,7 +42,6 @@ from airflow_bluegreen.operators.cut_over import (
     CutOverOperator,
     RetireBlueOperator,
 )
-from airflow_bluegreen.operators.deploy import DeployFlinkStatementOperator
 from airflow_bluegreen.operators.observe import ObserveOperator
 from airflow_bluegreen.operators.planning import (
     COST_KEY,
@@ -51,9 +51,9 @@ from airflow_bluegreen.operators.planning import (
 )
 from airflow_bluegreen.operators.preparing import PreflightOperator, RewriteVersionsOperator
 from airflow_bluegreen.operators.roll_back import RollBackOperator
-from airflow_bluegreen.snapshot import DrawnTable, Snapshot, read_snapshot
+from airflow_bluegreen.snapshot import Snapshot, read_snapshot
 
-DEPLOY_GROUP = "deploy"
+_RELEASE_OF = "{{{{ ti.xcom_pull(task_ids='{task}') or '' }}}}"
 _COST_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') or '' }}}}"
 _PLAN_OF = "{{{{ ti.xcom_pull(task_ids='{task}', key='{key}') }}}}"
 """Read by name: an XComArg would draw a line from ``plan`` to each of four tasks per table."""
@@ -80,33 +80,41 @@ class WaitSettings:
     approval: timedelta = timedelta(hours=24)
     turn: timedelta = timedelta(hours=12)
 
-
-@dataclass(frozen=True, slots=True)
-class _TableTasks:
-    """The tasks of one table: what its readers' jobs wait for, and what their comparisons wait for."""
-
-    writing: tuple[BaseOperator, ...]
-    ready: BaseOperator
-
     @property
-    def deployed(self) -> BaseOperator:
-        return self.writing[-1]
+    def for_tables(self) -> Mapping[str, Any]:
+        """What the operator that waits for a table takes of it."""
+        return {
+            "timeout": self.catch_up,
+            "poll_interval": self.poll_interval,
+            "deferrable": self.deferrable,
+        }
+
+
+class ReleaseTaskGroup(TaskGroup):
+    """The tasks of a release. What is set to follow the group follows a release that went well."""
+
+    def get_leaves(self) -> Generator[BaseOperator, None, None]:
+        """The last task, and not the rollback: that is skipped when all goes well."""
+        yield from (task for task in super().get_leaves() if not isinstance(task, RollBackOperator))
 
 
 def release_task_group(
     *,
     project: str,
     environment: str,
-    release: str = "{{ params.release }}",
+    release: str = "{{ params.release or '' }}",
+    promote_from: str = "",
     base: str = "{{ params.base or '' }}",
     tables: str = "{{ params.tables | tojson }}",
     start: str = "{{ params.start | tojson }}",
     auto_approve: bool | str = "{{ params.auto_approve }}",
     dry_run: bool | str = "{{ params.dry_run }}",
     observation: str = "{{ params.observation or '' }}",
+    window: Mapping[str, Any] | None = None,
+    ignore_window: bool | str = "{{ params.ignore_window }}",
     snapshot: str | Path | None = None,
     waits: WaitSettings | None = None,
-    notifiers: list[BaseNotifier] | None = None,
+    notify: Notify | None = None,
     select: Sequence[str] = (),
     exclude: Sequence[str] = (),
     group_by: Sequence[Level] = ("product", "kind"),
@@ -120,7 +128,11 @@ def release_task_group(
 
     :param project: path of the git clone, or of a folder in it, on the workers.
     :param environment: a name under ``environments:`` in bluegreen.yaml.
-    :param release: tag or branch, a template.
+    :param release: tag or branch, a template; empty: the newest release tag that is not live, and where there
+        is none, nothing is done.
+    :param promote_from: the environment that releases pass before, such as ``stage``: only what is live there
+        is released here, and with an empty ``release`` it is what is taken. The group then also begins when
+        the tasks before it were skipped, since it asks the ledger of that environment.
     :param base: what to compare with, a template; empty for what is live.
     :param tables: JSON list of further tables to renew, a template.
     :param start: JSON list of ``TABLE=STRATEGY``, how single tables come by their history, a template.
@@ -128,9 +140,14 @@ def release_task_group(
     :param dry_run: show plan, preflight and rewritten SQL and change nothing, a template.
     :param observation: how long green is watched before blue is retired, such as ``10m``, a template; empty:
         as the environment says in bluegreen.yaml.
+    :param window: when the cut-over may begin, with the settings of ``window`` in bluegreen.yaml; None: as
+        the environment says there.
+    :param ignore_window: begin it at any time, a template.
     :param snapshot: the file to draw the tables from; by default ``[bluegreen] snapshot_path``.
     :param waits: how long and how it waits.
-    :param notifiers: told when a person is asked.
+    :param notify: event (``approval_needed``, ``verdict_failed``, ``cut_over_done``, ``rolled_back``,
+        ``window_missed``) → notifiers that are told of it, see
+        :class:`~airflow_bluegreen.notifications.release.ReleaseNotifier`.
     :param select: draw these tables only, by the selectors of
         :func:`~airflow_bluegreen.dag_factory.selection.select_tables`; a release that also touches others is
         refused.
@@ -144,17 +161,19 @@ def release_task_group(
     drawn = replace(known, tables=select_tables(known.tables, select, exclude))
     left_out = sorted(known.tables.keys() - drawn.tables.keys())
     place = {"project": project, "environment": environment}
+    asked = {"release": release, "promote_from": promote_from}
     waiting = waits or WaitSettings()
     defaults: Any = dict(RETRIES)
-    drawing = TaskGroup(group_id, default_args=defaults) if into is None else nullcontext(into)
+    drawing = ReleaseTaskGroup(group_id, default_args=defaults) if into is None else nullcontext(into)
     with drawing as group:
         deploy_group: str = group.child_id(DEPLOY_GROUP)  # type: ignore[no-untyped-call]
-        planning = {**place, "release": release, "base": base}
+        wishes = {"tables": tables, "start": start, "only_look": dry_run, "base": base}
         places = {"deploy_group": deploy_group, "snapshot": str(path), "left_out": left_out}
-        wishes = {"tables": tables, "start": start, "only_look": dry_run}
-        plan = _draw_planning(planning, wishes, drawn, waiting, places)
+        chosen, plan = _draw_planning(place, asked, wishes, drawn, waiting, places)
         step: dict[str, Any] = {**place, "plan": _PLAN_OF.format(task=plan.task_id, key=PLAN_KEY)}
         cost = _COST_OF.format(task=plan.task_id, key=COST_KEY)
+        report_task: str = group.child_id("report")  # type: ignore[no-untyped-call]
+        tell = told_of(notify or {}, environment, plan_task=plan.task_id, report_task=report_task)
         rewrite = RewriteVersionsOperator(task_id="rewrite_versions", **step)
         preflight = PreflightOperator(task_id="preflight", **step)
         report = ReportOperator(
@@ -162,111 +181,95 @@ def release_task_group(
             **step,
             cost=cost,
             deploy_group=deploy_group,
+            verdict_failed=tell["verdict_failed"],
             trigger_rule=TriggerRule.NONE_FAILED,
         )
         plan >> rewrite >> preflight
         layers = Layers(deploy_group, drawn.tables, group_by)
-        writing = _draw_tables(drawn, step, waiting, (preflight, report), layers)
-        roll_back = RollBackOperator(
-            task_id="roll_back",
-            project=project,
-            environment=environment,
-            release=release,
-            plan_task=plan.task_id,
-            deferrable=waiting.deferrable,
-            trigger_rule=TriggerRule.ALL_DONE,
-        )
-        approve = ApproveReleaseOperator(
-            task_id="approve",
-            subject=f"Release {release} to {environment}: move to green?",
-            body=XComArg(report, BODY_KEY),
-            verdict=XComArg(report, VERDICT_KEY),
-            auto_approve=auto_approve,
-            roll_back_task=roll_back.task_id,
-            defaults="Reject",
-            response_timeout=waiting.approval,
-            notifiers=notifiers,
-        )
+        writing = draw_tables(drawn, step, waiting.for_tables, (preflight, report), layers)
+        deciding = {"auto_approve": auto_approve, "release": _RELEASE_OF.format(task=chosen.task_id)}
+        approve, roll_back = _draw_decision({**place, **deciding}, plan, report, tell, waiting)
         [*writing, approve] >> roll_back
         reporting = {"deploy_group": deploy_group, "cost": cost}
-        approve >> _draw_ending(step, reporting, observation, waiting)
+        cutting = {
+            "window": None if window is None else read_window(window),
+            "ignore_window": ignore_window,
+            "window_missed": tell["window_missed"],
+            "on_success_callback": tell["cut_over_done"],
+        }
+        approve >> _draw_ending(step, reporting, cutting, observation, waiting)
     return group
 
 
 def _draw_planning(
-    asked: Mapping[str, Any],
+    place: Mapping[str, Any],
+    asked: Mapping[str, str],
     wishes: Mapping[str, Any],
     drawn: Snapshot,
     waits: WaitSettings,
     places: Mapping[str, Any],
-) -> BuildReleasePlanOperator:
-    modified = ComputeModifiedTablesOperator(task_id="compute_modified", **asked)
+) -> tuple[ChooseReleaseOperator, BuildReleasePlanOperator]:
+    rule = TriggerRule.NONE_FAILED if asked["promote_from"] else TriggerRule.ALL_SUCCESS
+    chosen = ChooseReleaseOperator(task_id="choose_release", **place, **asked, trigger_rule=rule)
+    release = _RELEASE_OF.format(task=chosen.task_id)
+    modified = ComputeModifiedTablesOperator(
+        task_id="compute_modified", **place, release=release, base=wishes["base"]
+    )
     plan = BuildReleasePlanOperator(
         task_id="plan",
-        **asked,
+        **place,
+        release=release,
         **wishes,
         drawn=drawn.tables,
         turn_timeout=waits.turn,
         deferrable=waits.deferrable,
         **places,
     )
-    modified >> plan
-    return plan
+    chosen >> modified >> plan
+    return chosen, plan
 
 
-def _draw_tables(
-    drawn: Snapshot,
-    step: Mapping[str, Any],
+def _draw_decision(
+    asked: Mapping[str, Any],
+    plan: BuildReleasePlanOperator,
+    report: ReportOperator,
+    tell: Told,
     waits: WaitSettings,
-    between: tuple[BaseOperator, BaseOperator],
-    layers: Layers,
-) -> list[BaseOperator]:
-    """Draw the tables between the two tasks; returns the tasks that write to the cluster."""
-    preflight, report = between
-    if not drawn.tables:
-        preflight >> report
-        return []
-    with TaskGroup(DEPLOY_GROUP) as deploy:
-        tasks = {name: _draw_table(name, table, step, waits, layers) for name, table in drawn.tables.items()}
-    for name, table in drawn.tables.items():
-        for parent in table.inputs:
-            tasks[parent].deployed >> tasks[name].deployed
-            tasks[parent].ready >> tasks[name].ready
-        for owner in table.filled_with:
-            # The job of a statement set writes all its tables, and is deployed with the first of them.
-            tasks[name].writing[0] >> tasks[owner].deployed
-            tasks[owner].deployed >> tasks[name].ready
-    preflight >> deploy >> report
-    return [task for table in tasks.values() for task in table.writing]
-
-
-def _draw_table(
-    table: str, drawn: DrawnTable, step: Mapping[str, Any], waits: WaitSettings, layers: Layers
-) -> _TableTasks:
-    settings: dict[str, Any] = {**step, "table": table, "trigger_rule": TriggerRule.NONE_FAILED}
-    with layers.around(table, drawn):
-        ddl = DeployFlinkStatementOperator(**layers.named(table, "ddl"), statement="ddl", **settings)
-        compare = CompareBlueGreenOperator(**layers.named(table, "compare"), **settings)
-        if not drawn.has_dml:
-            ddl >> compare
-            return _TableTasks((ddl,), ddl)
-        dml = DeployFlinkStatementOperator(**layers.named(table, "dml"), statement="dml", **settings)
-        ready = AwaitCatchUpOperator(
-            **layers.named(table, "await_catch_up"),
-            timeout=waits.catch_up,
-            poll_interval=waits.poll_interval,
-            deferrable=waits.deferrable,
-            **settings,
-        )
-        ddl >> dml >> ready >> compare
-        return _TableTasks((ddl, dml), ready)
+) -> tuple[ApproveReleaseOperator, RollBackOperator]:
+    """The person, and the way back."""
+    roll_back = RollBackOperator(
+        task_id="roll_back",
+        project=asked["project"],
+        environment=asked["environment"],
+        release=asked["release"],
+        plan_task=plan.task_id,
+        deferrable=waits.deferrable,
+        trigger_rule=TriggerRule.ALL_DONE,
+        on_success_callback=tell["rolled_back"],
+    )
+    approve = ApproveReleaseOperator(
+        task_id="approve",
+        subject=f"Release {asked['release']} to {asked['environment']}: move to green?",
+        body=XComArg(report, BODY_KEY),
+        verdict=XComArg(report, VERDICT_KEY),
+        auto_approve=asked["auto_approve"],
+        roll_back_task=roll_back.task_id,
+        defaults="Reject",
+        response_timeout=waits.approval,
+        notifiers=tell["approval_needed"],
+    )
+    return approve, roll_back
 
 
 def _draw_ending(
-    step: Mapping[str, Any], reporting: Mapping[str, str], observation: str, waits: WaitSettings
+    step: Mapping[str, Any],
+    reporting: Mapping[str, str],
+    cutting: Mapping[str, Any],
+    observation: str,
+    waits: WaitSettings,
 ) -> BaseOperator:
     """The tasks from the cut-over on; returns the first."""
-    cut_over = CutOverOperator(task_id="cut_over", **step)
+    cut_over = CutOverOperator(task_id="cut_over", **step, **cutting, deferrable=waits.deferrable)
     observe = ObserveOperator(
         task_id="observe",
         **step,

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context, conf
+from airflow.sdk.bases.notifier import BaseNotifier
 
 from airflow_bluegreen.links.report import ReportLink, report_url
+from airflow_bluegreen.notifications.release import tell
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 BODY_KEY = "body"
 VERDICT_KEY = "verdict"
+FAILED = "fail"
 
 
 class CompareBlueGreenOperator(BaseOperator):
@@ -87,6 +90,7 @@ class ReportOperator(BaseOperator):
     :param plan: the plan as JSON.
     :param cost: what the release costs, as JSON; empty where nobody could tell.
     :param deploy_group: id of the task group that holds the tables' tasks.
+    :param verdict_failed: told when a table fails.
     """
 
     template_fields: Sequence[str] = ("project", "environment", "plan", "cost")
@@ -102,6 +106,7 @@ class ReportOperator(BaseOperator):
         plan: str,
         cost: str = "",
         deploy_group: str = "deploy",
+        verdict_failed: Sequence[BaseNotifier] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -110,6 +115,7 @@ class ReportOperator(BaseOperator):
         self.plan = plan
         self.cost = cost
         self.deploy_group = deploy_group
+        self.verdict_failed = verdict_failed
 
     def execute(self, context: Context) -> str:
         """Write the page; where it is is the task's XCom."""
@@ -127,12 +133,15 @@ class ReportOperator(BaseOperator):
             way_back = horizon_in_words(work.platform, work.plan, work.profile)
         body = f"{written.markdown}\n\n{way_back}\n"
         task_instance.xcom_push(key=BODY_KEY, value=body)
-        task_instance.xcom_push(key=VERDICT_KEY, value=_worst(comparisons))
+        verdict = _worst(comparisons)
+        task_instance.xcom_push(key=VERDICT_KEY, value=verdict)
         for line in body.splitlines():
             self.log.info(line)
         page = report_url(task_instance.dag_id, task_instance.run_id)
         base = conf.get("api", "base_url", fallback="").rstrip("/")
         self.log.info("The whole report is in the tab Blue/green report of this run: %s%s", base, page)
+        if verdict == FAILED:
+            tell(self.verdict_failed, context, self.log)
         return written.address
 
 

@@ -9,18 +9,25 @@ from airflow_bluegreen.actions.preflight.looking import refusal
 from airflow_bluegreen.actions.read_release import load_project
 from airflow_bluegreen.core.explain import plan_markdown
 from airflow_bluegreen.core.findings import report_lines, summary
+from airflow_bluegreen.hooks.plan_site import PlanSite
 from airflow_bluegreen.operators.log_groups import log_group
+from airflow_bluegreen.operators.report_page import write_report
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import Plan
+    from airflow_bluegreen.core.model import Plan, ReleaseCost
     from airflow_bluegreen.hooks.platform import Site
 
 DRY_RUN_KEY = "dry_run"
 """The XCom key with all of it as Markdown."""
 
 
-def look_only(site: "Site", plan: "Plan", log: Any, task_instance: Any) -> None:
-    """Log what the preflight finds and how the SQL would be rewritten; all of it is left as XCom, too.
+def look_only(
+    site: "Site", plan: "Plan", log: Any, task_instance: Any, *, cost: "ReleaseCost | None" = None
+) -> None:
+    """Log what the preflight finds and how the SQL would be rewritten; all of it is left as XCom, too, and as
+    the report of the run.
+
+    :param cost: what the release would cost; None where nobody could tell.
 
     :raises StatementError: Flink rejects a statement.
     :raises ConflictError: the preflight found anything else that would refuse the release.
@@ -38,6 +45,8 @@ def look_only(site: "Site", plan: "Plan", log: Any, task_instance: Any) -> None:
         for title, lines in {"Preflight": found, "Rewritten SQL": diff}.items()
     ]
     task_instance.xcom_push(key=DRY_RUN_KEY, value="\n".join([plan_markdown(plan), *blocks]))
+    work = PlanSite(plan=plan, platform=site.platform, profile=site.profile)
+    write_report(work, task_instance, (), cost=cost, preflight=found)
     error = refusal(plan, findings)
     if error is not None:
         raise error

@@ -11,7 +11,7 @@ from airflow.sdk import BaseOperator, Context, SkipMixin, conf
 from airflow_bluegreen.exceptions import BluegreenError, BusyError, RefusedError, StaleGraphError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.plan_told import known_cost, tell_plan
-from airflow_bluegreen.operators.table_tasks import STEPS, Step, task_id_of
+from airflow_bluegreen.operators.table_tasks import STEPS, Step, downstream_in_release, task_id_of
 from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
 from airflow_bluegreen.triggers.looking import Broken
 from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
@@ -223,8 +223,8 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
             tell_plan(plan, self.log)
             cost = known_cost(site, plan, self.log)
             if self._is_dry:
-                look_only(site, plan, self.log, task_instance)
-                self.skip(task_instance, self._all_downstream())
+                look_only(site, plan, self.log, task_instance, cost=cost)
+                self.skip(task_instance, downstream_in_release(self))
                 return
             self._refuse_undrawn(plan, _drawn_in_run(task_instance), platform.repository)
             task_instance.xcom_push(key=PLAN_KEY, value=to_json(plan))
@@ -274,12 +274,9 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
             for step in steps_of(planned)
         )
 
-    def _all_downstream(self) -> list["Operator"]:
-        return sorted(self.get_flat_relatives(upstream=False), key=lambda task: task.task_id)
-
     def _left_alone(self, plan: "Plan") -> list["Operator"]:
         if not (plan.tables or plan.connectors):
-            return self._all_downstream()
+            return downstream_in_release(self)
         needed, prefix = self._needed(plan), f"{self.deploy_group}."
         return [
             task for task in self.dag.tasks if task.task_id.startswith(prefix) and task.task_id not in needed

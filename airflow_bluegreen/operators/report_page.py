@@ -55,11 +55,13 @@ def write_report(
     *,
     cost: ReleaseCost | None = None,
     cut_over: Sequence[str] | None = None,
+    preflight: Sequence[str] | None = None,
 ) -> Written:
     """Write the report of the run, over an earlier one.
 
     :param cost: what the release costs; None where nobody could tell.
     :param cut_over: what was seen after the cut-over, a line each; None before it.
+    :param preflight: what the preflight of a dry run found, a line each; None for a release.
     """
     project = load_project(work.platform.repository, work.plan.release.sha, work.platform.front_end)
     report = Report(
@@ -69,6 +71,7 @@ def write_report(
         generated_at=f"{datetime.now(tz=UTC):%Y-%m-%d %H:%M:%S} UTC",
         cost=cost,
         cut_over=None if cut_over is None else tuple(cut_over),
+        preflight=None if preflight is None else tuple(preflight),
         sources={path: project.files.get(path, "") for path in work.plan.rewritten},
     )
     told = markdown(report)

@@ -73,9 +73,7 @@ class RollBackOperator(BaseOperator):
 
         with task_outcome(self.log):
             if self.plan_task and not context["ti"].xcom_pull(task_ids=self.plan_task, key=PLAN_KEY):
-                raise AirflowSkipException(
-                    f"This run did not begin release {self.release}: nothing to roll back"
-                )
+                raise AirflowSkipException("This run did not begin a release: nothing to roll back")
             site = open_site(self.project, self.environment, self.release)
             if self.plan_task:
                 self._require_before_cut_over(site.platform)

@@ -2,7 +2,10 @@
 
 import re
 from hashlib import sha1
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from airflow.sdk.types import Operator
 
 Step = Literal["ddl", "dml", "await_catch_up", "compare"]
 STEPS: tuple[Step, ...] = ("ddl", "dml", "await_catch_up", "compare")
@@ -19,3 +22,14 @@ def group_name(table: str) -> str:
 def task_id_of(deploy_group: str, table: str, step: Step) -> str:
     """The full id of a table's task; ``deploy_group`` is the full id of the group around all tables."""
     return f"{deploy_group}.{group_name(table)}.{step}"
+
+
+def downstream_in_release(task: Any) -> list["Operator"]:
+    """All tasks of a task's release that come after it: those of its own group, or of a DAG without groups.
+
+    What follows the release in a DAG of somebody's own is left to the trigger rules there.
+    """
+    own = task.task_id.rpartition(".")[0]
+    prefix = f"{own}." if own else ""
+    found = (one for one in task.get_flat_relatives(upstream=False) if one.task_id.startswith(prefix))
+    return sorted(found, key=lambda one: str(one.task_id))

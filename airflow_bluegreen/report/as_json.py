@@ -12,11 +12,11 @@ from airflow_bluegreen.report.content import Report, explained, headline, spared
 
 def json_text(report: Report) -> str:
     """``{"headline", "generated_at", "not_explained", "expected", "spared", "tables", "plan", "cut_over",
-    "rewritten", "version"}``.
+    "preflight", "rewritten", "version"}``.
 
     ``plan`` is what ``docs/reference/plan.schema.json`` describes, with the costs where they are known;
     ``tables`` what ``bluegreen compare --json`` prints;
-    ``cut_over`` is null before the cut-over; ``rewritten`` is a unified diff.
+    ``cut_over`` is null before the cut-over; ``preflight`` but in a dry run; ``rewritten`` is a unified diff.
     """
     document = {
         "headline": asdict(headline(report)),
@@ -28,6 +28,7 @@ def json_text(report: Report) -> str:
         "tables": comparisons_json(report.comparisons)["tables"],
         "plan": json.loads(plan_json(report.plan, report.cost)),
         "cut_over": report.cut_over,
+        "preflight": report.preflight,
         "rewritten": unified(report.sources, report.plan.rewritten),
         "version": __version__,
     }

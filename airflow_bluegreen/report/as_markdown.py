@@ -27,6 +27,7 @@ def markdown(report: Report) -> str:
     parts = [
         (f"## {cell(headline_of(report.plan))}", ""),
         (f"**{_SIGNS[top.standing]} {top.text}.** {cell(top.detail)}", ""),
+        _section("Preflight", (f"- {cell(line)}" for line in report.preflight or ())),
         _section("Not explained by the change", map(_remark, unexplained(report))),
         (*table(_HEADINGS, (_row(report, planned) for planned in report.by_urgency)), "")
         if report.plan.tables

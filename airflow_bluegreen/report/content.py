@@ -42,6 +42,7 @@ class Report:
     :param cost: what the release costs against a full dual environment; None where nobody could be asked.
     :param cut_over: what was seen after the cut-over, a line each; None before it.
     :param sources: the texts of the files that the release rewrites, before it did, by path.
+    :param preflight: what the preflight of a dry run found, a line each; None for a release.
     """
 
     plan: Plan
@@ -51,6 +52,7 @@ class Report:
     cost: ReleaseCost | None = None
     cut_over: tuple[str, ...] | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    preflight: tuple[str, ...] | None = None
 
     def comparison(self, table: str) -> TableComparison | None:
         """The comparison of a table, given by its logical name; None where there is none yet."""
@@ -104,6 +106,11 @@ def headline(report: Report) -> Headline:
     if not report.plan.tables and not report.plan.connectors:
         return Headline(
             standing=Standing.PASS, text="Nothing to deploy", detail="Every statement keeps running."
+        )
+    if report.preflight is not None:
+        found = report.preflight[-1:] or ("",)
+        return Headline(
+            standing=Standing.PENDING, text="Dry run", detail=f"Nothing was changed. Preflight: {found[0]}"
         )
     if failed := tables.get(Standing.FAIL):
         text = "Cut over in spite of failures" if done else "Do not cut over"

@@ -1,6 +1,7 @@
 """The fake cluster in a file, so that tasks in processes of their own all see the same one."""
 
 import fcntl
+import json
 import os
 import pickle
 import time
@@ -11,6 +12,7 @@ from types import GeneratorType
 from typing import Any, TypeVar
 
 from airflow_bluegreen.core.model import Profile
+from airflow_bluegreen.core.window_section import read_window
 from airflow_bluegreen.hooks.platform import Site
 from airflow_bluegreen.ports import Platform
 from tests.fakes.platform import ENDPOINTS, FakeCluster
@@ -20,6 +22,9 @@ VARIABLE = "BLUEGREEN_TEST_CLUSTER"
 
 BUSY = "BLUEGREEN_TEST_WHEN_BUSY"
 """The environment variable with what a release does while another one is in progress."""
+
+WINDOW = "BLUEGREEN_TEST_WINDOW"
+"""The environment variable with the release window, as JSON of its settings."""
 
 Answer = TypeVar("Answer")
 
@@ -87,10 +92,22 @@ class _Line:
         return call
 
 
+def place_of(path: Path, environment: str) -> Path:
+    """Where an environment lives: it may have a cluster of its own beside the one that is for all others."""
+    own = path.with_name(f"{environment}-{path.name}")
+    return own if own.exists() else path
+
+
 def open_site(project: str, environment: str, ref: str) -> Site:
     """For ``[bluegreen] site``."""
-    shared = SharedCluster(Path(os.environ[VARIABLE]))
+    shared = SharedCluster(place_of(Path(os.environ[VARIABLE]), environment))
     with shared.use() as cluster:
         cluster.run()
-    profile = Profile(name=environment, observation=20.0, when_busy=os.environ.get(BUSY, "refuse"))
+    window = os.environ.get(WINDOW)
+    profile = Profile(
+        name=environment,
+        observation=20.0,
+        when_busy=os.environ.get(BUSY, "refuse"),
+        window=read_window(json.loads(window)) if window else None,
+    )
     return Site(platform=shared.platform, profile=profile)

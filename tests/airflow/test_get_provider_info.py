@@ -53,6 +53,7 @@ def test_every_module_that_it_names_can_be_imported(room: str) -> None:
     [
         *INFO["extra-links"],
         *INFO["cli"],
+        *INFO["notifications"],
         *(each["hook-class-name"] for each in INFO["connection-types"]),
         *(each["plugin-class"] for each in INFO["plugins"]),
     ],

@@ -1,5 +1,7 @@
 """What operators do beside calling their action: the rest is seen in whole runs of the DAG."""
 
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from airflow.sdk.exceptions import (
     TaskDeferred,
 )
 
+from airflow_bluegreen import ports
 from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.actions.read_release import plan_release
@@ -19,6 +22,7 @@ from airflow_bluegreen.core.documents import to_json
 from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Profile, Topic, Verdict
 from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.hooks.platform import Site
+from airflow_bluegreen.hooks.reports import read_report
 from airflow_bluegreen.operators.approval import ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
 from airflow_bluegreen.operators.comparing import CompareBlueGreenOperator
@@ -31,7 +35,7 @@ from airflow_bluegreen.operators.table_tasks import group_name, task_id_of
 from tests.airflow.golden_graph import GOLDEN
 from tests.airflow.golden_world import golden_cluster
 from tests.airflow.shared_cluster import SharedCluster
-from tests.fakes.platform import Story
+from tests.fakes.platform import FakeCluster, Story
 
 PLACE: Any = {"project": "/srv/retail", "environment": "local"}
 
@@ -267,8 +271,9 @@ def world_in_words(shared: SharedCluster) -> str:
 
 
 def test_a_dry_run_shows_everything_and_changes_nothing(
-    shared_cluster: SharedCluster, monkeypatch: pytest.MonkeyPatch
+    shared_cluster: SharedCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", str(tmp_path))
     before, instance = world_in_words(shared_cluster), DrawnTaskInstance()
     skipped: list[str] = []
     plan = only_looking()
@@ -277,9 +282,59 @@ def test_a_dry_run_shows_everything_and_changes_nothing(
     assert skipped == ["rewrite_versions", "roll_back"]
     assert world_in_words(shared_cluster) == before
     assert instance.pushed.keys() == {"dry_run"}
+    report = read_report(instance.dag_id, instance.run_id) or ""
+    assert "Dry run" in report
+    assert "Nothing was changed. Preflight: " in report
+    assert "fact_2_v2" in report
     told = str(instance.pushed["dry_run"])
     assert "| fact_2 | fact_2_v2 | dml.fact_2 | side-effect |" in told
     assert "    +INSERT INTO fact_2_v2" in told
+
+
+def writing_methods() -> set[str]:
+    """What the writing ports can do that the reading ones cannot."""
+    pairs: list[tuple[type, tuple[type, ...]]] = [
+        (ports.JobWriter, (ports.JobReader,)),
+        (ports.TopicWriter, (ports.TopicReader,)),
+        (ports.ConnectorWriter, (ports.ConnectorReader,)),
+        (ports.SchemaWriter, (ports.SchemaReader,)),
+        (ports.ReleaseWriter, (ports.ReleaseReader,)),
+        (ports.RepositoryWriter, (ports.RepositoryReader,)),
+    ]
+    public = [
+        {name for name in vars(writer) if not name.startswith("_")}
+        - {name for reader in readers for name in vars(reader)}
+        for writer, readers in pairs
+    ]
+    return set().union(*public, {"submit", "query", "push"})
+
+
+def calls_of(world: FakeCluster) -> list[str]:
+    parts = (
+        world.repository,
+        world.gateway,
+        world.jobs,
+        world.topics,
+        world.connectors,
+        world.schemas,
+        world.releases,
+    )
+    return [call.method for part in parts for call in part.wire.calls]
+
+
+def test_a_dry_run_calls_no_port_that_writes(
+    shared_cluster: SharedCluster, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", str(tmp_path))
+    before = shared_cluster.ask(calls_of)
+    plan = only_looking()
+    monkeypatch.setattr(plan, "skip", lambda _ti, tasks: None)
+    plan.execute({"ti": DrawnTaskInstance()})  # type: ignore[typeddict-item]
+    called = Counter(shared_cluster.ask(calls_of)) - Counter(before)
+    writing = writing_methods()
+    assert {"create_topic", "save", "commit_files", "submit"} <= writing
+    assert {"records", "topic", "read_files"} <= called.keys()
+    assert called.keys() & writing == set()
 
 
 class LogOf:

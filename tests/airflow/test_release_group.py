@@ -19,7 +19,7 @@ from airflow_bluegreen.snapshot import DrawnTable, Snapshot, save_snapshot
 from tests.airflow.golden_graph import GOLDEN, INPUTS
 
 ROOT = Path(__file__).parents[2]
-SPINE = ["compute_modified", "plan", "rewrite_versions", "preflight"]
+SPINE = ["choose_release", "compute_modified", "plan", "rewrite_versions", "preflight"]
 ENDING = ["report", "approve", "cut_over", "observe", "retire_blue", "confirm"]
 
 
@@ -242,3 +242,28 @@ def test_the_job_of_a_statement_set_waits_for_all_its_topics_and_all_its_tables_
     assert {"deploy.a.dml", "deploy.b.dml"} <= downstream(dag, "deploy.b.ddl")
     assert "deploy.b.await_catch_up" in downstream(dag, "deploy.a.dml")
     dag.check_cycle()
+
+
+def test_the_form_proposes_what_the_snapshot_knows(tmp_path: Path) -> None:
+    tables = {"a": DrawnTable(kind="source", product="shop"), "b": DrawnTable()}
+    refs = dict.fromkeys(("HEAD", "v1.9.0", "v1.10.0"), "1" * 40)
+    dag = drawn(Snapshot(project="p", tables=tables, refs=refs), tmp_path)
+    found = {name: dag.params.get_param(name) for name in dag.params}
+    schemas = {name: param.schema for name, param in found.items()}
+    assert schemas["release"]["examples"] == schemas["base"]["examples"] == ["v1.10.0", "v1.9.0"]
+    assert schemas["tables"]["examples"] == ["a", "b"]
+    assert schemas["tables"]["values_display"] == {"a": "a (source, shop)"}
+    assert all(param.schema["title"] and param.description for param in found.values())
+    assert list(schemas)[:3] == ["release", "dry_run", "auto_approve"]
+
+
+def test_without_a_release_the_newest_is_meant(dag: DAG) -> None:
+    assert dag.params.get_param("release").resolve(None) is None
+    assert dag.get_task("choose_release").release == "{{ params.release or '' }}"  # type: ignore[attr-defined]
+    assert dag.get_task("plan").release == "{{ ti.xcom_pull(task_ids='choose_release') or '' }}"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("given", [["a b"], "a", [1]])
+def test_tables_that_are_refused(dag: DAG, given: object) -> None:
+    with pytest.raises(Exception, match=r"does not match|is not of type"):
+        dag.params.get_param("tables").resolve(given)

@@ -102,7 +102,11 @@ def test_the_same_release_again_has_nothing_to_do(run: Run, shared_cluster: Shar
     before = shared_cluster.ask(lambda world: [job.job_id for job in world.jobs.jobs()])
     state, states = run()
     assert state == "success"
-    assert {task_id for task_id, one in states.items() if one == "success"} == {"compute_modified", "plan"}
+    assert {task_id for task_id, one in states.items() if one == "success"} == {
+        "choose_release",
+        "compute_modified",
+        "plan",
+    }
     assert set(states.values()) == {"success", "skipped"}
     assert shared_cluster.ask(lambda world: [job.job_id for job in world.jobs.jobs()]) == before
 

@@ -1,0 +1,1 @@
+"""Telling people what a release does, or what it waits for."""
