@@ -40,7 +40,7 @@ def selected_names(
     """The tables that any selector of ``select`` names (all, where there are none), without those that one of
     ``exclude`` names.
 
-    A selector is ``product:retail``, ``kind:facts``, ``path:pipelines/facts/*`` or a pattern of names
+    A selector is ``product:retail``, ``kind:fact``, ``path:pipelines/facts/*`` or a pattern of names
     (``int_*``); with ``+`` before it also what these tables read, directly or not, with ``+`` after it what
     reads them. Tables that are filled by one statement set stay together.
 

@@ -81,7 +81,7 @@ def release_dag(
     :param auto_approve: what a run does that does not say otherwise.
     :param waits: how long and how it waits.
     :param notify: event → notifiers that are told of it, see :func:`release_task_group`.
-    :param select: draw these tables only, such as ``product:retail``, ``kind:facts``, ``path:pipelines/*``,
+    :param select: draw these tables only, such as ``product:retail``, ``kind:fact``, ``path:pipelines/*``,
         ``int_*``, ``+fact_2`` (with what it reads), ``int_3+`` (with what reads it); a release that also
         touches others is refused.
     :param exclude: do not draw these.

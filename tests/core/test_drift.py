@@ -131,7 +131,7 @@ def test_what_is_meant_to_be_gone() -> None:
         DriftKind.SUBJECT_LEFT,
         DriftKind.CONNECTOR_LEFT,
     ]
-    gone = Found(topics={"t": None}, subjects=frozenset({"s"}), connectors={"sink": None})
+    gone = Found(subjects=frozenset({"s"}), connectors={"sink": None})
     assert compare(expected, gone) == ()
 
 
