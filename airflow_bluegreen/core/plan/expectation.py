@@ -127,13 +127,7 @@ class _Inference:
             effect.reasons.extend(own.change.reasons)
         self._state(effect, table)
         for statement in _queries(table):
-            inherited = self._inherited(statement, expected)
-            # The pattern is a quarter of a plan's time where the column lineage is known without it.
-            if not inherited and not _UNSTABLE.search(statement.statement.sql):
-                continue
-            found = self._lineage_of(statement)
-            self._inherit(effect, table, found, inherited)
-            self._find_unstable(effect, found)
+            self._follow(effect, table, statement, expected)
         order = [column.name for column in self.schemas.get(table.name, ())]
         changed = effect.changed - {*added, *removed}
         return ExpectedDifference(
@@ -155,6 +149,22 @@ class _Inference:
             effect.changed.update(stated.columns)
             effect.rows = effect.rows or stated.rows
             effect.reasons.append(f"the project expects it: {stated.reason}")
+
+    def _follow(
+        self,
+        effect: _Effect,
+        table: Table,
+        statement: ProjectStatement,
+        expected: Mapping[str, ExpectedDifference],
+    ) -> None:
+        """What a statement makes of the differences of what it reads, and of functions like ``NOW``."""
+        inherited = self._inherited(statement, expected)
+        # The pattern is a quarter of a plan's time where the column lineage is known without it.
+        if not inherited and not _UNSTABLE.search(statement.statement.sql):
+            return
+        found = self._lineage_of(statement)
+        self._inherit(effect, table, found, inherited)
+        self._find_unstable(effect, found)
 
     def _find_unstable(self, effect: _Effect, found: ColumnLineage) -> None:
         """Columns, and a row set, that come out another way each time they are computed."""
