@@ -12,7 +12,8 @@ SMALL = ("--select", "int_3", "--records", "20")
 
 
 def running(terminal: Terminal, *options: str) -> Result:
-    return CliRunner().invoke(app, ["--release", "v1.0.1", *options], obj=terminal.open)
+    wide = CliRunner(env={"COLUMNS": "300"})
+    return wide.invoke(app, ["--release", "v1.0.1", *options], obj=terminal.open)
 
 
 def test_a_table_a_check_a_line_and_nothing_is_left() -> None:
