@@ -55,16 +55,31 @@ def choose_promoted(platform: Platform, environment: str, before: ReleaseReader,
     refusal = _refusal(configuration, platform.repository, platform.releases.records(), commit, environment)
     if refusal:
         return _none(f"{live.release}, which is live in {from_}, {refusal}")
-    return Choice(release=live.release, why=f"release {live.release} is live in {from_}")
+    return _promoted(platform.repository, live, from_)
 
 
-def confirm_promoted(release: str, before: ReleaseReader, from_: str) -> Choice:
+def confirm_promoted(repository: RepositoryReader, release: str, before: ReleaseReader, from_: str) -> Choice:
     """The release that was asked for, provided that it is live in the environment before."""
-    found = [record.phase for record in before.records() if record.release == release]
-    if found[-1:] != [Phase.LIVE]:
-        is_now = found[-1].replace("_", " ") if found else "not released"
-        return _none(f"{release} is {is_now} in {from_}, and only what is live there is released here")
-    return Choice(release=release, why=f"release {release} is live in {from_}")
+    records = before.records()
+    live = live_release(records)
+    if live is not None and live.release == release:
+        return _promoted(repository, live, from_)
+    phases = [record.phase for record in records if record.release == release]
+    is_now = "not released"
+    if phases:
+        is_now = "superseded" if phases[-1] == Phase.LIVE else phases[-1].replace("_", " ")
+    return _none(f"{release} is {is_now} in {from_}, and only what is live there is released here")
+
+
+def _promoted(repository: RepositoryReader, live: ReleaseRecord, from_: str) -> Choice:
+    """A name is handed on, so it must still stand for the commit that was proven."""
+    now = repository.resolve(live.release).sha
+    if now != live.commit:
+        return _none(
+            f"{live.release} has moved since it went live in {from_}: {live.commit[:12]} is live there,"
+            f" it is {now[:12]} now"
+        )
+    return Choice(release=live.release, why=f"release {live.release} is live in {from_}")
 
 
 def _none(why: str) -> Choice:

@@ -56,5 +56,5 @@ class ChooseReleaseOperator(BaseOperator, SkipMixin):
             return choose_newest(platform, self.environment)
         before = open_site(self.project, self.promote_from, "HEAD").platform.releases
         if self.release:
-            return confirm_promoted(self.release, before, self.promote_from)
+            return confirm_promoted(platform.repository, self.release, before, self.promote_from)
         return choose_promoted(platform, self.environment, before, self.promote_from)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from airflow_bluegreen.actions.choosing import choose_newest, choose_promoted, confirm_promoted
+from airflow_bluegreen.actions.choosing import Choice, choose_newest, choose_promoted, confirm_promoted
 from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.core.model import Phase
 from tests.actions.world import World
@@ -100,11 +100,29 @@ def test_nothing_where_production_has_it_or_stage_has_nothing() -> None:
 
 def test_a_release_that_is_asked_for_must_be_live_in_stage() -> None:
     stage = with_head()
-    assert confirm_promoted("v1.0.0", stage.platform.releases, "stage").release == "v1.0.0"
+
+    def asked(release: str) -> Choice:
+        return confirm_promoted(stage.platform.repository, release, stage.platform.releases, "stage")
+
+    assert asked("v1.0.0").release == "v1.0.0"
     bring_to(stage, Phase.COMPARED)
-    refused = confirm_promoted("v1.0.1", stage.platform.releases, "stage")
+    refused = asked("v1.0.1")
     assert refused.release is None
     assert refused.why == (
         "nothing to release: v1.0.1 is compared in stage, and only what is live there is released here"
     )
-    assert "v9 is not released in stage" in confirm_promoted("v9", stage.platform.releases, "stage").why
+    assert "v9 is not released in stage" in asked("v9").why
+    for phase in LIVE[1:]:
+        stage.cluster.clock.advance(1)
+        advance_to(stage.platform, "v1.0.1", phase)
+    assert asked("v1.0.1").release == "v1.0.1"
+    assert "v1.0.0 is superseded in stage" in asked("v1.0.0").why
+
+
+def test_a_name_that_has_moved_since_stage_is_not_promoted() -> None:
+    stage, production = with_head(), with_head()
+    bring_to(stage, *LIVE, release="main")
+    production.cluster.repository.commit({"notes.txt": "x"})
+    choice = choose_promoted(production.platform, "production", stage.platform.releases, "stage")
+    assert choice.release is None
+    assert "main has moved since it went live in stage" in choice.why

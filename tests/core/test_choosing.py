@@ -21,11 +21,12 @@ def tags(*names: str) -> list[Tag]:
         ("*", ("v2.0.0", "1.9.0"), "v2.0.0"),
         ("release-*", ("release-2026-03-01", "release-2026-02-28"), "release-2026-03-01"),
         ("release-*", ("release-blue", "release-amber"), "release-amber"),
-        ("*", ("v1.0.0", "nightly"), "nightly"),
+        ("*", ("v1.0.0", "nightly"), "v1.0.0"),
+        ("v*", ("v2.0.0", "vendor", "v1.9.1"), "v2.0.0"),
         ("shop/v[0-9]*", ("shop/v2", "shop/v10", "shop/v9"), "shop/v10"),
     ],
 )
-def test_by_version_where_all_have_one_else_by_date(
+def test_by_version_where_there_is_one_else_by_date(
     pattern: str, names: tuple[str, ...], newest: str
 ) -> None:
     found = newest_tag(tags(*names), pattern)
