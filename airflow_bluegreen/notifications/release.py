@@ -1,6 +1,7 @@
 """A notifier that knows what a release is about, and hands it to any other notifier."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from airflow.sdk import conf
@@ -116,7 +117,8 @@ def tell(notifiers: Sequence[BaseNotifier], context: Any, log: Any, *, detail: s
     """
     for notifier in notifiers:
         try:
-            notifier({**context, DETAIL: detail or context.get(DETAIL, "")})
+            # One that is told of several events is rendered in place by Airflow, once and for all.
+            copy(notifier)({**context, DETAIL: detail or context.get(DETAIL, "")})
         except Exception as error:  # noqa: BLE001 - whatever it is, it is about the message
             log.warning("%s could not tell: %s", type(notifier).__name__, error)
 

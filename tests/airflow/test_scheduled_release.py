@@ -300,6 +300,19 @@ def test_a_rollback_without_a_plan_names_the_release() -> None:
     assert recorder.told == ["rolled_back: Release v1 in local was rolled back"]
 
 
+def test_one_notifier_of_several_events_says_each(shared_cluster: SharedCluster) -> None:
+    recorder = Recorder()
+    notify: Any = {"window_missed": [recorder], "cut_over_done": [recorder]}
+    told = told_of(notify, "local", plan_task="plan")
+    context = {"ti": run_of(golden_plan(shared_cluster))}
+    for event in ("window_missed", "cut_over_done"):
+        tell(told[event], context, recorder.log)  # type: ignore[index]
+    assert recorder.told == [
+        "window_missed: Release v1.0.1 in local missed its window",
+        "cut_over_done: Release v1.0.1 in local is cut over",
+    ]
+
+
 def test_a_notifier_that_fails_stops_neither_the_others_nor_the_release(
     shared_cluster: SharedCluster,
 ) -> None:
