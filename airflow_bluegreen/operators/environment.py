@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator, Context
 
-from airflow_bluegreen.exceptions import BluegreenError
 from airflow_bluegreen.operators.outcome import task_outcome
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def renew_page(task: Any, platform: "Platform", profile: "Profile") -> None:
     """
     try:
         _write(task, platform, profile)
-    except (BluegreenError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - object storage raises what it likes
         task.log.warning("The page of %s was not renewed: %s", task.environment, error)
 
 
@@ -69,4 +68,4 @@ def _write(task: Any, platform: "Platform", profile: "Profile") -> str:
         if line:
             task.log.warning(line)
     page = environment_page(state, rollback_dag=rollback_dag_of(task.environment))
-    return write_environment_page(task.dag_id, state.project, state.environment, page)
+    return write_environment_page(task.dag_id, state.project, state.environment, page, clone=task.project)

@@ -1,5 +1,6 @@
 """``airflow bluegreen``, by its connections. Each ``airflow`` command imports this: keep it light."""
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +38,11 @@ def status(args: Any) -> None:
     :raises SystemExit: 1 for what differs or could not be told, with ``--check``; else the exit code of the
         error.
     """
+    import os
     from pathlib import Path
 
+    # As `airflow connections` does: without it, connections kept in the database are not looked for.
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     from airflow_bluegreen.actions.environment import look_at_environment
     from airflow_bluegreen.core.documents import to_json
     from airflow_bluegreen.exceptions import BluegreenError
@@ -53,7 +57,7 @@ def status(args: Any) -> None:
             site.platform, site.profile, project=Path(project).name, environment=environment
         )
     except BluegreenError as error:
-        print(" ".join(str(error).splitlines()))  # noqa: T201 -- a command
+        print(" ".join(str(error).splitlines()), file=sys.stderr)  # noqa: T201 -- a command
         raise SystemExit(error.exit_code) from error
     told = [to_json(state, indent=2)] if args.json else _lines(state)
     print("\n".join(told))  # noqa: T201 -- a command

@@ -11,6 +11,12 @@ from tests.airflow.shared_cluster import SharedCluster
 pytestmark = pytest.mark.filterwarnings("default")
 
 
+@pytest.fixture(autouse=True)
+def process_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command sets for its process is taken back."""
+    monkeypatch.setenv("_AIRFLOW_PROCESS_CONTEXT", "")
+
+
 def airflow(*arguments: str) -> None:
     """Run a command of Airflow, as its own parser understands it."""
     from airflow.cli.cli_parser import get_parser
@@ -61,5 +67,18 @@ def test_an_error_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     with pytest.raises(SystemExit) as ended:
         airflow("bluegreen", "status")
     assert ended.value.code == 1
-    (line,) = capsys.readouterr().out.splitlines()
+    (line,) = capsys.readouterr().err.splitlines()
     assert "[bluegreen] project is not set" in line
+
+
+def test_connections_of_airflows_database_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
+
+    def backends() -> list[str]:
+        return [type(one).__name__ for one in ensure_secrets_backend_loaded()]
+
+    monkeypatch.delenv("AIRFLOW__BLUEGREEN__PROJECT", raising=False)
+    assert "MetastoreBackend" not in backends()
+    with pytest.raises(SystemExit):
+        airflow("bluegreen", "status")
+    assert "MetastoreBackend" in backends()

@@ -56,8 +56,8 @@ def known_dags(airflow_db: None) -> None:
 def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_dags: None) -> None:
     """Two DAGs work on one environment."""
     monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", str(tmp_path / "reports"))
-    write_environment_page("release", "retail", "production", "old")
-    write_environment_page("rollback", "retail", "production", PAGE)
+    write_environment_page("release", "retail", "production", "old", clone="/srv/retail")
+    write_environment_page("rollback", "retail", "production", PAGE, clone="/srv/retail")
 
 
 def token(role: str | None = "viewer") -> dict[str, str]:
@@ -94,7 +94,7 @@ def test_who_may_read_it_sees_the_page_that_was_written_last(
 
 
 def test_of_several_environments_one_is_chosen(api: "TestClient", pages: None) -> None:
-    write_environment_page("other", "<b>shop", "staging", "other page")
+    write_environment_page("other", "<b>shop", "staging", "other page", clone="/srv/retail")
     answer = api.get("/bluegreen/environment", headers=token())
     assert answer.status_code == 200
     assert "staging of &lt;b&gt;shop" in answer.text
@@ -103,7 +103,7 @@ def test_of_several_environments_one_is_chosen(api: "TestClient", pages: None) -
 
 
 def test_pages_of_dags_that_are_gone_are_shown_to_nobody(api: "TestClient", pages: None) -> None:
-    write_environment_page("gone", "shop", "staging", "other page")
+    write_environment_page("gone", "shop", "staging", "other page", clone="/srv/retail")
     assert api.get("/bluegreen/environment", headers=token()).text == PAGE
 
 
@@ -173,3 +173,27 @@ def test_a_page_that_cannot_be_written_fails_no_release(
         world.releases.fail_next("records", TransientError("Kafka did not answer", remedy="Wait"))
     renew_page(looking, site.platform, site.profile)
     assert "bluegreen_environment" not in known_environments()
+
+
+def test_a_page_that_has_no_place_fails_no_release(
+    looking: LookAtEnvironmentOperator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow_bluegreen.hooks.platform import open_site
+    from airflow_bluegreen.operators.environment import renew_page
+
+    site = open_site("/srv/retail", "local", "HEAD")
+    monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", "nowhere://reports")
+    renew_page(looking, site.platform, site.profile)
+
+
+def test_projects_without_a_name_do_not_share_a_page(pages: None) -> None:
+    write_environment_page("release", "project", "production", "ours", clone="/srv/ours")
+    write_environment_page("other", "project", "production", "theirs", clone="/srv/theirs")
+    keys = {dag: key for dag, (key, _) in known_environments().items()}
+    assert read_environment_page(keys["release"]) == "ours"
+    assert read_environment_page(keys["other"]) == "theirs"
+
+
+def test_what_else_lies_there_is_left_alone(pages: None, tmp_path: Path) -> None:
+    (tmp_path / "reports" / ".environments" / "half.dag").write_text("half\n")
+    assert set(known_environments()) == {"release", "rollback"}
