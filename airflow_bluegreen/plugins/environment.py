@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from airflow_bluegreen.plugins.headers import HEADERS
@@ -24,7 +24,7 @@ def add_environment_pages(pages: "FastAPI") -> None:
     ``/environment?dag_id=…`` that of a DAG.
     """
     from airflow.api_fastapi.app import get_auth_manager
-    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
     from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
     from fastapi import Depends
     from fastapi.responses import HTMLResponse
@@ -35,14 +35,25 @@ def add_environment_pages(pages: "FastAPI") -> None:
         page = read_environment_page(key)
         return _html(200, page) if page else _plain(404, "No page", _NO_PAGE)
 
+    def runs_of(manager: Any, user: Any, dag_id: str) -> bool:
+        """Whether the user may read the DAG's runs, as is asked of who names the DAG."""
+        return bool(
+            manager.is_authorized_dag(
+                method="GET", access_entity=DagAccessEntity.RUN, details=DagDetails(id=dag_id), user=user
+            )
+        )
+
     @pages.get("/environment", dependencies=[Depends(requires_access_dag("GET", DagAccessEntity.RUN))])
     def environment(user: GetUserDep, dag_id: str = "") -> HTMLResponse:
         """The page as it was written last."""
         known = known_environments()
         if dag_id:
             return show(known[dag_id][0]) if dag_id in known else _plain(404, "No page", _NO_PAGE)
-        readable = get_auth_manager().get_authorized_dag_ids(user=user) if known else set()
-        open_to_user = {dag: of for dag, of in known.items() if dag in readable}
+        manager = get_auth_manager()
+        readable = manager.get_authorized_dag_ids(user=user) if known else set()
+        open_to_user = {
+            dag: of for dag, of in known.items() if dag in readable and runs_of(manager, user, dag)
+        }
         keys = {of[0] for of in open_to_user.values()}
         if len(keys) == 1:
             return show(keys.pop())

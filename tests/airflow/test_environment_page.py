@@ -93,6 +93,25 @@ def test_who_may_read_it_sees_the_page_that_was_written_last(
     assert "frame-ancestors 'self'" in policy
 
 
+def test_who_may_see_a_dag_and_not_its_runs_is_shown_nothing(
+    api: "TestClient", pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.api_fastapi.app import get_auth_manager
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+
+    manager = get_auth_manager()
+    ask: Any = manager.is_authorized_dag
+
+    def without_runs(*, access_entity: Any = None, details: Any = None, **asked: Any) -> bool:
+        of_a_dag = details is not None and details.id is not None
+        return not (of_a_dag and access_entity is DagAccessEntity.RUN) and ask(
+            access_entity=access_entity, details=details, **asked
+        )
+
+    monkeypatch.setattr(manager, "is_authorized_dag", without_runs)
+    assert api.get("/bluegreen/environment", headers=token()).status_code == 403
+
+
 def test_of_several_environments_one_is_chosen(api: "TestClient", pages: None) -> None:
     write_environment_page("other", "<b>shop", "staging", "other page", clone="/srv/retail")
     answer = api.get("/bluegreen/environment", headers=token())
