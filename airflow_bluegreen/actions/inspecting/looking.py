@@ -181,7 +181,9 @@ def _wanted(lasting: Classified | None) -> frozenset[int]:
 def _flying(classified: Classified | None, lasting: Classified | None) -> frozenset[int]:
     if classified is None or lasting is None:
         return frozenset()
-    flying: list[int] = np.setdiff1d(classified.keys, lasting.keys).tolist()
+    # NumPy 2.0 overflows over hashes unless it is told to sort.
+    gone = np.isin(classified.keys, lasting.keys, invert=True, kind="sort")
+    flying: list[int] = classified.keys[gone].tolist()
     return frozenset(flying)
 
 
