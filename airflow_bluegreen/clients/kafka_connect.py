@@ -128,12 +128,25 @@ class KafkaConnect:
         """
         settings = {**config, "name": name}
         what = f"configuration of connector {name}"
-        if stopped and self._read(f"{_path(name)}/config").status_code == 404:
-            body = {"name": name, "config": settings, "initial_state": "STOPPED"}
-            self._answer(self._change("POST", "/connectors", body, what), what)
-        else:
+        if not (stopped and self._created_stopped(name, settings, what)):
             self._answer(self._change("PUT", f"{_path(name)}/config", settings, what), what)
         _wait(lambda: self._status(name) or None, f"status of connector {name}")
+
+    def _created_stopped(self, name: str, settings: Mapping[str, str], what: str) -> bool:
+        """Create it stopped; False where it is there already, and its configuration is to be replaced.
+
+        Creating is the one request that is not answered the same when it is sent again: the first may have
+        been written after all, and the name is taken then. What took it is stopped, as was asked for.
+        """
+        if not self._is_absent(name):
+            return False
+        body = {"name": name, "config": settings, "initial_state": "STOPPED"}
+        response = self._change("POST", "/connectors", body, what)
+        if response.status_code == 409 and not self._is_absent(name):
+            self.stop_connector(name)
+            return False
+        self._answer(response, what)
+        return True
 
     def stop_connector(self, name: str) -> None:
         """Stop and wait until it is STOPPED with no task left."""
@@ -187,7 +200,7 @@ class KafkaConnect:
         Its offsets are reset while it is stopped, which removes the group; deleting alone would keep it, and
         a connector of the same name would go on from there.
         """
-        if self._read(f"{_path(name)}/config").status_code == 404:
+        if self._is_absent(name):
             return
         self.stop_connector(name)
         what = f"deleting connector {name}"
@@ -197,11 +210,14 @@ class KafkaConnect:
             self._answer(deleted, what)
 
         def look() -> bool | None:
-            return True if self._read(f"{_path(name)}/config").status_code == 404 else None
+            return True if self._is_absent(name) else None
 
         _wait(look, what)
 
     # --- pieces ---
+
+    def _is_absent(self, name: str) -> bool:
+        return self._read(f"{_path(name)}/config").status_code == 404
 
     def _status(self, name: str) -> dict[str, Any]:
         """Connect's status of a connector; empty as long as it has none."""

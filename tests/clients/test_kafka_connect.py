@@ -9,6 +9,7 @@ import pytest
 from airflow_bluegreen.clients.kafka_connect import KafkaConnect
 from airflow_bluegreen.exceptions import (
     ConfigurationError,
+    ConflictError,
     OutcomeUnknownError,
     StatementError,
     TransientError,
@@ -200,6 +201,47 @@ def test_a_refused_config_is_told() -> None:
     worker = Worker({"PUT /connectors/c/config": refusal(400, "Connector configuration is invalid")})
     with pytest.raises(ConfigurationError, match="connector c: Connector configuration is invalid"):
         worker.client().put_config("c", {"connector.class": "x"})
+
+
+TAKEN = refusal(409, "Connector c already exists")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [refusal(500, "Error writing connector configuration to Kafka"), httpx.ReadTimeout("silence")],
+    ids=["written-late", "answer-lost"],
+)
+@pytest.mark.parametrize("status", [STOPPED, RUNNING], ids=["stopped", "running"])
+def test_a_connector_that_was_created_after_all_is_gone_on_with(first: Any, status: Any) -> None:
+    worker = Worker(
+        {
+            "GET /connectors/c/config": [refusal(404, "Connector c not found"), {"name": "c"}],
+            "POST /connectors": [first, TAKEN],
+            "PUT /connectors/c/stop": {},
+            "GET /connectors/c/status": [status, STOPPED],
+            "PUT /connectors/c/config": {},
+        }
+    )
+    worker.client().put_config("c", {"connector.class": "x"}, stopped=True)
+    sent = [(asked, body) for asked, body in worker.bodies if not asked.startswith("GET")]
+    created = {
+        "name": "c",
+        "config": {"connector.class": "x", "name": "c"},
+        "initial_state": "STOPPED",
+    }
+    assert sent == [
+        ("POST /connectors", created),
+        ("POST /connectors", created),
+        ("PUT /connectors/c/stop", None),
+        ("PUT /connectors/c/config", {"connector.class": "x", "name": "c"}),
+    ]
+
+
+def test_a_name_that_is_taken_by_what_cannot_be_seen_is_a_conflict() -> None:
+    worker = Worker({"POST /connectors": TAKEN})
+    with pytest.raises(ConflictError, match="connector c: Connector c already exists"):
+        worker.client().put_config("c", {"connector.class": "x"}, stopped=True)
+    assert not any(asked.startswith("PUT") for asked, _ in worker.bodies)
 
 
 def test_names_are_escaped_in_paths() -> None:
