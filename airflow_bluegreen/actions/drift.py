@@ -26,6 +26,7 @@ from airflow_bluegreen.core.model import (
     ReleaseRecord,
 )
 from airflow_bluegreen.core.sql import topic_settings
+from airflow_bluegreen.exceptions import TransientError
 from airflow_bluegreen.ports import Platform
 
 _BLUE_IS_UNTOUCHED = frozenset({Phase.PLANNED, Phase.DEPLOYING, Phase.COMPARED})
@@ -34,15 +35,22 @@ _BLUE_STOPS = frozenset({Phase.RETIRING, Phase.ROLLING_BACK})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reality:
-    """What is live by the ledger, as git has it (None before the first release), and what differs from it."""
+    """What is live by the ledger, as git has it (None before the first release), and what differs from it.
+
+    ``unknown`` is a line about what could not be compared, empty where all was.
+    """
 
     live: ReleaseRecord | None
     plan: Plan | None
     drift: tuple[Drift, ...] = ()
+    unknown: str = ""
 
 
 def read_drift(platform: Platform, profile: Profile) -> Reality:
-    """Compare what is live with what runs; reads only. What a release in progress is changing is left out."""
+    """Compare what is live with what runs; reads only. What a release in progress is changing is left out.
+
+    A lake that cannot be reached leaves its names unknown; jobs, topics and connectors are compared without.
+    """
     records = platform.releases.records()
     live = live_release(records)
     if live is None:
@@ -57,8 +65,13 @@ def read_drift(platform: Platform, profile: Profile) -> Reality:
     expected = _without(meant, in_progress(records))
     found = look_for(platform, expected, live.environment, tables_of(plan))
     named = (one for one in pointed if one.table in expected.names)
-    names = names_shown(platform, named, profile, lambda _: None)
-    return Reality(live=live, plan=plan, drift=compare(expected, replace(found, names=names)))
+    unknown = ""
+    try:
+        found = replace(found, names=names_shown(platform, named, profile, lambda _: None))
+    except TransientError as error:
+        expected = replace(expected, names={})
+        unknown = f"names in the lake are not known: {error}"
+    return Reality(live=live, plan=plan, drift=compare(expected, found), unknown=unknown)
 
 
 def expected_now(

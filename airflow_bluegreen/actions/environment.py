@@ -35,6 +35,7 @@ def look_at_environment(
     try:
         horizon = rollback_horizon(platform, live, profile)
         state = replace(state, way_back=WayBack(open=horizon.open, told=str(horizon)))
-        return replace(state, drift=read_drift(platform, profile).drift)
+        reality = read_drift(platform, profile)
+        return replace(state, drift=reality.drift, trouble=reality.unknown)
     except BluegreenError as error:
         return replace(state, trouble=str(error))

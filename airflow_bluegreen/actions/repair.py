@@ -89,7 +89,9 @@ def plan_repairs(platform: Platform, profile: Profile, say: Narrator) -> tuple[R
         left.remove(drift)
     for drift in left:
         say(f"not to be mended by itself: {drift.what}. {drift.remedy}")
-    if not reality.drift:
+    if reality.unknown:
+        say(reality.unknown)
+    elif not reality.drift:
         say("everything is as the ledger says")
     return tuple(repairs)
 

@@ -17,8 +17,9 @@ from airflow_bluegreen.ports import ConnectorReader, JobReader, Platform
 def status_json(
     platform: Platform, records: Sequence[ReleaseRecord], reality: Reality, profile: Profile
 ) -> dict[str, Any]:
-    """What runs, and ``"drift": [{"kind", "subject", "what", "remedy"}]``, ``"rollback": {"release", "open",
-    "until", "because", "notes"}`` of the live release, None before the first.
+    """What runs, and ``"drift": [{"kind", "subject", "what", "remedy"}]``, ``"unknown"`` (what could not be
+    compared, empty where all was), ``"rollback": {"release", "open", "until", "because", "notes"}`` of the
+    live release, None before the first.
     """
     live = reality.live
     horizon = rollback_horizon(platform, live, profile) if live else None
@@ -37,6 +38,7 @@ def status_json(
             {"kind": one.kind.value, "subject": one.subject, "what": one.what, "remedy": one.remedy}
             for one in reality.drift
         ],
+        "unknown": reality.unknown,
     }
 
 
@@ -47,7 +49,9 @@ def status_lines(platform: Platform, reality: Reality, profile: Profile) -> Iter
     yield f"{reality.live.release}: {rollback_horizon(platform, reality.live, profile)}"
     for one in reality.drift:
         yield f"drift: {one.what}. {one.remedy}"
-    if not reality.drift:
+    if reality.unknown:
+        yield f"not known: {reality.unknown}"
+    elif not reality.drift:
         yield f"what runs is what {reality.live.release} says"
 
 

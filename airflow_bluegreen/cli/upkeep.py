@@ -25,7 +25,9 @@ def show_status(
     context: typer.Context,
     project: ProjectPath = Path(),
     environment: Environment = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit code 1 when something differs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit code 1 when something differs or is not known.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show the releases of an environment, what of the newest runs, and what is not as it is meant to be."""
@@ -44,7 +46,7 @@ def show_status(
             typer.echo(line)
     else:
         typer.echo(f"no release yet in {session.environment}")
-    if check and reality.drift:
+    if check and (reality.drift or reality.unknown):
         raise typer.Exit(1)
 
 

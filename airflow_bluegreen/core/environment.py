@@ -61,7 +61,8 @@ class EnvironmentState:
     :param seen_at: that moment, UTC, ISO 8601.
     :param live: the live release; None before the first.
     :param running: the release that is in progress.
-    :param drift: what differs from what is meant; None where it could not be told, and ``trouble`` says why.
+    :param drift: what differs from what is meant; None where it could not be told at all.
+    :param trouble: why nothing, or not all, could be told; empty where all was.
     :param releases: the newest first.
     """
 

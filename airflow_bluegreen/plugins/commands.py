@@ -61,7 +61,7 @@ def status(args: Any) -> None:
         raise SystemExit(error.exit_code) from error
     told = [to_json(state, indent=2)] if args.json else _lines(state)
     print("\n".join(told))  # noqa: T201 -- a command
-    if args.check and (state.drift is None or state.drift):
+    if args.check and (state.drift is None or state.drift or state.trouble):
         raise SystemExit(1)
 
 

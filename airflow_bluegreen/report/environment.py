@@ -71,6 +71,12 @@ def headline(state: EnvironmentState) -> Headline:
             text=f"{state.live.release} is live, and not as it is meant to be",
             detail=f"{detail}. {counted(len(state.drift), 'thing')} {_differs(len(state.drift))}.",
         )
+    if state.trouble:
+        return Headline(
+            standing=Standing.WARN,
+            text=f"{state.live.release} is live",
+            detail=f"{detail}. Nothing differs of what could be told.",
+        )
     return Headline(
         standing=Standing.PASS,
         text=f"{state.live.release} is live",

@@ -9,11 +9,14 @@ from airflow_bluegreen.actions.adopt import adopt
 from airflow_bluegreen.actions.confirm import confirm
 from airflow_bluegreen.actions.cut_over import cut_over
 from airflow_bluegreen.actions.drift import read_drift
+from airflow_bluegreen.actions.environment import look_at_environment
 from airflow_bluegreen.actions.ledger import advance_to, change, current
 from airflow_bluegreen.actions.preflight import preflight
+from airflow_bluegreen.actions.repair import plan_repairs
 from airflow_bluegreen.actions.retire import retire
 from airflow_bluegreen.actions.roll_back import roll_back
 from airflow_bluegreen.actions.stable_names import POINT_MARKER, lake_tables, point_names
+from airflow_bluegreen.cli.status import status_json, status_lines
 from airflow_bluegreen.core.drift import DriftKind
 from airflow_bluegreen.core.model import LakeSettings, Phase, Plan, Profile
 from airflow_bluegreen.exceptions import (
@@ -309,6 +312,39 @@ def test_the_status_holds_the_names_against_the_lake() -> None:
     ]
     world.settings = LAKE
     assert named_drift(world) == [], "nobody says how to ask the lake"
+
+
+def live_with_names() -> LakeWorld:
+    world, plan = brought_up()
+    world.settings = replace(LAKE, show=SHOW)
+    cut(world, plan)
+    point(world, plan)
+    confirmed(world, plan)
+    return world
+
+
+def test_a_lake_that_is_away_leaves_only_its_names_unknown() -> None:
+    world = live_with_names()
+    assert (read_drift(world.platform, world.profile).unknown, named_drift(world)) == ("", [])
+    world.lake.fail_next("ask", TransientError("the lake is away", remedy="Start it"), times=3)
+    reality = read_drift(world.platform, world.profile)
+    unknown = "names in the lake are not known: the lake is away. Start it"
+    assert (reality.drift, reality.unknown) == ((), unknown)
+    status = status_json(world.platform, world.cluster.releases.records(), reality, world.profile)
+    assert (status["drift"], status["unknown"]) == ([], unknown)
+    assert list(status_lines(world.platform, reality, world.profile))[1:] == [f"not known: {unknown}"]
+    state = look_at_environment(world.platform, world.profile, project="retail", environment="local")
+    assert (state.drift, state.trouble) == ((), unknown)
+    assert plan_repairs(world.platform, world.profile, world.story) == ()
+    assert world.story.lines[-1] == unknown
+
+
+def test_without_the_lake_jobs_are_mended() -> None:
+    world = live_with_names()
+    world.cluster.jobs.cancel(world.job("dml.int_3_v2").job_id)
+    world.lake.fail_next("ask", TransientError("the lake is away"), times=1)
+    (repair,) = plan_repairs(world.platform, world.profile, world.story)
+    assert "dml.int_3_v2" in str(repair)
 
 
 def test_killed_anywhere_the_names_get_there_and_back() -> None:

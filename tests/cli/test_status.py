@@ -58,5 +58,6 @@ def test_no_release() -> None:
         "connectors": [],
         "rollback": None,
         "drift": [],
+        "unknown": "",
     }
     assert list(status_lines(world.platform, reality, world.profile)) == []

@@ -1,10 +1,14 @@
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from airflow_bluegreen.cli.session import Session
 from airflow_bluegreen.cli.upkeep import app
-from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.exceptions import RefusedError, TransientError
 from tests.actions.adopted import adopted_and_released
+from tests.actions.test_stable_names import LakeWorld, live_with_names
 from tests.cli.test_release import Terminal, done
 
 WEEK = 7 * 86_400.0
@@ -40,6 +44,30 @@ def test_the_check_of_the_status_ends_with_1_when_something_differs() -> None:
     checked = terminal.run("status", "--check", app=app)
     assert checked.exit_code == 1
     assert "drift: dml.int_3_v2 runs 0 times" in checked.stdout
+
+
+class LakeTerminal(Terminal):
+    """One whose environment has names in a lake, which are live."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        branches = self.world.cluster.repository.branches
+        self.world = live_with_names()
+        self.world.cluster.repository.branches.update(branches)
+
+    def open(self, project: Path, environment: str | None, ref: str) -> Session:
+        return replace(super().open(project, environment, ref), profile=self.world.profile)
+
+
+def test_the_check_of_the_status_does_not_pass_what_is_not_known() -> None:
+    terminal = LakeTerminal()
+    upkeep(terminal, "status", "--check")
+    assert isinstance(terminal.world, LakeWorld)
+    terminal.world.lake.fail_next("ask", TransientError("the lake is away"), times=2)
+    told = "not known: names in the lake are not known: the lake is away"
+    assert told in upkeep(terminal, "status")
+    checked = terminal.run("status", "--check", app=app)
+    assert (checked.exit_code, told in checked.stdout) == (1, True)
 
 
 def test_a_repair_is_shown_first_then_asked_about_then_done() -> None:

@@ -84,6 +84,11 @@ def unknown() -> EnvironmentState:
     return replace(well(), drift=None, trouble="http://flink:8081 does not answer", way_back=None)
 
 
+def partly_known() -> EnvironmentState:
+    """The lake is away; the rest is well."""
+    return replace(well(), trouble="names in the lake are not known: the lake does not answer")
+
+
 def empty() -> EnvironmentState:
     """Nothing was ever released."""
     nothing = replace(well(), live=None, tables=(), pinned=(), kept=(), releases=(), way_back=None)

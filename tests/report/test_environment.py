@@ -24,6 +24,7 @@ def words(state: EnvironmentState, rollback_dag: str = "bluegreen_rollback") -> 
         (environments.well(), Standing.PASS, "v1.0.1 is live"),
         (environments.drifted(), Standing.FAIL, "v1.0.1 is live, and not as it is meant to be"),
         (environments.unknown(), Standing.WARN, "v1.0.1 is live"),
+        (environments.partly_known(), Standing.WARN, "v1.0.1 is live"),
         (environments.in_progress(), Standing.PENDING, "Release v1.0.2 is in progress"),
         (environments.empty(), Standing.PENDING, "Nothing is live"),
     ],
@@ -49,6 +50,7 @@ def test_what_differs_is_told_with_its_remedy() -> None:
     assert "dml.int_3_v2 runs 0 times" in told
     assert "`bluegreen repair`" in told
     assert "does not answer" in words(environments.unknown())
+    assert "the lake does not answer" in words(environments.partly_known())
 
 
 def test_the_button_leads_to_the_rollback_dag_and_names_the_release() -> None:
