@@ -11,8 +11,9 @@ from airflow_bluegreen.actions.filling import (
     fill_goals,
     unfilled_error,
 )
-from airflow_bluegreen.actions.ledger import current, leave_marker
+from airflow_bluegreen.actions.ledger import current, leave_marker, refuse_if_undone
 from airflow_bluegreen.actions.placeholders import fill
+from airflow_bluegreen.core.lifecycle import in_progress, live_release
 from airflow_bluegreen.core.model import (
     ConnectorAction,
     LakeSettings,
@@ -23,7 +24,7 @@ from airflow_bluegreen.core.model import (
     Profile,
     ReleaseRecord,
 )
-from airflow_bluegreen.exceptions import ConfigurationError, StatementError
+from airflow_bluegreen.exceptions import ConfigurationError, RefusedError, StatementError
 from airflow_bluegreen.ports import Lake, Narrator, Platform
 
 CHANGE_MARKER = "change connector"
@@ -38,6 +39,7 @@ STANDS_MARKER = "stable name stands"
 """Subject and ``to`` as above, left once the name was pointed."""
 
 _CUT_OVER = frozenset({Phase.CUT_OVER, Phase.RETIRING, Phase.LIVE})
+_TAKES_OVER = _CUT_OVER | {Phase.CUTTING_OVER}
 _NAME = re.compile(r"[\w.-]+")
 
 
@@ -85,7 +87,7 @@ def point_names(
 
     Until then readers see blue's table: complete, and as it was when its connector was stopped. Repeating it
     is fine. Raises ReadinessError when a connector does not get there in ``timeout_s`` seconds, RefusedError
-    before the cut-over.
+    as :func:`refuse_unless_newest` does.
     """
     goals = goals_of(platform, plan, profile)
     if goals is None:
@@ -99,20 +101,44 @@ def point_names(
 def goals_of(platform: Platform, plan: Plan, profile: Profile) -> FillGoals | None:
     """What has to be in the lake before the names may follow; None where there are none.
 
-    Raises ConfigurationError before the cut-over.
+    Raises RefusedError as :func:`refuse_unless_newest` does.
     """
-    release = plan.release.ref
     if not names_meant(plan, profile):
         return None
-    if current(platform, release).phase not in _CUT_OVER:
-        raise ConfigurationError(f"release {release} is not cut over", remedy="Cut it over first")
+    refuse_unless_newest(platform, plan, profile)
     return fill_goals(platform.topics, plan)
 
 
+def refuse_unless_newest(platform: Platform, plan: Plan, profile: Profile) -> None:
+    """Raises ConfigurationError before the cut-over, RefusedError when the release was rolled back, or when a
+    later one was cut over: its names stand. A release that has no names in the lake passes.
+    """
+    release = plan.release.ref
+    if not names_meant(plan, profile):
+        return
+    refuse_if_undone(platform, release)
+    records = platform.releases.records()
+    phase = current(platform, release).phase
+    if phase not in _CUT_OVER:
+        raise ConfigurationError(f"release {release} is not cut over", remedy="Cut it over first")
+    running = in_progress(records)
+    newest = running if running is not None and running.phase in _TAKES_OVER else live_release(records)
+    later = newest.release if newest is not None else release
+    if phase is Phase.LIVE and later != release:
+        raise RefusedError(
+            f"{later} was released after {release}, and its names stand",
+            remedy="Point the name of an older release's table by hand",
+        )
+
+
 def switch_names(platform: Platform, plan: Plan, profile: Profile, say: Narrator) -> None:
-    """Let the stable names stand for green's lake tables, which are filled. Repeating it is fine."""
+    """Let the stable names stand for green's lake tables, which are filled. Repeating it is fine.
+
+    Raises RefusedError as :func:`refuse_unless_newest` does: somebody may have rolled back meanwhile.
+    """
     statements, release = settings_of(profile).point, plan.release.ref
     for table in lake_tables(plan) if statements else ():
+        refuse_unless_newest(platform, plan, profile)
         detail = {"from": table.blue, "to": table.green}
         leave_marker(platform, release, POINT_MARKER, table.table, detail=detail)
         _run(platform, statements, table.table, table.green)

@@ -147,7 +147,7 @@ def cut_over_release(
     from airflow_bluegreen.actions.horizon import horizon_in_words
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.observe import observe_cut_over
-    from airflow_bluegreen.actions.stable_names import point_names
+    from airflow_bluegreen.actions.stable_names import point_names, refuse_unless_newest
     from airflow_bluegreen.actions.windows import await_window
 
     window_s = None if observe is None else _seconds(observe)
@@ -156,6 +156,7 @@ def cut_over_release(
     if session.profile.window is not None and not ignore_window:
         await_window(session.platform, release, session.profile.window, session.say)
     cut_over(session.platform, plan, session.profile, session.say)
+    refuse_unless_newest(session.platform, plan, session.profile)
     session.say(horizon_in_words(session.platform, plan, session.profile))
     window_s = session.profile.observation if window_s is None else window_s
     observe_cut_over(session.platform, plan, session.say, window_s=window_s)

@@ -10,15 +10,21 @@ from airflow_bluegreen.actions.confirm import confirm
 from airflow_bluegreen.actions.cut_over import cut_over
 from airflow_bluegreen.actions.drift import read_drift
 from airflow_bluegreen.actions.environment import look_at_environment
-from airflow_bluegreen.actions.ledger import advance_to, change, current
+from airflow_bluegreen.actions.ledger import advance_to, change, current, now
 from airflow_bluegreen.actions.preflight import preflight
 from airflow_bluegreen.actions.repair import plan_repairs
 from airflow_bluegreen.actions.retire import retire
 from airflow_bluegreen.actions.roll_back import roll_back
-from airflow_bluegreen.actions.stable_names import POINT_MARKER, lake_tables, point_names
+from airflow_bluegreen.actions.stable_names import (
+    POINT_MARKER,
+    goals_of,
+    lake_tables,
+    point_names,
+    switch_names,
+)
 from airflow_bluegreen.cli.status import status_json, status_lines
 from airflow_bluegreen.core.drift import DriftKind
-from airflow_bluegreen.core.model import LakeSettings, Phase, Plan, Profile
+from airflow_bluegreen.core.model import LakeSettings, Phase, PhaseChange, Plan, Profile
 from airflow_bluegreen.exceptions import (
     ConfigurationError,
     ConflictError,
@@ -286,6 +292,54 @@ def test_a_rollback_looks_whether_the_names_are_back() -> None:
     world.settings = replace(LAKE, show=SHOW)
     roll_back(world.platform, "v1.0.1", world.profile, world.story)
     assert current(world.platform, "v1.0.1").phase is Phase.ROLLED_BACK
+
+
+def test_a_rollback_between_the_filling_and_the_names_keeps_them() -> None:
+    world, plan = brought_up()
+    before = world.lake_seen()
+    cut(world, plan)
+    assert goals_of(world.platform, plan, world.profile) is not None
+    roll_back(world.platform, "v1.0.1", world.profile, world.story)
+    with pytest.raises(RefusedError, match=r"v1\.0\.1 is rolled back"):
+        switch_names(world.platform, plan, world.profile, world.story)
+    assert world.lake_seen() == before
+
+
+def overtaken(world: LakeWorld, phase: Phase) -> None:
+    """A later release than v1.0.1 is in this phase."""
+    world.cluster.clock.advance(60)
+    at = now(world.cluster.clock)
+    later = replace(
+        current(world.platform, "v1.0.1"),
+        release="v1.0.2",
+        phase=phase,
+        updated_at=at,
+        history=(PhaseChange(phase=phase, at=at),),
+    )
+    world.platform.releases.save(later, expected=None)
+
+
+@pytest.mark.parametrize("phase", [Phase.CUTTING_OVER, Phase.CUT_OVER, Phase.RETIRING, Phase.LIVE])
+def test_the_names_of_a_later_release_are_not_taken_back(phase: Phase) -> None:
+    world = live_with_names()
+    plan = current(world.platform, "v1.0.1").plan
+    overtaken(world, phase)
+    before, record = len(world.lake.wire.calls), current(world.platform, "v1.0.1")
+    with pytest.raises(RefusedError, match=r"v1\.0\.2 was released after v1\.0\.1.*by hand"):
+        point(world, plan)
+    with pytest.raises(RefusedError, match=r"v1\.0\.2 was released after v1\.0\.1"):
+        switch_names(world.platform, plan, world.profile, world.story)
+    assert len(world.lake.wire.calls) == before
+    assert current(world.platform, "v1.0.1") == record
+
+
+@pytest.mark.parametrize("phase", [Phase.DEPLOYING, Phase.COMPARED, Phase.ROLLING_BACK, Phase.ROLLED_BACK])
+def test_a_later_release_that_is_not_cut_over_leaves_the_names_to_the_live_one(phase: Phase) -> None:
+    world = live_with_names()
+    overtaken(world, phase)
+    world.lake.run(("DROP VIEW the_fact_3", "CREATE VIEW the_fact_3 AS SELECT * FROM fact_3"))
+    point(world, current(world.platform, "v1.0.1").plan)
+    assert world.read("fact_3") == "fact_3_v2"
 
 
 def named_drift(world: LakeWorld) -> list[tuple[str, str]]:

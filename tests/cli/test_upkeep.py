@@ -6,9 +6,10 @@ import pytest
 
 from airflow_bluegreen.cli.session import Session
 from airflow_bluegreen.cli.upkeep import app
+from airflow_bluegreen.core.model import Phase
 from airflow_bluegreen.exceptions import RefusedError, TransientError
 from tests.actions.adopted import adopted_and_released
-from tests.actions.test_stable_names import LakeWorld, live_with_names
+from tests.actions.test_stable_names import LakeWorld, live_with_names, overtaken
 from tests.cli.test_release import Terminal, done
 
 WEEK = 7 * 86_400.0
@@ -68,6 +69,17 @@ def test_the_check_of_the_status_does_not_pass_what_is_not_known() -> None:
     assert told in upkeep(terminal, "status")
     checked = terminal.run("status", "--check", app=app)
     assert (checked.exit_code, told in checked.stdout) == (1, True)
+
+
+def test_an_older_release_is_neither_watched_nor_are_its_names_pointed() -> None:
+    terminal = LakeTerminal()
+    assert "fact_2 stands for fact_2_v2" in done(terminal.run("cut-over", "--release", "v1.0.1")).stderr
+    assert isinstance(terminal.world, LakeWorld)
+    overtaken(terminal.world, Phase.LIVE)
+    refused = terminal.run("cut-over", "--release", "v1.0.1")
+    assert isinstance(refused.exception, RefusedError)
+    assert "v1.0.2 was released after v1.0.1" in str(refused.exception)
+    assert "green is well" not in refused.output
 
 
 def test_a_repair_is_shown_first_then_asked_about_then_done() -> None:
