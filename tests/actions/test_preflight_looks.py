@@ -20,6 +20,7 @@ from airflow_bluegreen.core.model import (
     Profile,
     Severity,
 )
+from airflow_bluegreen.exceptions import AccessError, ConfigurationError, RefusedError
 from tests.actions.world import World
 from tests.core.golden import edited, v1_0_1
 
@@ -55,6 +56,31 @@ def warned(world: World, look: str) -> Finding:
 def changed(plan: Plan, table: str, **values: Any) -> Plan:
     tables = tuple(replace(one, **values) if one.table == table else one for one in plan.tables)
     return replace(plan, tables=tables)
+
+
+def test_views_are_not_taken_for_topics() -> None:
+    view = {
+        "pipelines/facts/p1/seen/sql-scripts/ddl.seen.sql": "CREATE VIEW `seen$` AS SELECT id FROM fact_2"
+    }
+    world = World({**v1_0_1(), **view})
+    assert "seen$" in {one.table for one in world.plan().tables}
+    assert found(world) == ()
+    asked = [name for names in world.cluster.topics.wire.called("described") for name in names]
+    assert {"fact_2", "fact_2_v2"} <= set(asked)
+    assert [name for name in asked if "seen" in str(name)] == []
+
+
+@pytest.mark.parametrize("kind", [AccessError, ConfigurationError, RefusedError])
+def test_a_topic_that_kafka_refuses_to_tell_of_is_a_finding_of_its_own(kind: type[RefusedError]) -> None:
+    world = World()
+    refusal = kind("Kafka refuses topic fact$")
+    world.cluster.topics.fail_next("described", refusal, times=1)
+    assert found(world) == (), "the others are asked for one by one"
+    world.cluster.topics.fail_next("described", refusal, times=1)
+    world.cluster.topics.fail_next("topic", refusal, times=1)
+    told = [one.what for one in found(world)]
+    # What we may not see, the look at what we may do tells, which is allowed everything here.
+    assert told == ([] if kind is AccessError else ["Kafka refuses topic fact$"])
 
 
 def test_every_look_is_made() -> None:

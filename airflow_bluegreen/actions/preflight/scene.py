@@ -70,15 +70,17 @@ def set_scene(platform: Platform, plan: Plan, profile: Profile) -> Scene:
 def _topics_at_once(topics: TopicReader, plan: Plan) -> Callable[[str], Topic | None]:
     """Tells of a topic; those of the plan's tables are asked for all together.
 
-    Where we may not see one of them, each is asked for when it is looked at: the refusal is told there.
+    Where we may not see one of them, or its name is none for Kafka, each is asked for when it is looked at:
+    the refusal is told there.
     """
-    asked = {name for planned in plan.tables for name in (planned.blue, planned.green) if name}
+    tables = (planned for planned in plan.tables if not is_view(planned))
+    asked = {name for planned in tables for name in (planned.blue, planned.green) if name}
     for planned in plan.tables:
         with suppress(RefusedError):  # the look that asks for its inputs tells it, with its place
             asked |= set(input_topics(plan, planned))
     try:
         known = topics.described(*sorted(asked))
-    except AccessError:
+    except RefusedError:
         return cache(topics.topic)
     alone = cache(topics.topic)
     return lambda name: known.get(name) if name in asked else alone(name)
