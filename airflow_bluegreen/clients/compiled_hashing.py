@@ -282,10 +282,10 @@ def _take_source(message: Any, context: Any) -> None:
 
 
 def _compiled(source: Any, signature: Any) -> Any:
-    """Machine code that is kept in a cache, where there is a folder for one."""
+    """Machine code that is kept in a cache, where there is a folder for one and room in it."""
     try:
         return cfunc(signature, cache=True)(source)
-    except RuntimeError:
+    except (RuntimeError, OSError):
         return cfunc(signature)(source)
 
 

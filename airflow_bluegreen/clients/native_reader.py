@@ -5,11 +5,13 @@ confluent-kafka brings and numba; :func:`native_reading` says whether both are t
 """
 
 import ctypes
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -26,6 +28,8 @@ from airflow_bluegreen.clients.native_library import (
 )
 from airflow_bluegreen.core.comparison.hashed import ENTRY, EVERYTHING, Chosen, HashedRecords, Hashing
 from airflow_bluegreen.core.model import KafkaRecord
+
+log = logging.getLogger(__name__)
 
 _CAPACITY = 1 << 17
 _BATCH = 1 << 16
@@ -46,12 +50,26 @@ def native_reading() -> bool:
         and ctypes.sizeof(ctypes.c_void_p) == 8
         and np.little_endian
         and native_library() is not None
+        and _compiles()
     )
+
+
+def _compiles() -> bool:
+    """Whether the compiled functions come about. Numba may be there and not fit NumPy, be switched off, or
+    have a broken cache: each has errors of its own, and none of them is a reason not to compare.
+    """
+    try:
+        import_module("airflow_bluegreen.clients.compiled_hashing")
+    except Exception as error:  # noqa: BLE001 - whatever it is, records can be hashed without
+        reason = next(iter(str(error).splitlines()), "")
+        log.warning("topics are hashed without compiled code: %s: %s", type(error).__name__, reason)
+        return False
+    return True
 
 
 def can_read(conf: Mapping[str, Any]) -> bool:
     """Whether it can with this configuration."""
-    return native_reading() and settable(conf)
+    return settable(conf) and native_reading()
 
 
 def read_hashed(
