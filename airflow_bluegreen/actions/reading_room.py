@@ -92,11 +92,13 @@ class SavedFold:
 
     def restored(self, fold: Fold, ends: Offsets) -> tuple[Offsets, Positions] | None:
         """Fill an empty fold with what was kept: where it began, and how far it came. None where nothing was
-        kept, or of another topic.
+        kept, or of another topic, or where nothing tells topics of one name apart.
         """
         if self._store is None:
             return None
         self._identity = self._asked()  # now: when there is something to keep, the brokers may be away
+        if not self._identity:
+            return None
         kept = self._store.load(self._name)
         if kept is None:
             return None

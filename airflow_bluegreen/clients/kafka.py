@@ -54,7 +54,7 @@ class KafkaCluster:
         return self._admin.described(*names)
 
     def identity(self, name: str) -> str:
-        """The id that the brokers gave the topic; empty without such a topic."""
+        """The id that the brokers gave the topic; empty without such a topic, or where they give no ids."""
         return self._admin.identity(name)
 
     def allowed(self, topic: str) -> frozenset[str] | None:

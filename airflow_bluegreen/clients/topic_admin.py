@@ -13,6 +13,7 @@ from confluent_kafka import (
     KafkaException,
     TopicCollection,
     TopicPartition,
+    Uuid,
 )
 from confluent_kafka.admin import (  # type: ignore[attr-defined]  # public, but not declared as exported
     AdminClient,
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 _PROPAGATION_SECONDS = 30.0
 _LEADER_SECONDS = 10.0
 _BROKER_DEFAULT = -1
+_NO_ID = str(Uuid(0, 0))
 EARLIEST = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
 LATEST = OffsetSpec.latest()  # type: ignore[no-untyped-call]
 
@@ -93,7 +95,7 @@ class TopicAdmin:
     def identity(self, name: str) -> str:
         """The id that the brokers gave it; empty where there is none."""
         found = self._descriptions((name,)).get(name)
-        return str(found.topic_id) if found else ""
+        return topic_identity(found.topic_id) if found else ""
 
     def described(self, *names: str) -> Mapping[str, Topic]:
         """Partitions, their copies, and what was set on the topic itself, of those topics that there are."""
@@ -268,6 +270,11 @@ class TopicAdmin:
         except RetryError as error:
             state = "created and is not visible" if exists else "deleted and is still there"
             raise OutcomeUnknownError(f"topic {name} was {state} after {_PROPAGATION_SECONDS:g} s") from error
+
+
+def topic_identity(given: Uuid) -> str:
+    """A topic's id as text; empty for the zero that stands for none, as brokers without ids tell it."""
+    return "" if str(given) == _NO_ID else str(given)
 
 
 def unknown_topic(topic: str) -> ConfigurationError:

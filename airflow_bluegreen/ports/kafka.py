@@ -21,7 +21,9 @@ class TopicReader(Protocol):
         ...
 
     def identity(self, name: str) -> str:
-        """What tells a topic from one that is created under its name later; empty without such a topic."""
+        """What tells a topic from one that is created under its name later; empty without such a topic, and
+        where nothing tells them apart.
+        """
         ...
 
     def begin_offsets(self, *topics: str) -> Offsets:

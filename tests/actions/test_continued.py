@@ -144,6 +144,21 @@ def test_what_was_read_is_kept_when_the_brokers_are_away(topics: FakeTopics, tmp
     assert list(tmp_path.iterdir())
 
 
+def test_nothing_is_kept_or_gone_on_with_where_topics_have_no_ids(topics: FakeTopics, tmp_path: Path) -> None:
+    store = FoldFiles(tmp_path)
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    topics.without_ids = True
+    assert read(topics, store).facts().records == RECORDS
+    (again,) = topics.wire.called("read")[-1:]
+    assert sum(again[1].values()) == 0
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_disk_that_is_full_hides_no_stop(topics: FakeTopics, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     story = Story()

@@ -41,7 +41,7 @@ class FakeTopics:
     """Implements ``ports.Topics``. Offsets keep their holes when a topic is compacted, as in Kafka.
 
     ``denied`` maps topics to operations that we may not carry out there, ``refusals`` to why they would not
-    be created.
+    be created. ``without_ids``: as brokers that give topics no ids.
     """
 
     def __init__(self, clock: FakeClock | None = None) -> None:
@@ -53,6 +53,7 @@ class FakeTopics:
         self._logs: dict[tuple[str, int], list[KafkaRecord]] = {}
         self._ends: dict[tuple[str, int], int] = {}
         self._begins: dict[tuple[str, int], int] = {}
+        self.without_ids = False
         self.groups: dict[str, dict[tuple[str, int], int]] = {}
         self.denied: dict[str, frozenset[str]] = {}
         self.refusals: dict[str, str] = {}
@@ -74,7 +75,8 @@ class FakeTopics:
 
     def identity(self, name: str) -> str:
         with self.wire.call("identity", name):
-            return str(self._identities[name]) if name in self._topics else ""
+            known = name in self._topics and not self.without_ids
+            return str(self._identities[name]) if known else ""
 
     def begin_offsets(self, *topics: str) -> Offsets:
         with self.wire.call("begin_offsets", *topics):
