@@ -1,5 +1,6 @@
 """Folds of topics as files: the shelf of one that is too large, and those of stopped comparisons."""
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,10 +19,14 @@ _CHUNK = 1 << 17
 class FoldFiles:
     """Implements ``ports.FoldStore`` in a folder; what is spilled goes into the directory for temporary
     files.
+
+    :param brokers: whose topics they are, as they are addressed; another environment's may have the same
+        names, and copied disks give them the same ids.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, brokers: str = "") -> None:
         self._folder = folder
+        self._brokers = hashlib.sha256(brokers.encode()).hexdigest()[:16]
 
     @contextmanager
     def shelf(self) -> "Iterator[FileShelf]":
@@ -72,7 +77,7 @@ class FoldFiles:
                 yield np.frombuffer(data, ENTRY)
 
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.fold"
+        return self._folder / f"{name}.{self._brokers}.fold"
 
 
 class FileShelf:
@@ -98,10 +103,12 @@ class FileShelf:
         return self._folder / f"{bucket}"
 
 
-def open_folds() -> FoldFiles:
-    """The store in the folder that the environment names, by default below the user's cache."""
+def open_folds(brokers: str) -> FoldFiles:
+    """The store for these brokers' topics in the folder that the environment names, by default below the
+    user's cache.
+    """
     configured = os.environ.get(VARIABLE)
     if configured:
-        return FoldFiles(Path(configured).expanduser())
+        return FoldFiles(Path(configured).expanduser(), brokers)
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return FoldFiles(Path(base).expanduser() / "bluegreen" / "comparisons")
+    return FoldFiles(Path(base).expanduser() / "bluegreen" / "comparisons", brokers)

@@ -52,7 +52,7 @@ def open_platform(
         lake=_lake(endpoints),
         validator=_validator(data_docs or Path("data_docs")),
         front_end=FrontEnd(open_cache(), open_helpers()),
-        folds=open_folds(),
+        folds=open_folds(endpoints.kafka.get("bootstrap.servers", "")),
     )
 
 
