@@ -90,9 +90,13 @@ class SavedFold:
         }
         self._store.save(self._name, json.dumps(facts), fold.entries())
 
-    def restored(self, fold: Fold, ends: Offsets) -> tuple[Offsets, Positions] | None:
+    def restored(self, fold: Fold, begins: Offsets, ends: Offsets) -> tuple[Offsets, Positions] | None:
         """Fill an empty fold with what was kept: where it began, and how far it came. None where nothing was
-        kept, or of another topic, or where nothing tells topics of one name apart.
+        kept, or of another topic, or where nothing tells topics of one name apart; or when records that it
+        counts are gone.
+
+        :param begins: where the topic begins now.
+        :param ends: where it ends now.
         """
         if self._store is None:
             return None
@@ -108,7 +112,8 @@ class SavedFold:
             for name in ("begin", "position")
         )
         ahead = any(offset > ends.get(at, 0) for at, offset in position.items())
-        if facts["identity"] != self._identity or ahead:
+        deleted = any(offset > begin.get(at, 0) for at, offset in begins.items())
+        if facts["identity"] != self._identity or ahead or deleted:
             self.forget()
             return None
         for entries in kept[1]:

@@ -118,10 +118,10 @@ class TopicFold:
 
     def _start(self, ends: Offsets) -> None:
         """Go on where a stopped comparison was, or begin with the first record."""
-        found = self._saved.restored(self.fold, ends)
+        begins = self._topics.begin_offsets(self.topic)
+        found = self._saved.restored(self.fold, begins, ends)
         if found is None:
-            self._begin = self._topics.begin_offsets(self.topic)
-            self._position = dict(self._begin)
+            self._begin, self._position = begins, dict(begins)
         else:
             self._begin, self._position = found
             self._room.say(f"{self.topic}: goes on where it was stopped, after {self.fold.records:,} records")

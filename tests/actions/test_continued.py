@@ -88,6 +88,19 @@ def test_what_was_read_in_another_way_or_of_another_topic_is_not_gone_on_with(
     assert (fold.facts().records, fold.facts().rows) == (RECORDS, 1)
 
 
+def test_records_that_retention_has_deleted_meanwhile_are_not_counted(
+    topics: FakeTopics, tmp_path: Path
+) -> None:
+    store = FoldFiles(tmp_path / "folds")
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    topics.truncate("t", 5)
+    straight = read(topics, FoldFiles(tmp_path / "other"))
+    fold = read(topics, store)
+    assert said(fold) == said(straight)
+    assert fold.facts().records < RECORDS
+
+
 def test_what_is_kept_is_forgotten_when_asked(topics: FakeTopics, tmp_path: Path) -> None:
     store = FoldFiles(tmp_path)
     with pytest.raises(StoppedError):
