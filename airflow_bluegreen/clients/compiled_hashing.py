@@ -27,7 +27,9 @@ KEEP, ALL, BELOW, WANTED, WANTED_COUNT = 18, 19, 20, 21, 22
 """The function for a record that was asked for again (0: all are hashed); by which hashes it is chosen."""
 NEXT = 23
 """By partition: the offset after the last record that was taken."""
-CONTEXT_LENGTH = 24
+ASKED = 24
+"""For how many records the function was called."""
+CONTEXT_LENGTH = 25
 
 _PARTITION_EOF = -191
 _ENTRY_BYTES = 30
@@ -266,6 +268,7 @@ def _keep_source(context: Any, message: Any) -> Any:
     _add(context, RECORDS, 1)
     _add(context, SIZE, _i64(message + 32) + _i64(message + 48))
     if at != 0 and _wanted(context, _digest(at, length, framed)):
+        _add(context, ASKED, 1)
         _call2(_word(context, KEEP), message)
 
 

@@ -28,6 +28,7 @@ from airflow_bluegreen.clients.native_library import (
 )
 from airflow_bluegreen.core.comparison.hashed import ENTRY, EVERYTHING, Chosen, HashedRecords, Hashing
 from airflow_bluegreen.core.model import KafkaRecord
+from airflow_bluegreen.exceptions import StoppedError
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ def read_chosen(
     conf: Mapping[str, str], topic: str, wanted: Stretches, hashing: Hashing, chosen: Chosen
 ) -> Iterator[KafkaRecord]:
     """Of those stretches the records whose hash is chosen. Raises TransientError when the brokers fall
-    silent.
+    silent, StoppedError when a signal broke in.
     """
     with _reading(conf, topic, wanted, hashing) as reading:
         yield from reading.chosen(chosen)
@@ -112,15 +113,27 @@ def _reading(
 ) -> "Iterator[_Reading]":
     library = native_library()
     errors: list[tuple[int, str]] = []
+    raised: list[BaseException] = []
 
     def noted(_client: Any, code: int, reason: bytes | None, _opaque: Any) -> None:
-        errors.append((code, (reason or b"").decode(errors="replace")))
+        try:
+            errors.append((code, (reason or b"").decode(errors="replace")))
+        except BaseException as error:  # noqa: BLE001 - it is raised again, where it can be
+            raised.append(error)
 
     on_error = ErrorCallback(noted)
     client = open_client(library, reading_settings(conf, len(wanted)), on_error)
     queue = library.rd_kafka_queue_new(client)
     handle = library.rd_kafka_topic_new(client, topic.encode(), None)
-    reading = _Reading(library=library, client=client, queue=queue, handle=handle, topic=topic, errors=errors)
+    reading = _Reading(
+        library=library,
+        client=client,
+        queue=queue,
+        handle=handle,
+        topic=topic,
+        errors=errors,
+        raised=raised,
+    )
     try:
         reading.begin(wanted, hashing)
         yield reading
@@ -139,6 +152,8 @@ class _Reading:
     handle: int
     topic: str
     errors: list[tuple[int, str]]
+    raised: list[BaseException]
+    """What a signal's handler raised while librdkafka called us: ctypes would print it and go on."""
     _context: Any = None
     _running: set[int] = field(default_factory=set)
     _bounds: Any = None
@@ -198,7 +213,10 @@ class _Reading:
         keys, context = np.ascontiguousarray(chosen.keys), self._context
 
         def keep(message: int, _: int) -> int:
-            kept.append(_record(self.library, message))
+            try:
+                kept.append(_record(self.library, message))
+            except BaseException as error:  # noqa: BLE001 - it is raised again, where it can be
+                self.raised.append(error)
             return 0
 
         callback = KeepCallback(keep)
@@ -208,6 +226,9 @@ class _Reading:
         context[code.WANTED], context[code.WANTED_COUNT] = keys.ctypes.data, len(keys)
         while self._running:
             self._serve()
+            if len(kept) != context[code.ASKED]:  # it was raised before the function could catch it
+                raise StoppedError(f"reading {self.topic} was interrupted", remedy="Run it again")
+            context[code.ASKED] = 0
             if kept:
                 yield from kept
                 kept.clear()
@@ -227,6 +248,8 @@ class _Reading:
             self.queue, _POLL_MS, TAKE, self._context.ctypes.data
         )
         self.library.rd_kafka_poll(self.client, 0)
+        if self.raised:
+            raise self.raised[0]
         if served:
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > SILENCE_SECONDS:

@@ -1,7 +1,18 @@
+import ctypes
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
+import pytest
+
+from airflow_bluegreen.clients.compiled_hashing import KEEP
+from airflow_bluegreen.clients.native_library import address_of
+from airflow_bluegreen.clients.native_reader import KeepCallback, _Reading
+from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen, Hashing
+from airflow_bluegreen.exceptions import StoppedError
 
 _ASKED = """
 import logging
@@ -31,3 +42,83 @@ def test_a_cache_without_room_is_done_without(tmp_path: Path) -> None:
     # Python itself would leave truncated files where nothing larger can be written.
     said, logged = asked(_FULL + _ASKED, NUMBA_CACHE_DIR=str(tmp_path), PYTHONDONTWRITEBYTECODE="1")
     assert (said, logged) == ("True", [])
+
+
+class FakeLibrary:
+    """librdkafka, with a partition of three records that are there at once."""
+
+    def __init__(self, served: Callable[[], object] = lambda: None) -> None:
+        self.rd_kafka_message_timestamp = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)(
+            lambda _message, _kind: 5
+        )
+        self.rd_kafka_yield = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _client: None)
+        self._served = served
+        self._memory = [ctypes.create_string_buffer(bytes([number])) for number in range(3)]
+        self.left = 3
+
+    def rd_kafka_consume_start_queue(self, *_: object) -> int:
+        return 0
+
+    def rd_kafka_consume_stop(self, *_: object) -> int:
+        return 0
+
+    def rd_kafka_poll(self, *_: object) -> int:
+        return 0
+
+    def rd_kafka_consume_callback_queue(self, _queue: int, _wait: int, take: int, context: int) -> int:
+        call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(take)
+        self._served()
+        served = self.left
+        while self.left:
+            number = 3 - self.left
+            at = ctypes.addressof(self._memory[number])
+            # error, topic, partition, payload and its length, key and its length, offset
+            message = np.array([0, 0, 0, at, 1, at, 1, number], np.int64)
+            call(message.ctypes.data, context)
+            self.left -= 1
+        return served
+
+
+def reading(library: FakeLibrary) -> _Reading:
+    begun = _Reading(library=library, client=0, queue=0, handle=0, topic="t", errors=[], raised=[])
+    begun.begin({0: (0, 3)}, Hashing(keyed=True, key_framed=True, value_framed=True))
+    return begun
+
+
+ALL = Chosen(below=EVERYTHING)
+
+
+def test_chosen_records_are_kept() -> None:
+    found = list(reading(FakeLibrary()).chosen(ALL))
+    assert [(one.offset, one.key, one.timestamp) for one in found] == [
+        (0, b"\0", 5),
+        (1, b"\1", 5),
+        (2, b"\2", 5),
+    ]
+
+
+def test_what_a_signal_raises_while_a_record_is_kept_is_raised() -> None:
+    library = FakeLibrary()
+    timestamp = library.rd_kafka_message_timestamp
+
+    def interrupted(message: int, kind: object) -> int:
+        if library.left == 2:
+            raise KeyboardInterrupt
+        return int(timestamp(message, kind))
+
+    begun = reading(library)
+    library.rd_kafka_message_timestamp = interrupted  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        list(begun.chosen(ALL))
+
+
+def test_a_record_that_was_not_kept_is_not_left_out_silently() -> None:
+    """As when a signal's handler raises before the first line of the function that keeps records."""
+    nothing = KeepCallback(lambda _message, _: 0)
+
+    def deaf() -> None:
+        begun._context[KEEP] = address_of(nothing)
+
+    begun = reading(FakeLibrary(deaf))
+    with pytest.raises(StoppedError, match="reading t was interrupted"):
+        list(begun.chosen(ALL))
