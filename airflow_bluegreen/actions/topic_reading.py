@@ -137,6 +137,7 @@ class TopicFold:
         for record in self._again(chosen):
             self._room.check()
             yield record
+        self._room.check()
 
     def _again(self, chosen: Chosen) -> Iterator[KafkaRecord]:
         start, end = self._begin or {}, self._position

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
@@ -17,6 +18,8 @@ _BATCH_SECONDS = 0.05
 _FEW = 500
 _NEAR = 1_000
 """Records that are read and not wanted, where seeking would take longer."""
+_SEEKS = 3
+"""As often is one place sought before it counts as gone."""
 
 Stretch = tuple[int, int]
 """(first offset, offset to stop before)"""
@@ -49,16 +52,36 @@ def read_places(conf: Mapping[str, str], topic: str, places: Iterable[int]) -> I
     try:
         consumer.assign([TopicPartition(topic, part, offsets[-1]) for part, offsets in waiting.items()])
         heard = time.monotonic()
+        sought: Counter[tuple[int, int]] = Counter()
         while any(waiting.values()):
             batch = consumer.consume(_FEW, timeout=_BATCH_SECONDS)
             heard = _heard(topic, heard) if not batch else time.monotonic()
             moved: set[int] = set()
             for message in batch:
                 yield from _at_place(message, waiting, moved)
-            for part in moved:
-                consumer.seek(TopicPartition(topic, part, waiting[part][-1]))
+            for part, offset in _sought(waiting, moved, sought).items():
+                consumer.seek(TopicPartition(topic, part, offset))
     finally:
         consumer.close()
+
+
+def _sought(
+    waiting: dict[int, list[int]], moved: Iterable[int], sought: Counter[tuple[int, int]]
+) -> dict[int, int]:
+    """Where to go on in the partitions whose next record is far away.
+
+    A place behind the end of the log is answered with the log's first record, again and again: when seeking
+    has not come nearer, the topic has been made anew, and what is waited for is gone.
+    """
+    found: dict[int, int] = {}
+    for part in moved:
+        place = (part, waiting[part][-1])
+        sought[place] += 1
+        if sought[place] > _SEEKS:
+            waiting[part] = []
+        else:
+            found[part] = place[1]
+    return found
 
 
 def _at_place(message: Message, waiting: dict[int, list[int]], moved: set[int]) -> Iterator[KafkaRecord]:

@@ -157,6 +157,17 @@ def test_what_was_read_is_kept_when_the_brokers_are_away(topics: FakeTopics, tmp
     assert list(tmp_path.iterdir())
 
 
+def test_a_stop_is_heeded_where_no_record_is_found_again(topics: FakeTopics, tmp_path: Path) -> None:
+    stop = Stop()
+    watch = ReadingWatch(clock=FakeClock(), say=print, stop=stop)
+    with reading_room(FoldFiles(tmp_path), watch) as room:
+        fold = TopicFold(topics, "t", SideReading(), keyed=True, room=room)
+        fold.read_to(topics.end_offsets("t"))
+        stop.ask()
+        with pytest.raises(StoppedError):
+            list(fold.read_again(hashed.Chosen()))
+
+
 def test_nothing_is_kept_or_gone_on_with_where_topics_have_no_ids(topics: FakeTopics, tmp_path: Path) -> None:
     store = FoldFiles(tmp_path)
     with pytest.raises(StoppedError):
