@@ -59,6 +59,16 @@ def reading_room(store: FoldStore | None, watch: ReadingWatch) -> Iterator[Readi
         yield ReadingRoom(store=store, watched=watch, shelves=shelves)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is kept of a fold beside its entries; ``counts``: records, tombstones, null keys."""
+
+    identity: str
+    begin: Offsets
+    position: Positions
+    counts: tuple[int, int, int]
+
+
 class SavedFold:
     """A fold that a stopped comparison leaves for the next one of the same topic, read in the same way.
 
@@ -103,24 +113,34 @@ class SavedFold:
         self._identity = self._asked()  # now: when there is something to keep, the brokers may be away
         if not self._identity:
             return None
-        kept = self._store.load(self._name)
-        if kept is None:
+        with self._store.load(self._name) as kept:
+            facts = None if kept is None else self._understood(kept[0])
+            if kept is not None and facts is not None and self._holds(facts, begins, ends):
+                for entries in kept[1]:
+                    fold.add(HashedRecords(entries=entries, records=0))
+                fold.records, fold.tombstones, fold.null_keys = facts.counts
+                return facts.begin, facts.position
+        self.forget()
+        return None
+
+    def _understood(self, header: str) -> "_Facts | None":
+        """What was kept beside the entries; None for what nobody understands."""
+        try:
+            told = json.loads(header)
+            begin, position = (
+                {(self._topic, int(part)): int(offset) for part, offset in told[name].items()}
+                for name in ("begin", "position")
+            )
+            counts = (int(told["records"]), int(told["tombstones"]), int(told["null_keys"]))
+            return _Facts(identity=told["identity"], begin=begin, position=position, counts=counts)
+        except (ValueError, KeyError, TypeError, AttributeError):
             return None
-        facts = json.loads(kept[0])
-        begin, position = (
-            {(self._topic, int(part)): offset for part, offset in facts[name].items()}
-            for name in ("begin", "position")
-        )
-        ahead = any(offset > ends.get(at, 0) for at, offset in position.items())
-        deleted = any(offset > begin.get(at, 0) for at, offset in begins.items())
-        if facts["identity"] != self._identity or ahead or deleted:
-            self.forget()
-            return None
-        for entries in kept[1]:
-            fold.add(HashedRecords(entries=entries, records=0))
-        fold.records, fold.tombstones = facts["records"], facts["tombstones"]
-        fold.null_keys = facts["null_keys"]
-        return begin, position
+
+    def _holds(self, facts: "_Facts", begins: Offsets, ends: Offsets) -> bool:
+        """Whether it is this topic still, with all the records that were folded."""
+        ahead = any(offset > ends.get(at, 0) for at, offset in facts.position.items())
+        deleted = any(offset > facts.begin.get(at, 0) for at, offset in begins.items())
+        return facts.identity == self._identity and not ahead and not deleted
 
     def forget(self) -> None:
         """Keep nothing."""

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -50,34 +51,44 @@ class FoldFiles:
                 Path(file.name).unlink(missing_ok=True)
                 raise
 
-    def load(self, name: str) -> tuple[str, Iterator[Entries]] | None:
-        """The facts and entries kept under a name; None where there are none, or only damaged ones."""
+    @contextmanager
+    def load(self, name: str) -> Iterator[tuple[str, Iterator[Entries]] | None]:
+        """The facts and entries kept under a name, to be read inside; None where there are none, or only
+        damaged ones.
+        """
         try:
-            size = self._path(name).stat().st_size
-            with self._path(name).open("rb") as file:
-                header = file.read(int.from_bytes(file.read(_LENGTH_BYTES), "big"))
-        except (OSError, OverflowError, MemoryError):
-            return None
-        begin = _LENGTH_BYTES + len(header)
-        try:
-            facts = header.decode()
-        except UnicodeDecodeError:
-            return None
-        return (facts, self._entries(name, begin)) if (size - begin) % ENTRY.itemsize == 0 else None
+            file = self._path(name).open("rb")
+        except OSError:
+            yield None
+            return
+        with file:  # one opening for both: another comparison may put another file in its place
+            facts = _facts(file)
+            yield None if facts is None else (facts, _entries(file))
 
     def forget(self, name: str) -> None:
         """Keep nothing under that name."""
         with suppress(OSError):
             self._path(name).unlink(missing_ok=True)
 
-    def _entries(self, name: str, begin: int) -> Iterator[Entries]:
-        with self._path(name).open("rb") as file:
-            file.seek(begin)
-            while data := file.read(_CHUNK * ENTRY.itemsize):
-                yield np.frombuffer(data, ENTRY)
-
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.{self._brokers}.fold"
+
+
+def _facts(file: BinaryIO) -> str | None:
+    """What stands before the entries; None in a damaged file."""
+    try:
+        size = os.fstat(file.fileno()).st_size - _LENGTH_BYTES
+        length = int.from_bytes(file.read(_LENGTH_BYTES), "big")
+        if length > size or (size - length) % ENTRY.itemsize:
+            return None
+        return file.read(length).decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _entries(file: BinaryIO) -> Iterator[Entries]:
+    while data := file.read(_CHUNK * ENTRY.itemsize):
+        yield np.frombuffer(data, ENTRY)
 
 
 class FileShelf:

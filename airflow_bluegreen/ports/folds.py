@@ -19,8 +19,10 @@ class FoldStore(Protocol):
         """Keep a fold under a name, all of it or nothing; what was kept there before goes."""
         ...
 
-    def load(self, name: str) -> tuple[str, Iterator[Entries]] | None:
-        """The facts and entries kept under a name; None where there are none, or only damaged ones."""
+    def load(self, name: str) -> AbstractContextManager[tuple[str, Iterator[Entries]] | None]:
+        """The facts and entries kept under a name, to be read inside; None where there are none, or only
+        damaged ones.
+        """
         ...
 
     def forget(self, name: str) -> None:

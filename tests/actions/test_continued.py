@@ -157,6 +157,19 @@ def test_what_was_read_is_kept_when_the_brokers_are_away(topics: FakeTopics, tmp
     assert list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("damage", [b"", b"\0" * 7 + b"\2{}", b"\0" * 7 + b"\2{x", b"\0" * 7 + b"\2[]"])
+def test_what_nobody_understands_counts_as_nothing_kept(
+    topics: FakeTopics, tmp_path: Path, damage: bytes
+) -> None:
+    store = FoldFiles(tmp_path)
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(damage)
+    assert read(topics, store).facts().records == RECORDS
+    assert not file.exists()
+
+
 def test_a_stop_is_heeded_where_no_record_is_found_again(topics: FakeTopics, tmp_path: Path) -> None:
     stop = Stop()
     watch = ReadingWatch(clock=FakeClock(), say=print, stop=stop)

@@ -13,20 +13,21 @@ def entries(*keys: int) -> Entries:
     return made
 
 
+def loaded(store: FoldFiles, name: str) -> tuple[str, list[int]] | None:
+    """The facts kept under a name, and the keys of the entries."""
+    with store.load(name) as kept:
+        return None if kept is None else (kept[0], [int(key) for one in kept[1] for key in one["key"]])
+
+
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     store = FoldFiles(tmp_path / "folds")
     store.save("one", '{"a": "ä"}', [entries(1, 2), entries(3)])
-    kept = store.load("one")
-    assert kept is not None
-    assert kept[0] == '{"a": "ä"}'
-    assert np.concatenate(list(kept[1]))["key"].tolist() == [1, 2, 3]
+    assert loaded(store, "one") == ('{"a": "ä"}', [1, 2, 3])
     store.save("one", "{}", [])
-    kept = store.load("one")
-    assert kept is not None
-    assert (kept[0], list(kept[1])) == ("{}", [])
+    assert loaded(store, "one") == ("{}", [])
     store.forget("one")
     store.forget("one")
-    assert store.load("one") is None
+    assert loaded(store, "one") is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0\0\0", b"\xff" * 8, b"\0\0\0\0\0\0\0\1{" + b"x" * 31])
@@ -35,17 +36,26 @@ def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: bytes) -> None:
     store.save("one", "{}", [])
     (file,) = tmp_path.iterdir()
     file.write_bytes(damage)
-    kept = store.load("one")
-    assert kept is None or not kept[0]
+    assert loaded(store, "one") is None
+
+
+def test_facts_and_entries_are_those_of_one_fold(tmp_path: Path) -> None:
+    store = FoldFiles(tmp_path)
+    store.save("one", "first", [entries(1)])
+    with store.load("one") as kept:
+        assert kept is not None
+        store.save("one", "second", [entries(2), entries(3)])
+        assert (kept[0], [one["key"].tolist() for one in kept[1]]) == ("first", [[1]])
+    store.forget("one")
 
 
 def test_other_brokers_have_folds_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BLUEGREEN_COMPARISONS", str(tmp_path))
     open_folds("a:1").save("one", "{}", [entries(1)])
     other = open_folds("b:1")
-    assert other.load("one") is None
+    assert loaded(other, "one") is None
     other.forget("one")
-    assert open_folds("a:1").load("one") is not None
+    assert loaded(open_folds("a:1"), "one") == ("{}", [1])
 
 
 def test_a_save_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
@@ -58,9 +68,7 @@ def test_a_save_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         store.save("one", "second", breaking())  # type: ignore[arg-type]
-    kept = store.load("one")
-    assert kept is not None
-    assert kept[0] == "first"
+    assert loaded(store, "one") == ("first", [1])
     assert [path.suffix for path in tmp_path.iterdir()] == [".fold"]
 
 
