@@ -19,7 +19,7 @@ from airflow_bluegreen.core.model import (
 )
 from airflow_bluegreen.core.reading import parse_file
 from airflow_bluegreen.core.selection import selected_names
-from airflow_bluegreen.core.sql import topic_of
+from airflow_bluegreen.core.sql import topic_of, value_subject
 from airflow_bluegreen.core.synthetic.apart import refuse_outside, run_name, run_profile
 from airflow_bluegreen.core.synthetic.columns import record_schema
 from airflow_bluegreen.core.synthetic.isolating import FedTable, Isolation, isolate
@@ -240,7 +240,4 @@ def _real_subject(trial: Trial, source: str) -> str:
     physical = source if declared or table is None else table.physical
     if definition is None:
         return f"{physical}-value"
-    for option in ("value.avro-confluent.subject", "avro-confluent.subject"):
-        if option in definition.options:
-            return definition.options[option]
-    return f"{topic_of(definition, physical) or physical}-value"
+    return value_subject(definition.options) or f"{topic_of(definition, physical) or physical}-value"

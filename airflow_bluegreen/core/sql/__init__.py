@@ -12,7 +12,12 @@ from airflow_bluegreen.core.sql.column_lineage import ColumnLineage, column_line
 from airflow_bluegreen.core.sql.compare import compare
 from airflow_bluegreen.core.sql.compare_scripts import compare_scripts
 from airflow_bluegreen.core.sql.functions import NO_TABLE, UNSTABLE
-from airflow_bluegreen.core.sql.isolating import is_shared_option, refuse_redirecting_hints, with_own_topic
+from airflow_bluegreen.core.sql.isolating import (
+    is_shared_option,
+    refuse_redirecting_hints,
+    value_subject,
+    with_own_topic,
+)
 from airflow_bluegreen.core.sql.open_source import lower_table
 from airflow_bluegreen.core.sql.predicates import Constant, Equality, Predicates, Ranking, predicates
 from airflow_bluegreen.core.sql.renaming import rename, rename_statement
@@ -52,5 +57,6 @@ __all__ = [
     "subject_schemas",
     "topic_of",
     "topic_settings",
+    "value_subject",
     "with_own_topic",
 ]

@@ -1,6 +1,7 @@
 """A ``CREATE TABLE`` that shares no topic, group or subject with the table it was written for."""
 
 import re
+from collections.abc import Mapping
 
 from airflow_bluegreen.core.sql.lexer import lex
 from airflow_bluegreen.core.sql.source import Source
@@ -19,7 +20,7 @@ _LEFT_OUT = (
     "topic-pattern",
 )
 """What would tie the table to others, or let it begin or end elsewhere than with the records of its topic."""
-_SUBJECT = re.compile(r"(?:(?:key|value)\.)?(?:debezium-)?avro-confluent\.subject")
+_SUBJECT = re.compile(r"(?:(?:key|value)\.)?(?:debezium-)?avro-confluent\.(?:schema-registry\.)?subject")
 _HINT = re.compile(r"/\*\+.*?\*/", re.S)
 _REDIRECTING = re.compile(
     r"'(?:topic|topic-pattern|connector|sink\.[^']*|scan\.(?:startup|bounded)[^']*)'\s*="
@@ -29,6 +30,16 @@ _REDIRECTING = re.compile(
 def is_shared_option(option: str) -> bool:
     """Whether an option would tie an isolated table to what is outside."""
     return option.startswith(_LEFT_OUT) or _SUBJECT.fullmatch(option) is not None
+
+
+def value_subject(options: Mapping[str, str]) -> str | None:
+    """The registry subject that a table names for its values, by either key of Flink; None for none."""
+    named = [key for key in options if _SUBJECT.fullmatch(key) and not key.startswith("key.")]
+    return options[min(named, key=_is_older)] if named else None
+
+
+def _is_older(key: str) -> bool:
+    return key.endswith("schema-registry.subject")
 
 
 def with_own_topic(text: str, topic: str) -> str:

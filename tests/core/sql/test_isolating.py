@@ -1,6 +1,12 @@
 import pytest
 
-from airflow_bluegreen.core.sql import is_shared_option, parse, refuse_redirecting_hints, with_own_topic
+from airflow_bluegreen.core.sql import (
+    is_shared_option,
+    parse,
+    refuse_redirecting_hints,
+    value_subject,
+    with_own_topic,
+)
 from airflow_bluegreen.exceptions import ConfigurationError
 
 NATIVE = """\
@@ -40,6 +46,21 @@ def test_options_that_only_say_how_stay() -> None:
     assert not is_shared_option("properties.bootstrap.servers")
     assert not is_shared_option("scan.watermark.idle-timeout")
     assert is_shared_option("scan.startup.timestamp-millis")
+
+
+@pytest.mark.parametrize("side", ["", "key.", "value."])
+@pytest.mark.parametrize("form", ["avro-confluent", "debezium-avro-confluent"])
+@pytest.mark.parametrize("last", ["subject", "schema-registry.subject"])
+def test_a_subject_is_shared_however_it_is_written(side: str, form: str, last: str) -> None:
+    """Flink reads ``schema-registry.subject`` where there is no ``subject``."""
+    assert is_shared_option(f"{side}{form}.{last}")
+
+
+def test_the_subject_of_values_is_found_however_it_is_written() -> None:
+    older = {"key.avro-confluent.subject": "k", "value.avro-confluent.schema-registry.subject": "old"}
+    assert value_subject(older) == "old"
+    assert value_subject({**older, "avro-confluent.subject": "new"}) == "new"
+    assert value_subject({"key.avro-confluent.subject": "k"}) is None
 
 
 @pytest.mark.parametrize("option", ["topic", "sink.parallelism", "scan.startup.mode", "connector"])
