@@ -10,6 +10,8 @@ from airflow_bluegreen.exceptions import ConfigurationError
 
 _LEFT_OUT = (
     "properties.client.id",
+    "properties.commit.offsets.on.checkpoint",
+    "properties.enable.auto.commit",
     "properties.group.id",
     "properties.transactional.id",
     "scan.bounded.",

@@ -13,6 +13,7 @@ NATIVE = """\
 CREATE TABLE t (id STRING) WITH (
   'connector' = 'kafka', 'topic' = 'shop.orders', 'properties.group.id' = 'billing', 'format' = 'json',
   'scan.startup.mode' = 'latest-offset', 'sink.transactional-id-prefix' = 'billing', 'value.format' = 'a''b',
+  'properties.commit.offsets.on.checkpoint' = 'true', 'properties.enable.auto.commit' = 'true',
   'sink.delivery-guarantee' = 'exactly-once', 'value.avro-confluent.subject' = 'orders'
 )"""
 
