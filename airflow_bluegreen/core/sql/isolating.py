@@ -1,9 +1,11 @@
 """A ``CREATE TABLE`` that shares no topic, group or subject with the table it was written for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
-from airflow_bluegreen.core.sql.lexer import lex
+from airflow_bluegreen.core.sql.lexer import Lexis, lex
+from airflow_bluegreen.core.sql.lowering.calls import closing
 from airflow_bluegreen.core.sql.source import Source
 from airflow_bluegreen.core.sql.statements import read
 from airflow_bluegreen.exceptions import ConfigurationError
@@ -23,10 +25,8 @@ _LEFT_OUT = (
 )
 """What would tie the table to others, or let it begin or end elsewhere than with the records of its topic."""
 _SUBJECT = re.compile(r"(?:(?:key|value)\.)?(?:debezium-)?avro-confluent\.(?:schema-registry\.)?subject")
-_HINT = re.compile(r"/\*\+.*?\*/", re.S)
-_REDIRECTING = re.compile(
-    r"'(?:topic|topic-pattern|connector|sink\.[^']*|scan\.(?:startup|bounded)[^']*)'\s*="
-)
+_LEADING_OUT = re.compile(r"topic|connector|properties\..*|sink\..*|.*\.url|.*subject")
+"""What a hint may not say besides: where records are, on whose servers, and what is registered for them."""
 
 
 def is_shared_option(option: str) -> bool:
@@ -63,14 +63,28 @@ def with_own_topic(text: str, topic: str) -> str:
 
 
 def refuse_redirecting_hints(sql: str, name: str) -> None:
-    """Raises ConfigurationError for a statement whose OPTIONS hint says what is read or written."""
-    for hint in _HINT.findall(sql):
-        found = _REDIRECTING.search(hint)
-        if found:
+    """Raises ConfigurationError for a text whose OPTIONS hint says what is read or written.
+
+    :raises SqlSyntaxError: the text is not understood.
+    """
+    for option in _hinted_options(Source(text=sql, path=name)):
+        if is_shared_option(option) or _LEADING_OUT.fullmatch(option):
             raise ConfigurationError(
-                f"{name} has a hint with {found[0].rstrip(' =')}, which would lead out of the test",
+                f"{name} has a hint with {_literal(option)}, which would lead out of the test",
                 remedy="Write the option into the CREATE TABLE, or leave the table out of the test",
             )
+
+
+def _hinted_options(source: Source) -> Iterator[str]:
+    """The options that all ``/*+ OPTIONS('option' = 'value') */`` of a text set."""
+    for hint in lex(source):
+        if hint.lexis is not Lexis.HINT:
+            continue
+        within = lex(source, hint.start + len("/*+"), hint.end - len("*/"))
+        for index, token in enumerate(within[:-1]):
+            if token.is_name and token.value.upper() == "OPTIONS" and within[index + 1].text == "(":
+                inside = within[index + 2 : closing(within, index + 1)]
+                yield from (key.value for key, sign in pairwise(inside) if sign.text == "=")
 
 
 def _literal(value: str) -> str:

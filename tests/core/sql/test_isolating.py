@@ -64,11 +64,39 @@ def test_the_subject_of_values_is_found_however_it_is_written() -> None:
     assert value_subject({"key.avro-confluent.subject": "k"}) is None
 
 
-@pytest.mark.parametrize("option", ["topic", "sink.parallelism", "scan.startup.mode", "connector"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        "topic",
+        "sink.parallelism",
+        "scan.startup.mode",
+        "connector",
+        "properties.bootstrap.servers",
+        "value.avro-confluent.subject",
+        "value.avro-confluent.schema-registry.subject",
+        "value.avro-confluent.url",
+    ],
+)
 def test_a_hint_that_leads_elsewhere_is_refused(option: str) -> None:
     with pytest.raises(ConfigurationError, match=f"dml.t has a hint with '{option}'"):
-        refuse_redirecting_hints(f"INSERT INTO t /*+ OPTIONS('{option}' = 'x') */ SELECT 1", "dml.t")
+        refuse_redirecting_hints(
+            f"INSERT INTO t /*+ OPTIONS('value.json.a' = 'b', '{option}' = 'x') */ SELECT 1", "dml.t"
+        )
+
+
+@pytest.mark.parametrize(
+    "hint", ["options(topic='x')", "OPTIONS(`topic` = 'x')", "STATE_TTL('t'='1d'), OPTIONS('topic'\n=\n'x')"]
+)
+def test_a_hint_is_read_as_flink_reads_it(hint: str) -> None:
+    with pytest.raises(ConfigurationError, match="would lead out of the test"):
+        refuse_redirecting_hints(f"SELECT * FROM t /*+ {hint} */", "dml.t")
 
 
 def test_other_hints_are_fine() -> None:
     refuse_redirecting_hints("INSERT INTO t SELECT /*+ STATE_TTL('a' = '1d') */ 1 -- 'topic' = 'x'", "dml.t")
+
+
+def test_a_hint_about_a_table_of_such_a_name_is_fine() -> None:
+    refuse_redirecting_hints("INSERT INTO t SELECT /*+ STATE_TTL('topic' = '1d') */ 1", "dml.t")
+    refuse_redirecting_hints("INSERT INTO t SELECT '/*+ OPTIONS(''topic'' = ''x'') */' AS s", "dml.t")
+    refuse_redirecting_hints("SELECT * FROM t /*+ OPTIONS('scan.watermark.idle-timeout' = '1 s') */", "dml.t")
