@@ -250,6 +250,8 @@ class _Collected:
 
     def _take(self, planned: PlannedStatement, side: Side) -> None:
         refuse_redirecting_hints(planned.sql, planned.name)
+        for table in planned.catalog:
+            refuse_redirecting_hints(table.sql, table.physical or planned.name)
         catalog = tuple(self._isolated(table) for table in planned.catalog)
         self.catalog.update({table.physical: table for table in catalog if table.physical})
         named = [table.physical for table in catalog if table.physical]

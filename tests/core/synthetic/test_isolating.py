@@ -129,6 +129,15 @@ def test_a_hint_that_leads_out_is_refused() -> None:
         isolated(files(src=hint), None, "src")
 
 
+def test_a_hint_in_a_view_is_seen_too() -> None:
+    release = files(src="raw", out="v")
+    release["ddl.v.sql"] = (
+        "CREATE VIEW v AS SELECT id, v FROM src /*+ OPTIONS('value.avro-confluent.subject' = 'real') */;"
+    )
+    with pytest.raises(ConfigurationError, match=r"bgtest_1_[gs]_v has a hint.* would lead out of the test"):
+        isolated(release, None, "out")
+
+
 def test_names_are_those_of_release_and_seed() -> None:
     names = {run_name("p", "e", "v1", 1), run_name("p", "e", "v2", 1), run_name("p", "e", "v1", 2)}
     assert len(names) == 3
