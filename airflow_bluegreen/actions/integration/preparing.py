@@ -111,8 +111,6 @@ def prepare(platform: Platform, plan: Plan, profile: Profile, asked: Asked) -> T
         usage=usage_of(release, _telling(release, isolation), plan.environment, platform.front_end),
         traits=(),
     )
-    for physical, definition in trial.definitions.items():
-        refuse_outside(definition, physical, isolation.name)
     return _with_sources(platform, trial)
 
 
@@ -175,13 +173,17 @@ def _telling(project: Project, isolation: Isolation) -> tuple[str, ...]:
 def _definitions(
     isolation: Isolation, sessions: Mapping[str, tuple[str, ...]]
 ) -> Mapping[str, TableDefinition]:
-    """As Flink gets them. For one statement a table may have a watermark, for others none."""
+    """As Flink gets them. For one statement a table may have a watermark, for others none.
+
+    Raises ConfigurationError when the text of any session leads out of the test.
+    """
     found: dict[str, TableDefinition] = {}
     for one in isolation.statements:
         for table, text in zip(one.planned.catalog, sessions[one.job_name], strict=True):
             definition = parse_file(text, table.physical)[0].definition if table.physical else None
             if definition is None:
                 continue
+            refuse_outside(definition, table.physical, isolation.name)
             if table.physical not in found or found[table.physical].watermark is None:
                 found[table.physical] = definition
     return found

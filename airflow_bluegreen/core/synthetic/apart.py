@@ -53,3 +53,9 @@ def refuse_outside(definition: TableDefinition, physical: str, name: str) -> Non
             f"{physical} would read or write topic {topic}, which is not the test's own",
             remedy="Name the topic in the table's own WITH clause",
         )
+    for option, value in definition.options.items():
+        if option.endswith("subject") and not value.startswith(f"{name}_"):
+            raise ConfigurationError(
+                f"{physical} would have subject {value} in the registry ({option}), not one of the test's",
+                remedy="Leave the option out, or leave the table out of the test (integration_test.select)",
+            )

@@ -250,8 +250,6 @@ class _Collected:
 
     def _take(self, planned: PlannedStatement, side: Side) -> None:
         refuse_redirecting_hints(planned.sql, planned.name)
-        for table in planned.catalog:
-            refuse_redirecting_hints(table.sql, table.physical or planned.name)
         catalog = tuple(self._isolated(table) for table in planned.catalog)
         self.catalog.update({table.physical: table for table in catalog if table.physical})
         named = [table.physical for table in catalog if table.physical]
@@ -266,6 +264,7 @@ class _Collected:
         )
 
     def _isolated(self, table: CatalogTable) -> CatalogTable:
+        refuse_redirecting_hints(table.sql, table.physical)
         return replace(table, sql=with_own_topic(table.sql, table.physical)) if table.physical else table
 
     def _refuse_foreign_names(self, planned: PlannedStatement, named: Collection[str]) -> None:

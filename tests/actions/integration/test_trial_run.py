@@ -343,13 +343,23 @@ def test_an_environment_whose_topics_are_not_ours_is_refused() -> None:
         integration_test(world.platform, world.plan(), confluent, INT_3, world.story)
 
 
-def test_what_another_store_holds_is_not_tested() -> None:
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("'connector' = 'jdbc'", "connector jdbc, which is not the test's own"),
+        (
+            "'connector' = 'kafka', 'topic' = 'raw_a', 'value.new.subject' = 'raw_a-value'",
+            "subject raw_a-value in the registry",
+        ),
+    ],
+)
+def test_what_is_outside_is_not_tested(options: str, message: str) -> None:
     files = v1_0_1()
     path = next(path for path in files if path.endswith("ddl.raw_a.sql"))
-    files[path] = "CREATE TABLE raw_a (id STRING, amount INT, op STRING) WITH ('connector' = 'jdbc');\n"
+    files[path] = f"CREATE TABLE raw_a (id STRING, amount INT, op STRING) WITH ({options});\n"
     world = World(release=files)
     before = world.snapshot()
-    with pytest.raises(ConfigurationError, match="connector jdbc, which is not the test's own"):
+    with pytest.raises(ConfigurationError, match=message):
         trying(world)
     assert world.snapshot() == before
 

@@ -171,6 +171,7 @@ def test_the_environment_reads_from_end_to_end_and_shares_nothing() -> None:
         ({"connector": "jdbc"}, "connector jdbc"),
         ({"connector": "kafka", "topic": "orders"}, "topic orders"),
         ({"connector": "kafka", "topic": "bgtest_2_g_t"}, "topic bgtest_2_g_t"),
+        ({"connector": "kafka", "value.new-format.subject": "orders"}, "subject orders"),
     ],
 )
 def test_a_table_outside_is_refused(options: dict[str, str], message: str) -> None:
@@ -179,5 +180,9 @@ def test_a_table_outside_is_refused(options: dict[str, str], message: str) -> No
 
 
 def test_a_table_of_the_test_is_fine() -> None:
-    own = {"connector": "kafka", "topic": "bgtest_1_g_t"}
+    own = {
+        "connector": "kafka",
+        "topic": "bgtest_1_g_t",
+        "value.avro-confluent.subject": "bgtest_1_g_t-value",
+    }
     refuse_outside(TableDefinition(columns=(), options=own), "bgtest_1_g_t", "bgtest_1")
