@@ -79,9 +79,15 @@ def final_error(error: KafkaError, what: str) -> BluegreenError | None:
     return None if isinstance(translation, TransientError) else translation
 
 
-def silent(*topics: str) -> TransientError:
-    """The error for brokers that do not answer a reader any more."""
-    return TransientError(f"no answer from the brokers of {', '.join(topics)} for {SILENCE_SECONDS:g} s")
+def silent(*topics: str, reason: str = "nothing") -> TransientError:
+    """The error for brokers that do not answer a reader any more.
+
+    :param reason: the last error that they were heard of by.
+    """
+    return TransientError(
+        f"no answer from the brokers of {', '.join(topics)} for {SILENCE_SECONDS:g} s",
+        remedy=f"Check that the brokers run; heard of them last: {reason}",
+    )
 
 
 def admin_settings(conf: Mapping[str, str]) -> dict[str, str | int | float | bool]:

@@ -159,6 +159,7 @@ class _Reading:
     _bounds: Any = None
     _entries: Any = None
     _heard: float = 0.0
+    _last_error: str = "nothing"
 
     def begin(self, wanted: Stretches, hashing: Hashing) -> None:
         """Let librdkafka fetch."""
@@ -253,15 +254,24 @@ class _Reading:
         if served:
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > SILENCE_SECONDS:
-            raise silent(self.topic)
+            raise silent(self.topic, reason=self._last_error)
         if code := int(self._context[ERROR]):
             self._context[ERROR] = 0
             self._refuse(code, "")
-        while self.errors:
-            self._refuse(*self.errors.pop())
+        self._look_at_errors()
         for part in [part for part in self._running if self._bounds[2, part]]:
             self.library.rd_kafka_consume_stop(self.handle, part)
             self._running.discard(part)
+
+    def _look_at_errors(self) -> None:
+        """Those of the whole client are final until a record or an end came: later on the credentials are
+        good, and librdkafka mends what one broker has, or falls silent.
+        """
+        while self.errors:
+            code, reason = self.errors.pop(0)
+            if not self._bounds[2:].any():
+                self._refuse(code, reason)
+            self._last_error = reason
 
     def _refuse(self, code: int, reason: str) -> None:
         """Raise what librdkafka does not mend by itself."""

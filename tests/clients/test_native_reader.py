@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from confluent_kafka import KafkaError
 
 from airflow_bluegreen.clients.compiled_hashing import KEEP
+from airflow_bluegreen.clients.librdkafka import SILENCE_SECONDS
 from airflow_bluegreen.clients.native_library import address_of
 from airflow_bluegreen.clients.native_reader import KeepCallback, _Reading
 from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen, Hashing
-from airflow_bluegreen.exceptions import StoppedError
+from airflow_bluegreen.exceptions import AccessError, StoppedError, TransientError
 
 _ASKED = """
 import logging
@@ -52,9 +54,9 @@ class FakeLibrary:
             lambda _message, _kind: 5
         )
         self.rd_kafka_yield = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(lambda _client: None)
-        self._served = served
+        self.served = served
         self._memory = [ctypes.create_string_buffer(bytes([number])) for number in range(3)]
-        self.left = 3
+        self.left, self.each = 3, 3
 
     def rd_kafka_consume_start_queue(self, *_: object) -> int:
         return 0
@@ -67,9 +69,9 @@ class FakeLibrary:
 
     def rd_kafka_consume_callback_queue(self, _queue: int, _wait: int, take: int, context: int) -> int:
         call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(take)
-        self._served()
-        served = self.left
-        while self.left:
+        self.served()
+        served = min(self.left, self.each)
+        for _ in range(served):
             number = 3 - self.left
             at = ctypes.addressof(self._memory[number])
             # error, topic, partition, payload and its length, key and its length, offset
@@ -121,4 +123,45 @@ def test_a_record_that_was_not_kept_is_not_left_out_silently() -> None:
 
     begun = reading(FakeLibrary(deaf))
     with pytest.raises(StoppedError, match="reading t was interrupted"):
+        list(begun.chosen(ALL))
+
+
+REFUSED = KafkaError._AUTHENTICATION, "broker 2: no such user"
+
+
+def test_credentials_that_the_brokers_refuse_end_the_reading() -> None:
+    library = FakeLibrary()
+    library.each = 0
+    begun = reading(library)
+    begun.errors.append(REFUSED)
+    with pytest.raises(AccessError, match="broker 2: no such user"):
+        list(begun.chosen(ALL))
+
+
+def test_an_error_of_one_broker_is_not_final_once_records_came() -> None:
+    library = FakeLibrary()
+
+    def served() -> None:
+        if library.left == 1:
+            begun.errors.append(REFUSED)
+
+    library.served, library.each = served, 1
+    begun = reading(library)
+    assert len(list(begun.chosen(ALL))) == 3
+
+
+def test_a_silent_reader_tells_what_it_heard_last() -> None:
+    library = FakeLibrary()
+
+    def served() -> None:
+        if library.left == 1:
+            library.each, begun._heard = 0, -SILENCE_SECONDS
+        if library.left == 2:
+            begun.errors.append(REFUSED)
+
+    library.served, library.each = served, 1
+    begun = reading(library)
+    with pytest.raises(
+        TransientError, match=r"no answer from the brokers of t for 30 s.*: broker 2: no such user"
+    ):
         list(begun.chosen(ALL))
