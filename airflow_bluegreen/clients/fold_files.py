@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ from airflow_bluegreen.core.comparison.hashed import ENTRY, Entries
 VARIABLE = "BLUEGREEN_COMPARISONS"
 _LENGTH_BYTES = 8
 _CHUNK = 1 << 17
+_SUFFIX = ".fold"
+_KEPT_SECONDS = 86_400
 
 
 class FoldFiles:
@@ -54,8 +57,9 @@ class FoldFiles:
     @contextmanager
     def load(self, name: str) -> Iterator[tuple[str, Iterator[Entries]] | None]:
         """The facts and entries kept under a name, to be read inside; None where there are none, or only
-        damaged ones.
+        damaged ones, or it is older than a day.
         """
+        self._clear()
         try:
             file = self._path(name).open("rb")
         except OSError:
@@ -70,8 +74,15 @@ class FoldFiles:
         with suppress(OSError):
             self._path(name).unlink(missing_ok=True)
 
+    def _clear(self) -> None:
+        """Let go what was kept for comparisons that nobody went on with, of whichever topics and brokers."""
+        for path in self._folder.glob(f"*{_SUFFIX}"):
+            with suppress(OSError):  # another one may have been quicker
+                if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
+                    path.unlink()
+
     def _path(self, name: str) -> Path:
-        return self._folder / f"{name}.{self._brokers}.fold"
+        return self._folder / f"{name}.{self._brokers}{_SUFFIX}"
 
 
 def _facts(file: BinaryIO) -> str | None:

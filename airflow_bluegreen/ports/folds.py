@@ -21,7 +21,7 @@ class FoldStore(Protocol):
 
     def load(self, name: str) -> AbstractContextManager[tuple[str, Iterator[Entries]] | None]:
         """The facts and entries kept under a name, to be read inside; None where there are none, or only
-        damaged ones.
+        damaged ones, or it is older than a day.
         """
         ...
 

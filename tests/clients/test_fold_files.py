@@ -1,3 +1,5 @@
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +58,20 @@ def test_other_brokers_have_folds_of_their_own(tmp_path: Path, monkeypatch: pyte
     assert loaded(other, "one") is None
     other.forget("one")
     assert loaded(open_folds("a:1"), "one") == ("{}", [1])
+
+
+def test_folds_are_gone_after_a_day(tmp_path: Path) -> None:
+    store = FoldFiles(tmp_path)
+    for name, hours in (("one", 25), ("two", 23), ("three", 25)):
+        store.save(name, "{}", [entries(1)])
+        then = time.time() - hours * 3600
+        (file,) = tmp_path.glob(f"{name}.*")
+        os.utime(file, (then, then))
+    (tmp_path / "notes.txt").touch()
+    os.utime(tmp_path / "notes.txt", (0, 0))
+    assert loaded(store, "one") is None
+    assert loaded(store, "two") == ("{}", [1])
+    assert sorted(path.name.split(".")[0] for path in tmp_path.iterdir()) == ["notes", "two"]
 
 
 def test_a_save_that_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
