@@ -1,6 +1,7 @@
 """The one polling loop of the actions, on the platform's clock."""
 
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_fixed
@@ -39,6 +40,8 @@ def now_ms(clock: Clock) -> int:
 
 FORGIVE_S = 300.0
 """A server that is restarted, or fails over to another one, is away for less."""
+AWAY_S = 2.0
+"""Between two looks at one that is away."""
 
 
 def forgiving(
@@ -64,3 +67,19 @@ def forgiving(
         return seen
 
     return patient
+
+
+def patiently(look: Callable[[], Seen], clock: Clock, say: Narrator, *, every_s: float = AWAY_S) -> Seen:
+    """One look, taken again while a server cannot be reached.
+
+    Raises TransientError once it has not been reached for long, as :func:`forgiving` does.
+    """
+    seen = poll(
+        forgiving(look, clock, say),
+        until=lambda answer: answer is not None,
+        clock=clock,
+        timeout_s=inf,
+        every_s=every_s,
+    )
+    assert seen is not None
+    return seen

@@ -70,7 +70,6 @@ class IntegrationTestOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Test here, or begin, and hand the waits to the triggerer."""
-        from airflow_bluegreen.actions.integration.running import advance
         from airflow_bluegreen.actions.integration.trial_run import begin, run_to_the_end
 
         with task_outcome(self.log):
@@ -79,7 +78,7 @@ class IntegrationTestOperator(BaseOperator):
             def begun() -> "Progress":
                 progress = begin(site.platform, trial, self.log.info)
                 if self.deferrable:
-                    return advance(site.platform, trial, progress, self.log.info)
+                    return self._advanced(site, trial, progress)
                 seconds = self.timeout.total_seconds()
                 return run_to_the_end(site.platform, trial, progress, self.log.info, timeout_s=seconds)
 
@@ -88,7 +87,7 @@ class IntegrationTestOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Start what can go on by now, and wait again, or judge."""
-        from airflow_bluegreen.actions.integration.running import Progress, advance
+        from airflow_bluegreen.actions.integration.running import Progress
         from airflow_bluegreen.actions.integration.trial_run import late
         from airflow_bluegreen.core.documents import from_json
 
@@ -102,7 +101,7 @@ class IntegrationTestOperator(BaseOperator):
                 progress = from_json(Progress, seen.progress)
                 if not seen.ended:
                     raise late(trial, progress, self.timeout.total_seconds())
-                return advance(site.platform, trial, progress, self.log.info)
+                return self._advanced(site, trial, progress)
 
             progress = self._removing(site, trial, moved)
             self._go_on(context, site, trial, progress)
@@ -118,6 +117,14 @@ class IntegrationTestOperator(BaseOperator):
         )
         asked = Asked(select=tuple(self.select), seed=self.seed, records=self.records)
         return site, prepare(site.platform, plan, site.profile, asked)
+
+    def _advanced(self, site: "Site", trial: "Trial", progress: "Progress") -> "Progress":
+        """Start what can go on; a server that is away for a moment does not cost the whole test."""
+        from airflow_bluegreen.actions.integration.running import advance
+        from airflow_bluegreen.actions.polling import patiently
+
+        say = self.log.info
+        return patiently(lambda: advance(site.platform, trial, progress, say), site.platform.clock, say)
 
     def _removing(self, site: "Site", trial: "Trial", act: "Callable[[], Progress]") -> "Progress":
         from airflow_bluegreen.actions.integration.trial_run import removed_on_error

@@ -144,6 +144,17 @@ def test_a_server_that_is_away_for_a_moment_is_looked_at_again(world: World) -> 
     assert seen.ended == 2
 
 
+def test_a_server_that_is_away_when_the_task_resumes_is_waited_for(world: World) -> None:
+    trigger = deferred_once()
+    world.cluster.run()
+    event = fired(trigger)
+    world.cluster.jobs.fail_next("job", TransientError("connection refused"), times=2)
+    talk = Talk()
+    task(deferrable=True).execute_complete({"ti": talk}, event)
+    assert talk.pushed["result"]["verdict"] == "pass"
+    assert left(world) == []
+
+
 def test_the_database_can_make_the_trigger_again_and_it_does_not_fire_at_once() -> None:
     waiting = IntegrationTestTrigger(
         **PLACE, release="v1", progress=to_json(Progress(began_ms=1)), timeout_s=1.0, poll_s=2.0
