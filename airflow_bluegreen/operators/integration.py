@@ -129,7 +129,7 @@ class IntegrationTestOperator(BaseOperator):
     def _removing(self, site: "Site", trial: "Trial", act: "Callable[[], Progress]") -> "Progress":
         from airflow_bluegreen.actions.integration.trial_run import removed_on_error
 
-        with removed_on_error(site.platform, trial, self.log.info):
+        with removed_on_error(site.platform, trial.name, self.log.info):
             return act()
 
     def _go_on(self, context: Context, site: "Site", trial: "Trial", progress: "Progress") -> None:
@@ -138,7 +138,7 @@ class IntegrationTestOperator(BaseOperator):
 
         if not is_over(trial, progress):
             self._wait(site, trial, progress)
-        with removed_on_error(site.platform, trial, self.log.info):
+        with removed_on_error(site.platform, trial.name, self.log.info):
             result = conclude(site.platform, trial, self.log.info)
         self._tell(context, result)
         refuse_failure(result)

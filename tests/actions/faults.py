@@ -62,14 +62,20 @@ Fault = Callable[[str, Callable[[], object]], object]
 
 @dataclass
 class Line:
-    """Counts the writing calls of all ports together; the one with number ``at`` goes through ``fault``."""
+    """Counts the writing calls of all ports together; the one with number ``at`` goes through ``fault``.
+
+    ``last``: no call goes through after it, as the process is gone and cannot even tidy up.
+    """
 
     at: int
     fault: Fault
     watch: Callable[[], None] = lambda: None
     calls: list[str] = field(default_factory=list)
+    last: bool = False
 
     def through(self, method: str, call: Callable[[], object]) -> object:
+        if self.last and self.hit:
+            raise Killed(method)
         self.calls.append(method)
         if len(self.calls) - 1 == self.at:
             return self.fault(method, call)

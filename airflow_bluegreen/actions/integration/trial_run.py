@@ -44,7 +44,7 @@ def integration_test(
     take too long; nothing is left then either.
     """
     trial = prepare(platform, plan, profile, asked)
-    with removed_on_error(platform, trial, say, keep=keep):
+    with removed_on_error(platform, trial.name, say, keep=keep):
         progress = begin(platform, trial, say)
         run_to_the_end(
             platform, trial, progress, say, at_once=at_once, timeout_s=timeout_s, watching=watching
@@ -53,18 +53,18 @@ def integration_test(
 
 
 @contextmanager
-def removed_on_error(
-    platform: Platform, trial: Trial, say: Narrator, *, keep: bool = False
-) -> Iterator[None]:
-    """Removes the test when the block fails; an error in that is told, and the block's is raised."""
+def removed_on_error(platform: Platform, name: str, say: Narrator, *, keep: bool = False) -> Iterator[None]:
+    """Removes the test of that name when the block does not come to its end, whatever it is that ends it: an
+    error, a signal, a time that is up. An error in that is told, and the block's is raised.
+    """
     try:
         yield
-    except (BluegreenError, KeyboardInterrupt):
+    except BaseException:
         try:
             if not keep:
-                remove(platform, trial.name, say)
+                remove(platform, name, say)
         except BluegreenError as error:
-            say(f"{trial.name} is not removed, the next run does that: {error}")
+            say(f"{name} is not removed, the next run does that: {error}")
         raise
 
 

@@ -198,7 +198,7 @@ def test_broken_off_at_any_write_and_run_again(fault: Fault, every: int) -> None
     number = 0
     while True:
         world = copy.deepcopy(start)
-        world.line = Line(at=number, fault=fault)
+        world.line = Line(at=number, fault=fault, last=fault is kill)
         with contextlib.suppress(Killed, BluegreenError):
             trying(world, asked)
         if not world.line.hit:
@@ -216,7 +216,7 @@ def test_a_run_that_was_killed_is_removed_without_running_it_again() -> None:
     before = start.snapshot()
     for number in range(0, 60, 6):
         world = copy.deepcopy(start)
-        world.line = Line(at=number, fault=kill)
+        world.line = Line(at=number, fault=kill, last=True)
         with pytest.raises(Killed):
             trying(world)
         world.line = None
@@ -272,6 +272,20 @@ def test_a_test_that_does_not_end_is_given_up() -> None:
     world.cluster.clock.on_sleep(hold, first=True)
     with pytest.raises(ReadinessError, match="of 9 statements done after 5 s"):
         trying(world, timeout_s=5.0)
+    assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt(), SystemExit(1), ValueError("a bug")])
+def test_nothing_is_left_whatever_ends_a_run(end: BaseException) -> None:
+    world = World()
+    before = world.snapshot()
+
+    def ending() -> None:
+        raise end
+
+    world.cluster.clock.on_sleep(ending, first=True)
+    with pytest.raises(type(end)):
+        trying(world)
     assert world.snapshot() == before
 
 
