@@ -1,6 +1,7 @@
 """Testing a release on synthetic records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 RESULT_KEY = "result"
 _GRACE = timedelta(minutes=5)
+_ENDED_BY_SIGTERM = 143
 
 
 class IntegrationTestOperator(BaseOperator):
@@ -67,6 +69,7 @@ class IntegrationTestOperator(BaseOperator):
         self.timeout = timeout
         self.poll_interval = poll_interval
         self.deferrable = deferrable
+        self._busy = False
 
     def execute(self, context: Context) -> None:
         """Test here, or begin, and hand the waits to the triggerer."""
@@ -106,6 +109,23 @@ class IntegrationTestOperator(BaseOperator):
             progress = self._removing(site, trial, moved)
             self._go_on(context, site, trial, progress)
 
+    def on_kill(self) -> None:
+        """End what this task is doing, so that the test is removed on the way out; a retry starts over.
+
+        Airflow calls this in a signal handler, and then lets the task go on until it is killed for good some
+        seconds later: it would make again what was removed here.
+        """
+        if self._busy:
+            raise SystemExit(_ENDED_BY_SIGTERM)
+
+    @contextmanager
+    def _ended_by_kill(self) -> Iterator[None]:
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+
     def _opened(self) -> "tuple[Site, Trial]":
         from airflow_bluegreen.actions.integration.preparing import Asked, prepare
         from airflow_bluegreen.actions.read_release import plan_release
@@ -129,7 +149,7 @@ class IntegrationTestOperator(BaseOperator):
     def _removing(self, site: "Site", trial: "Trial", act: "Callable[[], Progress]") -> "Progress":
         from airflow_bluegreen.actions.integration.trial_run import removed_on_error
 
-        with removed_on_error(site.platform, trial.name, self.log.info):
+        with self._ended_by_kill(), removed_on_error(site.platform, trial.name, self.log.info):
             return act()
 
     def _go_on(self, context: Context, site: "Site", trial: "Trial", progress: "Progress") -> None:
@@ -138,7 +158,7 @@ class IntegrationTestOperator(BaseOperator):
 
         if not is_over(trial, progress):
             self._wait(site, trial, progress)
-        with removed_on_error(site.platform, trial.name, self.log.info):
+        with self._ended_by_kill(), removed_on_error(site.platform, trial.name, self.log.info):
             result = conclude(site.platform, trial, self.log.info)
         self._tell(context, result)
         refuse_failure(result)

@@ -155,6 +155,31 @@ def test_a_server_that_is_away_when_the_task_resumes_is_waited_for(world: World)
     assert left(world) == []
 
 
+def test_a_task_that_is_killed_removes_its_test(world: World) -> None:
+    """Airflow calls on_kill in a signal handler, in the midst of whatever the task does."""
+    one, seen = task(deferrable=False), list[int]()
+
+    def killed() -> None:
+        seen.append(len(left(world)))
+        one.on_kill()
+
+    world.cluster.clock.on_sleep(killed, first=True)
+    with pytest.raises(SystemExit):
+        one.execute({"ti": Talk()})
+    assert len(seen) == 1
+    assert seen[0] > 0
+    assert left(world) == []
+
+
+def test_a_kill_of_a_task_that_does_nothing_is_quiet(world: World) -> None:
+    """A time that is up calls it when the test is removed already."""
+    one = task(deferrable=False)
+    one.on_kill()
+    one.execute({"ti": Talk()})
+    one.on_kill()
+    assert left(world) == []
+
+
 def test_the_database_can_make_the_trigger_again_and_it_does_not_fire_at_once() -> None:
     waiting = IntegrationTestTrigger(
         **PLACE, release="v1", progress=to_json(Progress(began_ms=1)), timeout_s=1.0, poll_s=2.0
