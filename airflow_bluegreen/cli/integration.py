@@ -1,10 +1,12 @@
 """``integration-test``: a release on synthetic records, apart from everything that runs."""
 
 import json
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,7 +80,7 @@ def integration_test_release(
 def _tested(session: "Session", plan: "Plan", asked: "Asked", options: Options) -> "IntegrationResult":
     from airflow_bluegreen.actions.integration.trial_run import integration_test
 
-    with _bar() as watching:
+    with _ended_by_sigterm(), _bar() as watching:
         result = integration_test(
             session.platform,
             plan,
@@ -93,6 +95,20 @@ def _tested(session: "Session", plan: "Plan", asked: "Asked", options: Options) 
     if options.keep:
         session.say(f"kept: topics {result.name}_*; the same command with --clean removes them")
     return result
+
+
+@contextmanager
+def _ended_by_sigterm() -> "Iterator[None]":
+    """SIGTERM ends the test as Ctrl-C does, so that it is removed."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 
 from click.testing import Result
 from typer.testing import CliRunner
@@ -57,3 +59,14 @@ def test_what_is_kept_is_removed_on_demand() -> None:
     assert "topics and their subjects removed" in done(running(terminal, "--clean")).stderr
     assert terminal.world.snapshot() == before
     assert "nothing is left" in done(running(terminal, "--clean")).stderr
+
+
+def test_sigterm_ends_it_as_ctrl_c_does_and_nothing_is_left() -> None:
+    terminal = Terminal()
+    before, handler = terminal.world.snapshot(), signal.getsignal(signal.SIGTERM)
+    terminal.world.cluster.clock.on_sleep(lambda: os.kill(os.getpid(), signal.SIGTERM), first=True)
+    result = running(terminal, *SMALL)
+    assert result.exit_code != 0
+    assert "topics and their subjects removed" in result.stderr
+    assert terminal.world.snapshot() == before
+    assert signal.getsignal(signal.SIGTERM) is handler
