@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from airflow.sdk import BaseOperator, Context, conf
 
@@ -12,10 +12,12 @@ from airflow_bluegreen.triggers.integration import IntegrationTestTrigger, read_
 from airflow_bluegreen.triggers.looking import Broken
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.actions.integration.preparing import Trial
+    from airflow_bluegreen.actions.integration.preparing import Asked, Trial
     from airflow_bluegreen.actions.integration.running import Progress
-    from airflow_bluegreen.core.model import IntegrationResult
+    from airflow_bluegreen.core.model import IntegrationResult, Plan
     from airflow_bluegreen.hooks.platform import Site
+
+Done = TypeVar("Done")
 
 RESULT_KEY = "result"
 _GRACE = timedelta(minutes=5)
@@ -73,10 +75,12 @@ class IntegrationTestOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Test here, or begin, and hand the waits to the triggerer."""
+        from airflow_bluegreen.actions.integration.preparing import prepare
         from airflow_bluegreen.actions.integration.trial_run import begin, run_to_the_end
 
         with task_outcome(self.log):
-            site, trial = self._opened()
+            site, plan, asked = self._opened()
+            trial = prepare(site.platform, plan, site.profile, asked)
 
             def begun() -> "Progress":
                 progress = begin(site.platform, trial, self.log.info)
@@ -85,29 +89,32 @@ class IntegrationTestOperator(BaseOperator):
                 seconds = self.timeout.total_seconds()
                 return run_to_the_end(site.platform, trial, progress, self.log.info, timeout_s=seconds)
 
-            progress = self._removing(site, trial, begun)
+            progress = self._removing(site, trial.name, begun)
             self._go_on(context, site, trial, progress)
 
     def execute_complete(self, context: Context, event: dict[str, Any]) -> None:
         """Start what can go on by now, and wait again, or judge."""
-        from airflow_bluegreen.actions.integration.running import Progress
+        from airflow_bluegreen.actions.integration.preparing import name_of, prepare
+        from airflow_bluegreen.actions.integration.running import Progress, refuse_moved
         from airflow_bluegreen.actions.integration.trial_run import late
         from airflow_bluegreen.core.documents import from_json
 
         with task_outcome(self.log):
-            site, trial = self._opened()
+            site, plan, asked = self._opened()
 
-            def moved() -> Progress:
+            def moved() -> "tuple[Trial, Progress]":
                 seen = read_event(event)
                 if isinstance(seen, Broken):
                     raise seen.as_error()
                 progress = from_json(Progress, seen.progress)
+                trial = prepare(site.platform, plan, site.profile, asked)
+                refuse_moved(trial, progress)
                 if not seen.ended:
                     raise late(trial, progress, self.timeout.total_seconds())
-                return self._advanced(site, trial, progress)
+                return trial, self._advanced(site, trial, progress)
 
-            progress = self._removing(site, trial, moved)
-            self._go_on(context, site, trial, progress)
+            name = name_of(site.platform, plan, site.profile, asked)
+            self._go_on(context, site, *self._removing(site, name, moved))
 
     def on_kill(self) -> None:
         """End what this task is doing, so that the test is removed on the way out; a retry starts over.
@@ -126,8 +133,8 @@ class IntegrationTestOperator(BaseOperator):
         finally:
             self._busy = False
 
-    def _opened(self) -> "tuple[Site, Trial]":
-        from airflow_bluegreen.actions.integration.preparing import Asked, prepare
+    def _opened(self) -> "tuple[Site, Plan, Asked]":
+        from airflow_bluegreen.actions.integration.preparing import Asked
         from airflow_bluegreen.actions.read_release import plan_release
         from airflow_bluegreen.hooks.platform import open_site
 
@@ -135,8 +142,7 @@ class IntegrationTestOperator(BaseOperator):
         plan = plan_release(
             site.platform, environment=self.environment, release=self.release, base=self.base or None
         )
-        asked = Asked(select=tuple(self.select), seed=self.seed, records=self.records)
-        return site, prepare(site.platform, plan, site.profile, asked)
+        return site, plan, Asked(select=tuple(self.select), seed=self.seed, records=self.records)
 
     def _advanced(self, site: "Site", trial: "Trial", progress: "Progress") -> "Progress":
         """Start what can go on; a server that is away for a moment does not cost the whole test."""
@@ -146,10 +152,10 @@ class IntegrationTestOperator(BaseOperator):
         say = self.log.info
         return patiently(lambda: advance(site.platform, trial, progress, say), site.platform.clock, say)
 
-    def _removing(self, site: "Site", trial: "Trial", act: "Callable[[], Progress]") -> "Progress":
+    def _removing(self, site: "Site", name: str, act: Callable[[], Done]) -> Done:
         from airflow_bluegreen.actions.integration.trial_run import removed_on_error
 
-        with self._ended_by_kill(), removed_on_error(site.platform, trial.name, self.log.info):
+        with self._ended_by_kill(), removed_on_error(site.platform, name, self.log.info):
             return act()
 
     def _go_on(self, context: Context, site: "Site", trial: "Trial", progress: "Progress") -> None:

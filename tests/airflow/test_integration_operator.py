@@ -1,6 +1,7 @@
 """The test with synthetic records as a task: in one go, and through the triggerer."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -142,6 +143,30 @@ def test_a_server_that_is_away_for_a_moment_is_looked_at_again(world: World) -> 
     seen = read_event(fired(trigger))
     assert isinstance(seen, Moved)
     assert seen.ended == 2
+
+
+def moved_release(world: World) -> None:
+    world.cluster.repository.commit({"README.md": "anew"})
+    world.cluster.repository.tag("v1.0.1")
+
+
+def moved_base(world: World) -> None:
+    world.cluster.repository.commit({"README.md": "anew"})
+    world.cluster.repository.tag("v1.0.0")
+
+
+@pytest.mark.parametrize("move", [moved_release, moved_base])
+def test_a_test_of_what_has_moved_is_not_judged(world: World, move: Callable[[World], None]) -> None:
+    trigger = deferred_once()
+    world.cluster.run()
+    event = fired(trigger)
+    move(world)
+    talk = Talk()
+    with pytest.raises(AirflowException, match=r"has moved since bgtest_.* it starts over") as raised:
+        task(deferrable=True).execute_complete({"ti": talk}, event)
+    assert not isinstance(raised.value, AirflowFailException)
+    assert talk.pushed == {}
+    assert left(world) == []
 
 
 def test_a_server_that_is_away_when_the_task_resumes_is_waited_for(world: World) -> None:

@@ -4,6 +4,7 @@ A job ends by itself when it has read everything, so that nothing has to be gues
 last windows close, and its slots are free again for the next.
 """
 
+import hashlib
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from airflow_bluegreen.actions.jobs import Launch, submit_once
 from airflow_bluegreen.actions.starting.bounded import ONCE
 from airflow_bluegreen.core.model import Job, JobIdentity, JobState
 from airflow_bluegreen.core.synthetic.isolating import IsolatedStatement
-from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError
+from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 from airflow_bluegreen.ports import Narrator, Platform
 
 AT_ONCE = 4
@@ -24,10 +25,11 @@ AT_ONCE = 4
 class Progress:
     """How far a run has come: ids of the jobs that were started, by their names, and who has finished.
 
-    ``began_ms`` is when it began, ms since the epoch.
+    ``began_ms`` is when it began, ms since the epoch; ``tested`` the fingerprint of what it tests.
     """
 
     began_ms: int
+    tested: str = ""
     jobs: Mapping[str, str] = field(default_factory=dict)
     finished: tuple[str, ...] = ()
 
@@ -40,6 +42,28 @@ class Progress:
     def running(self) -> Mapping[str, str]:
         """The jobs that were started and have not been seen to end."""
         return {name: job for name, job in self.jobs.items() if name not in self.finished}
+
+
+def fingerprint_of(trial: Trial) -> str:
+    """Changes with anything that decides what a test finds: both commits, tables, records and statements."""
+    plan, settings = trial.plan, trial.settings
+    parts = [
+        plan.release.sha,
+        plan.base.sha if plan.base else "",
+        f"{settings.seed} {settings.records}",
+        *trial.isolation.selected,
+        *(f"{one.job_name} {one.planned.fingerprint}" for one in trial.isolation.statements),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def refuse_moved(trial: Trial, progress: Progress) -> None:
+    """Raises TransientError when the run was begun for something else than this: it has to start over."""
+    if progress.tested != fingerprint_of(trial):
+        raise TransientError(
+            f"{trial.plan.release.ref}, or what it is compared with, has moved since {trial.name} began",
+            remedy="Run the test again: it starts over with what they are now",
+        )
 
 
 def is_over(trial: Trial, progress: Progress) -> bool:

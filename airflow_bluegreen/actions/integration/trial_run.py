@@ -7,7 +7,7 @@ from airflow_bluegreen.actions.integration.checking import check
 from airflow_bluegreen.actions.integration.feeding import feed, feeds_of
 from airflow_bluegreen.actions.integration.preparing import Asked, Trial, prepare
 from airflow_bluegreen.actions.integration.removing import remove
-from airflow_bluegreen.actions.integration.running import AT_ONCE, Progress, advance, is_over
+from airflow_bluegreen.actions.integration.running import AT_ONCE, Progress, advance, fingerprint_of, is_over
 from airflow_bluegreen.actions.polling import forgiving, now_ms, poll
 from airflow_bluegreen.core.model import IntegrationResult, Plan, Profile, SourceFed, Verdict
 from airflow_bluegreen.exceptions import BluegreenError, ReadinessError, RefusedError
@@ -74,12 +74,7 @@ def begin(platform: Platform, trial: Trial, say: Narrator) -> Progress:
     tables, statements = len(trial.isolation.selected), len(trial.isolation.statements)
     say(f"{trial.name}: {tables} tables of {trial.plan.release.ref} are tested with {statements} statements")
     feed(platform, trial, feeds_of(platform, trial), say)
-    return first_progress(platform)
-
-
-def first_progress(platform: Platform) -> Progress:
-    """A run in which nothing was started."""
-    return Progress(began_ms=now_ms(platform.clock))
+    return Progress(began_ms=now_ms(platform.clock), tested=fingerprint_of(trial))
 
 
 def conclude(platform: Platform, trial: Trial, say: Narrator, *, keep: bool = False) -> IntegrationResult:
