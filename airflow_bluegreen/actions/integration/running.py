@@ -14,7 +14,12 @@ from airflow_bluegreen.actions.jobs import Launch, submit_once
 from airflow_bluegreen.actions.starting.bounded import ONCE
 from airflow_bluegreen.core.model import Job, JobIdentity, JobState
 from airflow_bluegreen.core.synthetic.isolating import IsolatedStatement
-from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
+from airflow_bluegreen.exceptions import (
+    OutcomeUnknownError,
+    OvertakenError,
+    StatementError,
+    TransientError,
+)
 from airflow_bluegreen.ports import Narrator, Platform
 
 AT_ONCE = 4
@@ -77,7 +82,7 @@ def advance(
     """See who has finished, and start those whose inputs are complete; waits for nobody.
 
     Raises StatementError for a statement that Flink refuses or fails, OutcomeUnknownError for a job that the
-    cluster no longer knows.
+    cluster no longer knows, OvertakenError when a later run of the same test has removed this one.
     """
     ended = [name for name, job in progress.running.items() if _has_finished(platform, name, job)]
     progress = replace(progress, finished=(*progress.finished, *ended))
@@ -85,10 +90,27 @@ def advance(
     ready = [one for one in trial.isolation.statements if _is_ready(trial, one, progress)][:free]
     if not ready:
         return progress
+    _refuse_overtaken(platform, trial.name, progress)
     with ThreadPoolExecutor(len(ready)) as threads:
         started = list(threads.map(lambda one: _started(platform, trial, one, progress.token, say), ready))
     jobs = {one.job_name: job.job_id for one, job in zip(ready, started, strict=True)}
     return replace(progress, jobs={**progress.jobs, **jobs})
+
+
+def _refuse_overtaken(platform: Platform, name: str, progress: Progress) -> None:
+    for job in platform.jobs.jobs():
+        if job.identity is not None and job.identity.environment == name:
+            number = job.identity.release.rpartition("-")[2]
+            if number.isdigit() and int(number) > progress.began_ms:
+                raise _overtaken(job.job_id, f"{job.name} belongs to a later run of the same test")
+
+
+def _overtaken(job_id: str, what: str) -> OvertakenError:
+    return OvertakenError(
+        f"job {job_id}: {what}",
+        remedy="Runs of the same release and seed share their names and the last one stays: give this one"
+        " another seed; if there is no other, --clean removes what is left",
+    )
 
 
 def ended_jobs(platform: Platform, jobs: Collection[str]) -> int:
@@ -143,6 +165,8 @@ def _has_finished(platform: Platform, name: str, job_id: str) -> bool:
         return False
     if job.status == "FINISHED":
         return True
+    if job.status == "CANCELED":
+        raise _overtaken(job_id, f"{name} was cancelled, as a later run of the same test does")
     cause = platform.jobs.health(job_id).failure or f"it is {job.status}"
     raise StatementError(
         f"job {job_id} ({name}) failed on synthetic records: {cause}",

@@ -10,7 +10,7 @@ from airflow_bluegreen.actions.integration.removing import remove
 from airflow_bluegreen.actions.integration.running import AT_ONCE, Progress, advance, fingerprint_of, is_over
 from airflow_bluegreen.actions.polling import forgiving, now_ms, poll
 from airflow_bluegreen.core.model import IntegrationResult, Plan, Profile, SourceFed, Verdict
-from airflow_bluegreen.exceptions import BluegreenError, ReadinessError, RefusedError
+from airflow_bluegreen.exceptions import BluegreenError, OvertakenError, ReadinessError, RefusedError
 from airflow_bluegreen.ports import Narrator, Platform
 
 Watching = Callable[[int, int], None]
@@ -55,10 +55,13 @@ def integration_test(
 @contextmanager
 def removed_on_error(platform: Platform, name: str, say: Narrator, *, keep: bool = False) -> Iterator[None]:
     """Removes the test of that name when the block does not come to its end, whatever it is that ends it: an
-    error, a signal, a time that is up. An error in that is told, and the block's is raised.
+    error, a signal, a time that is up. An error in that is told, and the block's is raised. What is there
+    after an OvertakenError belongs to the later run, and stays.
     """
     try:
         yield
+    except OvertakenError:
+        raise
     except BaseException:
         try:
             if not keep:

@@ -9,7 +9,7 @@ import pytest
 
 from airflow_bluegreen.actions.integration.preparing import Asked, name_of, prepare
 from airflow_bluegreen.actions.integration.removing import remove
-from airflow_bluegreen.actions.integration.running import advance, is_over
+from airflow_bluegreen.actions.integration.running import Progress, advance, is_over
 from airflow_bluegreen.actions.integration.trial_run import begin, integration_test
 from airflow_bluegreen.core.model import (
     CheckResult,
@@ -22,6 +22,7 @@ from airflow_bluegreen.core.model import (
 from airflow_bluegreen.exceptions import (
     BluegreenError,
     ConfigurationError,
+    OvertakenError,
     ReadinessError,
     RefusedError,
     StatementError,
@@ -287,6 +288,38 @@ def test_nothing_is_left_whatever_ends_a_run(end: BaseException) -> None:
     with pytest.raises(type(end)):
         trying(world)
     assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("started", [False, True])
+def test_a_run_that_a_later_one_removed_leaves_that_alone(started: bool) -> None:
+    """Both have the same names: the earlier one must not take the later one's topics and jobs with it."""
+    world = World()
+    trial = prepare(world.platform, world.plan(), world.profile, Asked(select=("src_a",), records=8))
+    later: list[Progress] = []
+
+    def begun_again() -> None:
+        if not later:
+            later.append(begin(world.platform, trial, world.story))
+            if started:
+                later.append(advance(world.platform, trial, later[0], world.story))
+
+    world.cluster.clock.on_sleep(begun_again, first=True)
+    with pytest.raises(OvertakenError, match="a later run of the same test"):
+        trying(world, Asked(select=("src_a",), records=8))
+    progress = advance(world.platform, trial, later[-1], world.story)
+    world.cluster.run()
+    assert is_over(trial, advance(world.platform, trial, progress, world.story))
+
+
+def test_a_run_starts_nothing_beside_a_later_one() -> None:
+    world = World()
+    trial = prepare(world.platform, world.plan(), world.profile, Asked(select=("src_a",), records=8))
+    earlier = begin(world.platform, trial, world.story)
+    world.cluster.clock.advance(1)
+    later = begin(world.platform, trial, world.story)
+    advance(world.platform, trial, later, world.story)
+    with pytest.raises(OvertakenError, match="belongs to a later run of the same test"):
+        advance(world.platform, trial, earlier, world.story)
 
 
 def test_tables_are_chosen_by_selectors() -> None:
