@@ -71,14 +71,18 @@ class JobDetails:
 
     def checkpointed(self, job_id: str) -> bool:
         """Whether the job takes checkpoints at all."""
+        return self._checkpointing(job_id) is not None
+
+    def _checkpointing(self, job_id: str) -> Mapping[str, Any] | None:
+        """How its checkpoints are set; None where it takes none."""
         settings = self._find(f"/jobs/{job_id}/checkpoints/config")
-        return settings is not None and int(settings["interval"]) < _DISABLED_MS
+        return settings if settings and int(settings["interval"]) < _DISABLED_MS else None
 
     def checkpoints(self, job_id: str) -> tuple[Checkpoints, Mapping[str, Any]]:
         """What the checkpoints have come to, and the newest of each sort as Flink describes them."""
-        settings = self._find(f"/jobs/{job_id}/checkpoints/config")
+        settings = self._checkpointing(job_id)
         stored = self._find(f"/jobs/{job_id}/checkpoints") if settings else None
-        if settings is None or stored is None or int(settings["interval"]) >= _DISABLED_MS:
+        if settings is None or stored is None:
             return Checkpoints(enabled=False), {}
         completed, failed = stored["latest"].get("completed") or {}, stored["latest"].get("failed") or {}
         counts = stored["counts"]

@@ -131,8 +131,7 @@ class KafkaCluster:
         """The same records as hashes, in batches: many of them in compiled code, where it can be had."""
         wanted = self._stretches(topic, start, end)
         if self._native(wanted):
-            stretches = {part: stretch for (_, part), stretch in wanted.items()}
-            return native_reader.read_hashed(self._conf, topic, stretches, hashing)
+            return native_reader.read_hashed(self._conf, topic, _by_partition(wanted), hashing)
         return hash_records(
             read_partitions(self._conf, wanted),
             keyed=hashing.keyed,
@@ -146,8 +145,7 @@ class KafkaCluster:
         """Of the same records those that are chosen by their hash."""
         wanted = self._stretches(topic, start, end)
         if self._native(wanted):
-            stretches = {part: stretch for (_, part), stretch in wanted.items()}
-            return native_reader.read_chosen(self._conf, topic, stretches, hashing, chosen)
+            return native_reader.read_chosen(self._conf, topic, _by_partition(wanted), hashing, chosen)
         return choose_records(
             read_partitions(self._conf, wanted),
             chosen,
@@ -198,3 +196,7 @@ class KafkaCluster:
     def delete_group(self, group: str) -> None:
         """Forget a consumer group; an absent one is fine. Raises ConflictError while it has members."""
         self._admin.delete_group(group)
+
+
+def _by_partition(wanted: Mapping[tuple[str, int], tuple[int, int]]) -> native_reader.Stretches:
+    return {part: stretch for (_, part), stretch in wanted.items()}

@@ -160,12 +160,11 @@ class IntegrationTestOperator(BaseOperator):
 
     def _go_on(self, context: Context, site: "Site", trial: "Trial", progress: "Progress") -> None:
         from airflow_bluegreen.actions.integration.running import is_over
-        from airflow_bluegreen.actions.integration.trial_run import conclude, refuse_failure, removed_on_error
+        from airflow_bluegreen.actions.integration.trial_run import conclude, refuse_failure
 
         if not is_over(trial, progress):
             self._wait(site, trial, progress)
-        with self._ended_by_kill(), removed_on_error(site.platform, trial.name, self.log.info):
-            result = conclude(site.platform, trial, self.log.info)
+        result = self._removing(site, trial.name, lambda: conclude(site.platform, trial, self.log.info))
         self._tell(context, result)
         refuse_failure(result)
 

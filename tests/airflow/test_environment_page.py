@@ -201,8 +201,10 @@ def test_a_page_that_has_no_place_fails_no_release(
     from airflow_bluegreen.operators.environment import renew_page
 
     site = open_site("/srv/retail", "local", "HEAD")
-    monkeypatch.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", "nowhere://reports")
-    renew_page(looking, site.platform, site.profile)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("AIRFLOW__BLUEGREEN__REPORT_PATH", "nowhere://reports")
+        renew_page(looking, site.platform, site.profile)
+    assert "bluegreen_environment" not in known_environments()
 
 
 def test_projects_without_a_name_do_not_share_a_page(pages: None) -> None:
