@@ -10,7 +10,6 @@ import httpx
 from airflow_bluegreen.clients import flink_metrics, flink_savepoints
 from airflow_bluegreen.clients.flink_answers import (
     errors_of,
-    identity_of,
     job_of,
     placed_state,
     state_of,
@@ -18,6 +17,7 @@ from airflow_bluegreen.clients.flink_answers import (
     unknown_job,
     unplaced,
 )
+from airflow_bluegreen.clients.flink_identities import CACHE_SECONDS, INITIALIZING, JobIdentities
 from airflow_bluegreen.clients.flink_progress import Failure, JobDetails
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
@@ -37,8 +37,6 @@ from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, Tr
 
 CANCEL_SECONDS = 120.0
 _CONNECTIONS = 8
-# How old a job's details may be: web.refresh-interval, and some.
-_CACHE_SECONDS = 5.0
 
 
 class FlinkCluster:
@@ -59,7 +57,7 @@ class FlinkCluster:
     ) -> None:
         self._server = HttpServer("Flink", url, auth=auth, transport=transport)
         self._details = JobDetails(self._get, self._find, topics)
-        self._identities: dict[str, JobIdentity] = {}
+        self._identities = JobIdentities(self._find)
 
     def close(self) -> None:
         self._server.close()
@@ -68,19 +66,23 @@ class FlinkCluster:
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that have not ended, oldest first, each with its identity where it carries one."""
-        rows = [
-            row for row in self._get("/jobs/overview")["jobs"] if state_of(row["state"]) is not JobState.ENDED
-        ]
+        rows = [row for row in self._overview() if state_of(row["state"]) is not JobState.ENDED]
         with ThreadPoolExecutor(_CONNECTIONS) as threads:
-            identities = list(threads.map(self._identity, [row["jid"] for row in rows]))
+            identities = list(threads.map(self._identities.of, rows))
         # A job that the cluster forgot between the two requests has ended.
         found = [job_of(row, identity[0]) for row, identity in zip(rows, identities, strict=True) if identity]
         return tuple(sorted(found, key=lambda job: (job.started_at, job.job_id)))
 
     def job(self, job_id: str) -> Job | None:
         """That job, also when it has ended; None when the cluster does not know it."""
-        row = self._find_job(job_id)
-        identity = self._identity(job_id) if row else None
+        status = self._find(f"/jobs/{job_id}/status")
+        if status is None:
+            return None
+        if status["status"] == INITIALIZING:
+            row = next((row for row in self._overview() if row["jid"] == job_id), None)
+        else:
+            row = self._details_of(job_id, status)
+        identity = self._identities.of(row) if row else None
         return job_of(row, identity[0]) if row and identity else None
 
     def progress(self, job_id: str) -> JobProgress:
@@ -155,11 +157,9 @@ class FlinkCluster:
 
     def restore_path(self, identity: JobIdentity) -> str | None:
         """The savepoint or kept checkpoint of the newest ended job of that identity, whatever its release."""
-        rows = [
-            row for row in self._get("/jobs/overview")["jobs"] if state_of(row["state"]) is JobState.ENDED
-        ]
+        rows = [row for row in self._overview() if state_of(row["state"]) is JobState.ENDED]
         for row in sorted(rows, key=lambda row: -int(row["end-time"])):
-            known = self._identity(row["jid"])
+            known = self._identities.of(row)
             if known and known[0] and replace(known[0], release=identity.release) == identity:
                 return self._kept_state(row["jid"], row["state"])
         return None
@@ -243,30 +243,21 @@ class FlinkCluster:
             return None
         return dict(response.json()) if response.is_success else self._get(path)
 
+    def _overview(self) -> list[dict[str, Any]]:
+        return list(self._get("/jobs/overview")["jobs"])
+
     def _find_job(self, job_id: str) -> dict[str, Any] | None:
         """The job's details, with its state as of now: the rest comes from a cache of three seconds."""
+        status = self._find(f"/jobs/{job_id}/status")
+        return self._details_of(job_id, status) if status else None
+
+    def _details_of(self, job_id: str, status: Mapping[str, str]) -> dict[str, Any] | None:
         row = self._find(f"/jobs/{job_id}")
-        now = self._find(f"/jobs/{job_id}/status") if row else None
-        return {**row, "state": now["status"]} if row and now else None
+        return {**row, "state": status["status"]} if row else None
 
     def _accepted(self, response: httpx.Response, job_id: str) -> None:
         if not response.is_success:
             raise StatementError(f"Flink refuses to stop job {job_id}: {root_cause(errors_of(response))}")
-
-    def _identity(self, job_id: str) -> tuple[JobIdentity | None] | None:
-        """What the job says of itself, in a tuple; None if the job is unknown.
-
-        An identity never changes and is asked for once. None may only mean that the job is initialising.
-        """
-        if job_id in self._identities:
-            return (self._identities[job_id],)
-        config = self._find(f"/jobs/{job_id}/config")
-        if config is None:
-            return None
-        identity = identity_of(config.get("execution-config", {}).get("user-config", {}))
-        if identity is not None:
-            self._identities[job_id] = identity
-        return (identity,)
 
     def _memory(self, worker: str) -> list[MemoryUse]:
         """Nothing of a worker that left meanwhile."""
@@ -300,7 +291,7 @@ class FlinkCluster:
         if status != "FINISHED":
             raise none
         try:
-            return wait_until(look, seconds=_CACHE_SECONDS, what=f"savepoint of job {job_id}")
+            return wait_until(look, seconds=CACHE_SECONDS, what=f"savepoint of job {job_id}")
         except OutcomeUnknownError as error:
             raise none from error
 

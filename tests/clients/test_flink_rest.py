@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from airflow_bluegreen.clients import flink_identities
 from airflow_bluegreen.clients.flink_rest import FlinkCluster
 from airflow_bluegreen.core.model import JobHealth, JobState, MemoryUse
 from airflow_bluegreen.exceptions import StatementError, TransientError
@@ -75,7 +76,7 @@ def test_a_job_without_the_whole_identity_has_none() -> None:
 
 def test_a_job_that_vanishes_while_it_is_looked_at_has_ended() -> None:
     assert cluster({"/jobs/overview": {"jobs": [row("a", "RUNNING")]}}).jobs() == ()
-    assert cluster({"/jobs/a": row("a", "RUNNING")}).job("a") is None
+    assert cluster({"/jobs/a/status": {"status": "RUNNING"}}).job("a") is None
 
 
 def test_a_server_error_is_transient_and_a_bad_request_is_not() -> None:
@@ -84,7 +85,7 @@ def test_a_server_error_is_transient_and_a_bad_request_is_not() -> None:
         cluster({"/overview": broken}).free_slots()
     wrong = httpx.Response(400, json={"errors": ["a.B: not a job id"]})
     with pytest.raises(StatementError, match="not a job id"):
-        cluster({"/jobs/zz": wrong}).job("zz")
+        cluster({"/jobs/zz/status": wrong}).job("zz")
 
 
 def progressing(**more: Any) -> dict[str, Any]:
@@ -184,18 +185,44 @@ def test_a_savepoint_that_fails_is_told_with_its_cause() -> None:
         client.stop_with_savepoint("a")
 
 
-@pytest.mark.parametrize("early", [{"jid": "a"}, config(), {"jid": "a", "execution-config": {}}])
-def test_a_job_that_had_no_identity_yet_is_asked_again(early: dict[str, Any]) -> None:
+EARLY: list[dict[str, Any]] = [{"jid": "a"}, {"jid": "a", "execution-config": {}}]
+
+
+def test_a_job_that_initialises_has_no_identity_and_its_configuration_is_not_asked_for() -> None:
     answers: dict[str, Any] = {
         "/jobs/overview": {"jobs": [row("a", "INITIALIZING")]},
-        "/jobs/a/config": early,
+        "/jobs/a/status": {"status": "INITIALIZING"},
+        "/jobs/a/config": httpx.Response(500, json={"errors": ["a.B: it would be given for seconds"]}),
+        "/jobs/a": httpx.Response(500, json={"errors": ["a.B: and so would they"]}),
     }
     flink = cluster(answers)
-    assert flink.jobs()[0].identity is None
-    answers["/jobs/a/config"] = FULL
-    found = flink.jobs()[0].identity
+    found = flink.job("a")
     assert found is not None
-    assert found.table == "t"
+    assert (found.identity, found.state, flink.jobs()) == (None, JobState.STARTING, (found,))
+    answers |= {"/jobs/overview": {"jobs": [row("a", "RUNNING")]}, "/jobs/a/config": FULL}
+    (listed,) = flink.jobs()
+    assert listed.identity is not None
+    assert listed.identity.table == "t"
+
+
+@pytest.mark.parametrize("early", EARLY)
+def test_a_job_that_runs_is_asked_again_while_the_answer_is_from_before(early: dict[str, Any]) -> None:
+    configurations = iter([early, early, FULL])
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/jobs/a/config":
+            return httpx.Response(200, json=next(configurations))
+        return httpx.Response(200, json={"jobs": [row("a", "RUNNING")]})
+
+    (found,) = FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler)).jobs()
+    assert found.identity is not None
+    assert found.identity.fingerprint == "f"
+
+
+def test_a_job_whose_configuration_stays_empty_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flink_identities, "CACHE_SECONDS", 0.05)
+    answers = {"/jobs/overview": {"jobs": [row("a", "RUNNING")]}, "/jobs/a/config": {"jid": "a"}}
+    assert [job.identity for job in cluster(answers).jobs()] == [None]
 
 
 def worker(name: str, slots: int, free: int) -> dict[str, Any]:

@@ -162,11 +162,25 @@ class FlinkContract:
         assert world.jobs.loads(UNKNOWN) == ()
 
     def test_progress_tells_how_checkpoints_go(self, world: FlinkWorld) -> None:
-        progress = world.jobs.progress(world.running())
+        job_id = world.running()
+        progress = world.jobs.progress(job_id)
         assert progress.checkpoints.enabled
         assert progress.checkpoints.completed
-        assert progress.checkpoints.failed == 0
         assert progress.unplaced == 0
+        # A checkpoint that is due before every task runs counts as failed; now all run.
+        first, failed = progress.checkpoint_at or 0, progress.checkpoints.failed
+        world.until(lambda: (world.jobs.progress(job_id).checkpoint_at or 0) > first)
+        assert world.jobs.progress(job_id).checkpoints.failed == failed
+
+    def test_a_job_that_was_looked_at_early_is_known_as_soon_as_it_runs(self, world: FlinkWorld) -> None:
+        job_id = world.submit()
+
+        def runs() -> bool:
+            job = world.jobs.job(job_id)
+            return job is not None and job.state is JobState.RUNNING
+
+        world.until(runs)
+        assert [job.identity for job in world.jobs.jobs() if job.job_id == job_id] == [world.identity]
 
     def test_progress_is_the_next_offset_to_read(self, world: FlinkWorld) -> None:
         job_id = world.submit()
