@@ -1,7 +1,7 @@
 """The DMLs of a table as jobs: find, adopt, conflict or submit."""
 
 from airflow_bluegreen.actions.catalog import session_tables
-from airflow_bluegreen.actions.jobs import Launch
+from airflow_bluegreen.actions.jobs import Launch, Sight
 from airflow_bluegreen.actions.ledger import refuse_if_undone
 from airflow_bluegreen.actions.planned import identity, job_name, planned_table, protected_names
 from airflow_bluegreen.actions.running import await_running
@@ -24,9 +24,11 @@ def deploy(platform: Platform, plan: Plan, table: str, profile: Profile, say: Na
 
 
 def submit(
-    platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator
+    platform: Platform, plan: Plan, table: str, profile: Profile, say: Narrator, seen: Sight | None = None
 ) -> tuple[tuple[Launch, Job], ...]:
     """Find or submit every DML of a table, without waiting for the jobs to run; in the plan's order.
+
+    :param seen: what was on the cluster a moment ago; without it this looks for every statement.
 
     Raises what :func:`deploy` does, but for what only shows once a job runs.
     """
@@ -51,6 +53,7 @@ def submit(
                 profile=profile,
                 launch=launch_of(plan, planned, statement, profile, platform.endpoints),
                 say=say,
+                seen=seen,
             )
         )
         for statement in planned.dml

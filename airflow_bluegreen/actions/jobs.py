@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from airflow_bluegreen.actions.polling import poll
-from airflow_bluegreen.core.model import Job, JobIdentity, JobState
+from airflow_bluegreen.actions.polling import now_ms, poll
+from airflow_bluegreen.core.model import Job, JobIdentity, JobState, Submission
 from airflow_bluegreen.exceptions import (
     ConflictError,
     OutcomeUnknownError,
@@ -40,6 +40,19 @@ class Launch:
     checkpointed: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A cluster as it was seen at one moment: the jobs that have not ended, and the ids of all it knows."""
+
+    jobs: tuple[Job, ...]
+    known: frozenset[str]
+
+
+def sight(platform: Platform) -> Sight:
+    """Look at the cluster once. Two requests, for whoever starts many statements."""
+    return Sight(known=platform.jobs.known(), jobs=platform.jobs.jobs())
+
+
 def jobs_filling(jobs: Iterable[Job], environment: str, physical: str) -> tuple[Job, ...]:
     """The jobs that write a physical table: by their identity, else (adopted ones) by name.
 
@@ -72,18 +85,24 @@ def same_statement(jobs: Iterable[Job], identity: JobIdentity) -> tuple[Job, ...
     )
 
 
-def submit_once(platform: Platform, launch: Launch, say: Narrator) -> Job:
+def submit_once(platform: Platform, launch: Launch, say: Narrator, seen: Sight | None = None) -> Job:
     """The job of a launch: the one that is there, else submitted; however many do this at the same time.
 
-    Nobody waits for the job to run. Raises ConflictError when a job of that statement differs, StatementError
+    Nobody waits for the job to run, nor looks whether a new one is there yet.
+
+    :param seen: what was there a moment ago. What was submitted since is met by Flink, which takes a job's
+        key once.
+
+    Raises ConflictError when a job of that statement differs, StatementError
     when Flink refuses it, OutcomeUnknownError when the answer to the submission was lost and no job appeared.
     """
-    found = _adopted(platform, launch, say)
+    seen = seen or sight(platform)
+    found = _adopted(platform, launch, say, seen.jobs)
     if found is not None:
         return found
     for number in range(MOST_STARTS):
         key = platform.gateway.job_key(launch.identity, number)
-        there = platform.jobs.job(key)
+        there = platform.jobs.job(key) if key in seen.known else None
         if there is None:
             there = _submitted(platform, launch, number, say)
         elif there.state is not JobState.ENDED:
@@ -103,7 +122,7 @@ def submit_once(platform: Platform, launch: Launch, say: Narrator) -> Job:
 def _alone(platform: Platform, launch: Launch, job: Job, say: Narrator) -> Job:
     """For a server that did not give the job its key: the oldest of several jobs, the others cancelled."""
     found = poll(
-        lambda: _adopted(platform, launch, say),
+        lambda: _adopted(platform, launch, say, platform.jobs.jobs()),
         until=lambda seen: seen is not None,
         clock=platform.clock,
         timeout_s=LOST_SUBMIT_TIMEOUT_S,
@@ -112,8 +131,8 @@ def _alone(platform: Platform, launch: Launch, job: Job, say: Narrator) -> Job:
     return found or job
 
 
-def _adopted(platform: Platform, launch: Launch, say: Narrator) -> Job | None:
-    alike = same_statement(platform.jobs.jobs(), launch.identity)
+def _adopted(platform: Platform, launch: Launch, say: Narrator, jobs: Iterable[Job]) -> Job | None:
+    alike = same_statement(jobs, launch.identity)
     for job in alike:
         refuse_different(job, launch)
     if not alike:
@@ -146,10 +165,10 @@ def refuse_different(job: Job, launch: Launch) -> None:
 
 
 def _submitted(platform: Platform, launch: Launch, number: int, say: Narrator) -> Job | None:
-    """The job, submitted; None when Flink does not take its key, which a job had that is forgotten by now."""
+    """The job, submitted; None when Flink does not take its key, which a job had that is over."""
     origin = f" from savepoint {launch.restore_path}" if launch.restore_path else ""
     try:
-        job_id = _submit(platform, launch, number)
+        submission = _submit(platform, launch, number)
     except OutcomeUnknownError:
         say(f"{launch.job_name}: no answer to the submission, looking whether the job appears")
         found = _appeared(platform, launch, number)
@@ -157,21 +176,37 @@ def _submitted(platform: Platform, launch: Launch, number: int, say: Narrator) -
             say(f"{launch.job_name} has appeared, job {found.job_id}")
             return found
         say(f"{launch.job_name} has not appeared, submitting it again: the same job if it still comes")
-        job_id = _submit(platform, launch, number)
-    # A JobManager that has just taken over knows the id and does not show the job yet.
+        submission = _submit(platform, launch, number)
+    found = _new(platform, launch, submission) if submission.fresh else _taken(platform, submission.job_id)
+    if found is not None:
+        say(f"{launch.job_name} submitted{origin}, job {submission.job_id}")
+    return found
+
+
+def _new(platform: Platform, launch: Launch, submission: Submission) -> Job:
+    return Job(
+        job_id=submission.job_id,
+        name=launch.job_name,
+        state=JobState.STARTING,
+        status="submitted",
+        started_at=now_ms(platform.clock),
+        identity=launch.identity,
+    )
+
+
+def _taken(platform: Platform, key: str) -> Job | None:
+    """Whose key it is: a JobManager that has just taken over knows the key and does not show the job yet."""
     found = poll(
-        lambda: platform.jobs.job(job_id),
+        lambda: platform.jobs.job(key),
         until=lambda job: job is not None,
         clock=platform.clock,
         timeout_s=TAKE_OVER_S,
         every_s=LOOK_EVERY_S,
     )
-    if found is not None:
-        say(f"{launch.job_name} submitted{origin}, job {job_id}")
-    return found
+    return found if found is not None and found.state is not JobState.ENDED else None
 
 
-def _submit(platform: Platform, launch: Launch, number: int) -> str:
+def _submit(platform: Platform, launch: Launch, number: int) -> Submission:
     return platform.gateway.submit(
         launch.catalog,
         launch.sql,

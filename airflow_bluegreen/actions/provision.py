@@ -31,10 +31,11 @@ def provision(platform: Platform, plan: Plan, table: str, profile: Profile, say:
         say(f"{planned.green} is a view, no topic to create")
         return
     refuse_if_undone(platform, plan.release.ref)
-    wanted = wanted_topic(platform.topics.topic, plan, planned, profile)
+    there = platform.topics.described(planned.green, *filter(None, (planned.blue,)))
+    wanted = wanted_topic(there.get, plan, planned, profile)
     for setting, value in sorted(wanted.carried.items()):
         say(f"{setting}={value} is taken over from topic {planned.blue}: the DDL says nothing of it")
-    found = platform.topics.topic(wanted.topic.name)
+    found = there.get(wanted.topic.name)
     if found is None:
         found = _created(platform, wanted.topic, say)
     refuse_different_topic(found, wanted.topic, planned)

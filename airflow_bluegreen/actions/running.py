@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from airflow_bluegreen.actions.jobs import LOOK_EVERY_S, TAKE_OVER_S, Launch, submit_once
+from airflow_bluegreen.actions.jobs import TAKE_OVER_S, Launch, submit_once
 from airflow_bluegreen.actions.polling import forgiving, poll
 from airflow_bluegreen.core.model import Job, JobHealth, JobState
 from airflow_bluegreen.exceptions import ReadinessError, StatementError
@@ -12,13 +12,15 @@ from airflow_bluegreen.ports import JobReader, Narrator, Platform
 
 START_TIMEOUT_S = 180.0
 _LOOKS_AT_ONCE = 8
-LATE_REASON_LOOKS = 5
+LATE_REASON_LOOKS = 10
 """Flink tells the reason of an end some seconds after the end."""
-STEADY_LOOKS = 2
-"""Consecutive looks at RUNNING that are asked for: a job is RUNNING for a moment before it fails to read a
-topic.
-"""
+LOOK_EVERY_S = 0.5
+STEADY_S = 1.0
+"""For how long a job must run with all of its tasks: it does for a moment before it fails to read a topic."""
+QUIET_S = 2.0
+"""A job that is starting is not asked for its health in the beginning, and then not more often."""
 CRASH_LOOP_RESTARTS = 3
+_ON_THEIR_WAY = frozenset({JobState.STARTING, JobState.RUNNING})
 
 
 def start(platform: Platform, launch: Launch, say: Narrator) -> Job:
@@ -38,7 +40,9 @@ class _Watch:
 
     launch: Launch
     last: Job
-    steady: int = 0
+    ask_at: float
+    runs_since: float | None = None
+    steady: bool = False
     missing: int = 0
     unexplained: int = 0
     restarts_before: int | None = None
@@ -46,27 +50,41 @@ class _Watch:
 
     @property
     def decided(self) -> bool:
-        return self.failure is not None or self.steady >= STEADY_LOOKS
+        return self.failure is not None or self.steady
 
-    def look(self, jobs: JobReader, listed: Mapping[str, Job]) -> None:
+    def look(self, jobs: JobReader, listed: Mapping[str, Job], now: float) -> None:
         """Look at the list of jobs, and closer where the job does not run there."""
         job_id = self.last.job_id
         seen = listed.get(job_id) or jobs.job(job_id)
         if seen is None and self.missing < TAKE_OVER_S / LOOK_EVERY_S:
-            self.missing, self.steady = self.missing + 1, 0
+            self.missing, self.runs_since = self.missing + 1, None
             return
         self.last = seen or replace(self.last, state=JobState.ENDED, status="unknown to the cluster")
-        self.steady = self.steady + 1 if self.last.state is JobState.RUNNING else 0
-        if self.steady in range(1, STEADY_LOOKS):
+        steady = self._runs_steadily(now)
+        if not steady and self.last.state in _ON_THEIR_WAY and now < self.ask_at:
             return
+        self.ask_at = now + QUIET_S
         health = jobs.health(job_id) if seen is not None else None
         ended = self.last.state is JobState.ENDED
         if ended and health is not None and health.failure is None and self.unexplained < LATE_REASON_LOOKS:
             self.unexplained += 1
         elif ended or self._loops(health):
             self.failure = (health.failure if health else None) or f"it is {self.last.status}"
-        elif self.steady and self.launch.checkpointed and health and not health.checkpointed:
+        elif steady and self.launch.checkpointed and health and not health.checkpointed:
             self.failure = "its checkpointing is disabled, so nobody could tell when it has caught up"
+        else:
+            self.steady = steady
+
+    def _runs_steadily(self, now: float) -> bool:
+        """By the server's clock, from the first look on; by ours where the server does not tell."""
+        if self.last.state is not JobState.RUNNING:
+            self.runs_since = None
+            return False
+        if self.last.unchanged_ms is not None:
+            self.runs_since = now - self.last.unchanged_ms / 1000
+        elif self.runs_since is None:
+            self.runs_since = now
+        return now - self.runs_since >= STEADY_S
 
     def _loops(self, health: JobHealth | None) -> bool:
         if health is None:
@@ -84,13 +102,14 @@ def await_running(
     Raises StatementError for the first one that fails, which is cancelled; ReadinessError for one that does
     not come to run. The others go on, and whoever runs this again finds them.
     """
-    watches = [_Watch(launch=launch, last=job) for launch, job in started]
+    begun = platform.clock.now()
+    watches = [_Watch(launch=launch, last=job, ask_at=begun + QUIET_S) for launch, job in started]
 
     def look() -> bool:
-        listed = {job.job_id: job for job in platform.jobs.jobs()}
+        now, listed = platform.clock.now(), {job.job_id: job for job in platform.jobs.jobs()}
         pending = [watch for watch in watches if not watch.decided]
         with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
-            list(threads.map(lambda watch: watch.look(platform.jobs, listed), pending))
+            list(threads.map(lambda watch: watch.look(platform.jobs, listed, now), pending))
         for watch in pending:
             _tell(platform, watch, say)
         return all(watch.decided for watch in watches)

@@ -53,7 +53,14 @@ def job_of(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:
         started_at=row["start-time"],
         identity=identity,
         unplaced=unplaced(counts) if state is JobState.STARTING else 0,
+        unchanged_ms=_unchanged_ms(row),
     )
+
+
+def _unchanged_ms(row: Mapping[str, Any]) -> int | None:
+    """By the server's clock alone. Only the overview tells it, and -1 of a job that has not begun."""
+    told = all(row.get(name, -1) >= 0 for name in ("start-time", "duration", "last-modification"))
+    return max(0, row["start-time"] + row["duration"] - row["last-modification"]) if told else None
 
 
 def identity_of(parameters: Mapping[str, str]) -> JobIdentity | None:

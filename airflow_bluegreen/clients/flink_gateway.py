@@ -25,7 +25,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_e
 
 from airflow_bluegreen.clients.http import HttpServer, wait_until
 from airflow_bluegreen.clients.java_errors import root_cause
-from airflow_bluegreen.core.model import JobIdentity, ServerAccess
+from airflow_bluegreen.core.model import JobIdentity, ServerAccess, Submission
 from airflow_bluegreen.exceptions import BluegreenError, OutcomeUnknownError, StatementError, TransientError
 
 log = logging.getLogger(__name__)
@@ -153,10 +153,10 @@ class FlinkGateway:
         number: int = 0,
         properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
-    ) -> str:
-        """Start the DML as a job that carries its identity; returns the job id (32 hex digits).
+    ) -> Submission:
+        """Start the DML as a job that carries its identity; its id has 32 hex digits.
 
-        Where Flink has or had a job of that identity and number, its id is returned and nothing is started.
+        Where Flink has or had a job of that identity and number, it is told and nothing is started.
 
         :param properties: Flink's settings for this statement alone.
         :param restore_path: savepoint or retained checkpoint to start from.
@@ -187,9 +187,9 @@ class FlinkGateway:
                 return str(body.get("jobID") or body["results"]["data"][0]["fields"][0])
 
         try:
-            return self._patiently(submitted)
+            return Submission(job_id=self._patiently(submitted), fresh=True)
         except _DuplicateJob:
-            return key
+            return Submission(job_id=key, fresh=False)
 
     def _patiently(self, act: Callable[[], Answer]) -> Answer:
         """Do it again, for a while, when it fails with TransientError: then it has changed nothing."""

@@ -73,6 +73,10 @@ class FlinkCluster:
         found = [job_of(row, identity[0]) for row, identity in zip(rows, identities, strict=True) if identity]
         return tuple(sorted(found, key=lambda job: (job.started_at, job.job_id)))
 
+    def known(self) -> frozenset[str]:
+        """The ids of all jobs that the cluster knows, those that have ended too."""
+        return frozenset(row["jid"] for row in self._overview())
+
     def job(self, job_id: str) -> Job | None:
         """That job, also when it has ended; None when the cluster does not know it."""
         status = self._find(f"/jobs/{job_id}/status")

@@ -11,7 +11,7 @@ from airflow_bluegreen.links.flink_job import FlinkJobLink
 from airflow_bluegreen.operators.outcome import skip_untouched, task_outcome
 
 if TYPE_CHECKING:
-    from airflow_bluegreen.core.model import JobIdentity, Plan, TaskLineage
+    from airflow_bluegreen.core.model import JobIdentity, Plan, Submission, TaskLineage
     from airflow_bluegreen.hooks.plan_site import PlanSite
     from airflow_bluegreen.ports import Jobs, SqlGateway
 
@@ -53,13 +53,13 @@ class WatchedGateway:
         number: int = 0,
         properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
-    ) -> str:
+    ) -> "Submission":
         """As the gateway does. Raises RefusedError once the task was killed."""
         if self._closed:
             raise RefusedError(f"the task was killed before {job_name} was started", remedy="Clear the task")
         # Before it is sent: killed while the answer is outstanding, the task must stop the job all the same.
         self.started.append(self._gateway.job_key(identity, number))
-        job_id = self._gateway.submit(
+        submission = self._gateway.submit(
             catalog,
             sql,
             job_name=job_name,
@@ -68,9 +68,9 @@ class WatchedGateway:
             properties=properties,
             restore_path=restore_path,
         )
-        if job_id not in self.started:
-            self.started.append(job_id)
-        return job_id
+        if submission.job_id not in self.started:
+            self.started.append(submission.job_id)
+        return submission
 
     def stop_started(self, jobs: "Jobs") -> tuple[str, ...]:
         """Start nothing more and cancel what was started; returns the job ids."""

@@ -11,6 +11,7 @@ from airflow_bluegreen.core.model import (
     JobProgress,
     JobWeight,
     OperatorLoad,
+    Submission,
 )
 
 
@@ -19,6 +20,10 @@ class JobReader(Protocol):
 
     def jobs(self) -> tuple[Job, ...]:
         """All jobs that have not ended, each with its identity where it carries one."""
+        ...
+
+    def known(self) -> frozenset[str]:
+        """The ids of all jobs that the server knows, those that have ended too."""
         ...
 
     def job(self, job_id: str) -> Job | None:
@@ -151,12 +156,12 @@ class SqlGateway(Protocol):
         number: int = 0,
         properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
-    ) -> str:
-        """Start the DML as a job that carries its identity; returns the job id, its :meth:`job_key`.
+    ) -> Submission:
+        """Start the DML as a job that carries its identity, with the id that :meth:`job_key` tells.
 
         The same identity and number are one job, however often and from wherever they are submitted: where
-        there is or was one already, its id is returned and nothing is started. Look at its state; one that
-        has ended is followed by the next number.
+        there is or was one already, it is told and nothing is started. Look at its state; one that has ended
+        is followed by the next number.
 
         :param properties: settings of this statement alone.
         :param restore_path: what stopping a job returned, to go on from there.

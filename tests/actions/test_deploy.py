@@ -3,11 +3,11 @@ from typing import Any
 
 import pytest
 
-from airflow_bluegreen.actions.deploy import deploy
-from airflow_bluegreen.actions.jobs import MOST_STARTS
+from airflow_bluegreen.actions.deploy import deploy, submit
+from airflow_bluegreen.actions.jobs import MOST_STARTS, sight
 from airflow_bluegreen.actions.ledger import advance_to, open_release
 from airflow_bluegreen.actions.provision import provision
-from airflow_bluegreen.core.model import Checkpoints, Job, JobState, Phase
+from airflow_bluegreen.core.model import Checkpoints, Job, JobState, Phase, Submission
 from airflow_bluegreen.exceptions import (
     ConflictError,
     OutcomeUnknownError,
@@ -57,6 +57,25 @@ def test_a_job_that_runs_already_is_adopted() -> None:
     assert len(world.cluster.gateway.wire.called("submit")) == 1
 
 
+@pytest.mark.parametrize(("unchanged_ms", "waited_s"), [(1_000, 0.0), (400, 1.0), (None, 1.0)])
+def test_a_job_has_started_when_it_has_run_for_a_second(unchanged_ms: int | None, waited_s: float) -> None:
+    """By the server's clock where it tells since when; it may have restarted 400 ms ago."""
+    world = provisioned()
+    start = world.cluster.jobs.start
+
+    def start_running(*arguments: Any, **options: Any) -> FakeJob:
+        job = start(*arguments, **options)
+        job.unchanged_ms = unchanged_ms
+        if unchanged_ms is not None:
+            world.cluster.clock.on_sleep(lambda: setattr(job, "unchanged_ms", (job.unchanged_ms or 0) + 500))
+        return job
+
+    world.cluster.jobs.start = start_running  # type: ignore[method-assign]
+    before = world.cluster.clock.now()
+    deployed(world)
+    assert world.cluster.clock.now() - before == waited_s
+
+
 def test_other_sql_under_the_same_identity_is_a_conflict_that_names_both() -> None:
     world = provisioned()
     deployed(world)
@@ -89,7 +108,7 @@ def test_a_lost_answer_without_a_job_stays_unknown() -> None:
     world = provisioned()
 
     class Silent(FakeGateway):
-        def submit(self, *_: object, **__: object) -> str:
+        def submit(self, *_: object, **__: object) -> Submission:
             raise OutcomeUnknownError("no answer")
 
     platform = replace(world.platform, gateway=Silent(world.cluster.jobs))
@@ -104,7 +123,7 @@ def test_a_submission_that_never_arrived_is_sent_again() -> None:
     class Lossy(FakeGateway):
         lost = False
 
-        def submit(self, *arguments: Any, **options: Any) -> str:
+        def submit(self, *arguments: Any, **options: Any) -> Submission:
             if not self.lost:
                 self.lost = True
                 raise OutcomeUnknownError("no answer")
@@ -122,12 +141,12 @@ def test_an_answer_that_is_later_than_our_patience_is_the_same_job() -> None:
     class Late(FakeGateway):
         sent = 0
 
-        def submit(self, *arguments: Any, **options: Any) -> str:
+        def submit(self, *arguments: Any, **options: Any) -> Submission:
             self.sent += 1
             if self.sent == 1:
                 raise OutcomeUnknownError("no answer")
-            assert super().submit(*arguments, **options) == super().submit(*arguments, **options)
-            return self.job_key(options["identity"], options["number"])
+            assert super().submit(*arguments, **options).fresh
+            return super().submit(*arguments, **options)
 
     platform = replace(world.platform, gateway=Late(world.cluster.jobs))
     (job,) = deploy(platform, world.plan(), "int_3", world.profile, world.story)
@@ -157,6 +176,24 @@ def test_a_statement_whose_job_has_ended_is_started_anew(known: bool) -> None:
     assert world.running()["dml.int_3_v2"] == [second.job_id]
 
 
+def test_a_job_that_came_and_ended_since_the_last_look_is_followed_by_another() -> None:
+    world = provisioned()
+    seen = sight(world.platform)
+    (first,) = deployed(world)
+    world.cluster.jobs.cancel(first.job_id)
+    ((_, second),) = submit(world.platform, world.plan(), "int_3", world.profile, world.story, seen)
+    assert second.job_id != first.job_id
+    assert world.running()["dml.int_3_v2"] == [second.job_id]
+
+
+def test_a_job_that_came_since_the_last_look_is_the_one() -> None:
+    world = provisioned()
+    seen = sight(world.platform)
+    (first,) = deployed(world)
+    ((_, second),) = submit(world.platform, world.plan(), "int_3", world.profile, world.story, seen)
+    assert second.job_id == first.job_id
+
+
 def test_a_statement_that_ends_again_and_again_is_given_up() -> None:
     world = provisioned()
     for _ in range(MOST_STARTS):
@@ -171,7 +208,7 @@ def test_a_server_that_gives_ids_of_its_own_keeps_the_oldest_job() -> None:
     gateway.takes_keys = False
 
     class Racing(FakeGateway):
-        def submit(self, *arguments: Any, **options: Any) -> str:
+        def submit(self, *arguments: Any, **options: Any) -> Submission:
             gateway.submit(*arguments, **options)
             world.cluster.clock.advance(1)
             return gateway.submit(*arguments, **options)

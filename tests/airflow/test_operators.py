@@ -136,7 +136,7 @@ def test_a_killed_task_stops_what_this_try_started_and_starts_no_more() -> None:
     catalog = ("CREATE TABLE a (id INT) WITH ('topic' = 'a')",)
     identity = JobIdentity(environment="local", release="v1", statement="dml.a", table="a", fingerprint="f")
     started = watched.submit(catalog, "INSERT INTO a SELECT id FROM a", job_name="dml.a", identity=identity)
-    assert watched.stop_started(cluster.jobs) == (started,)
+    assert watched.stop_started(cluster.jobs) == (started.job_id,)
     assert [job.job_id for job in cluster.jobs.jobs()] == [adopted.job_id]
     with pytest.raises(RefusedError, match="killed"):
         watched.submit(catalog, "INSERT INTO a SELECT id FROM a", job_name="dml.a", identity=identity)

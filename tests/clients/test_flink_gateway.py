@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from airflow_bluegreen.clients.flink_gateway import FlinkGateway, job_parameters
-from airflow_bluegreen.core.model import JobIdentity
+from airflow_bluegreen.core.model import JobIdentity, Submission
 from airflow_bluegreen.exceptions import OutcomeUnknownError, StatementError, TransientError
 
 IDENTITY = JobIdentity(environment="e", release="v1.0.1", statement="dml.a", table="a_v2", fingerprint="f")
@@ -40,7 +40,7 @@ class Gateway:
     def client(self) -> FlinkGateway:
         return FlinkGateway("http://gateway.test", patience=0.0, transport=httpx.MockTransport(self))
 
-    def submit(self, **options: Any) -> str:
+    def submit(self, **options: Any) -> Submission:
         catalog = ["CREATE TABLE a (x INT)", "CREATE TABLE b (x INT)"]
         return self.client().submit(
             catalog, "INSERT INTO b SELECT x FROM a", job_name="dml.b", identity=IDENTITY
@@ -65,7 +65,7 @@ def errors(*texts: str) -> Handler:
 
 def test_one_session_with_the_tables_in_order_and_deleted_again() -> None:
     gateway = Gateway()
-    assert gateway.submit() == "abc"
+    assert gateway.submit().job_id == "abc"
     assert gateway.paths == [
         "POST /v3/sessions",
         "POST /v3/sessions/s1/configure-session",
@@ -146,4 +146,4 @@ def test_a_refusal_of_a_commented_statement_names_it() -> None:
 
 
 def test_a_session_that_cannot_be_deleted_does_not_hide_the_job() -> None:
-    assert Gateway({"/v3/sessions/s1": broken}).submit() == "abc"
+    assert Gateway({"/v3/sessions/s1": broken}).submit().job_id == "abc"

@@ -53,6 +53,21 @@ def test_flinks_words(word: str, state: JobState) -> None:
     assert (found.state, found.status) == (state, word)
 
 
+@pytest.mark.parametrize(
+    ("times", "unchanged_ms"),
+    [
+        ({"duration": 900, "last-modification": 105}, 800),
+        ({"duration": 0, "last-modification": 7}, 0),
+        ({"duration": 900, "last-modification": -1}, None),
+        ({}, None),
+    ],
+)
+def test_for_how_long_a_job_has_been_as_it_is(times: dict[str, int], unchanged_ms: int | None) -> None:
+    rows = [row("a", "RUNNING", **times)]
+    (found,) = cluster({"/jobs/overview": {"jobs": rows}, "/jobs/a/config": FULL}).jobs()
+    assert found.unchanged_ms == unchanged_ms
+
+
 def test_jobs_that_have_ended_are_left_out() -> None:
     rows = [row("a", "FINISHED"), row("b", "CANCELED"), row("c", "FAILED"), row("d", "RUNNING")]
     found = cluster({"/jobs/overview": {"jobs": rows}, "/jobs/d/config": FULL}).jobs()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from airflow_bluegreen.core.flink_plan import EXPLAINED, parallelism
-from airflow_bluegreen.core.model import JobIdentity, JobProgress, JobState
+from airflow_bluegreen.core.model import JobIdentity, JobProgress, JobState, Submission
 from airflow_bluegreen.core.starting.flink_plan import difference, scanned_twice
 from airflow_bluegreen.exceptions import StatementError
 from airflow_bluegreen.ports import Jobs, SqlGateway
@@ -52,7 +52,7 @@ class FlinkWorld:
             fingerprint="0123abcd",
         )
 
-    def submit(self, restore_path: str | None = None, *, number: int = 0) -> str:
+    def submitted(self, restore_path: str | None = None, *, number: int = 0) -> Submission:
         return self.gateway.submit(
             self.catalog,
             self.sql,
@@ -61,6 +61,9 @@ class FlinkWorld:
             number=number,
             restore_path=restore_path,
         )
+
+    def submit(self, restore_path: str | None = None, *, number: int = 0) -> str:
+        return self.submitted(restore_path, number=number).job_id
 
     def running(self, restore_path: str | None = None, *, number: int = 0) -> str:
         """A job that has read everything and completed a checkpoint."""
@@ -124,8 +127,8 @@ class FlinkContract:
         identity = JobIdentity(
             environment=odd, release=f"{odd} {world.name}", statement=odd, table=odd, fingerprint=odd
         )
-        job_id = world.gateway.submit(world.catalog, world.sql, job_name=world.name, identity=identity)
-        found = world.jobs.job(job_id)
+        submission = world.gateway.submit(world.catalog, world.sql, job_name=world.name, identity=identity)
+        found = world.jobs.job(submission.job_id)
         assert found is not None
         assert found.identity == identity
 
@@ -135,7 +138,9 @@ class FlinkContract:
         assert len([job for job in world.jobs.jobs() if job.name == world.name]) == 2
 
     def test_submitting_twice_starts_one_job(self, world: FlinkWorld) -> None:
-        assert world.submit() == world.submit()
+        first, second = world.submitted(), world.submitted()
+        assert first.job_id == second.job_id
+        assert (first.fresh, second.fresh) == (True, False)
         assert len([job for job in world.jobs.jobs() if job.name == world.name]) == 1
 
     def test_submitting_at_the_same_time_starts_one_job(self, world: FlinkWorld) -> None:
@@ -146,7 +151,8 @@ class FlinkContract:
     def test_a_job_that_has_ended_is_not_started_again(self, world: FlinkWorld) -> None:
         job_id = world.running()
         world.jobs.cancel(job_id)
-        assert world.submit() == job_id
+        assert world.submitted() == Submission(job_id=job_id, fresh=False)
+        assert job_id in world.jobs.known()
         found = world.jobs.job(job_id)
         assert found is not None
         assert found.state is JobState.ENDED
@@ -288,7 +294,8 @@ class FlinkContract:
             " 'scan.bounded.specific-offsets' = 'partition:0,offset:3')"
         )
         catalog = (*world.catalog, scan, "SET 'restart-strategy.type' = 'none'")
-        job_id = world.gateway.submit(catalog, world.sql, job_name=world.name, identity=world.identity)
+        submission = world.gateway.submit(catalog, world.sql, job_name=world.name, identity=world.identity)
+        job_id = submission.job_id
 
         def ended() -> bool:
             found = world.jobs.job(job_id)

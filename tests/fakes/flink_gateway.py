@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from airflow_bluegreen.core.model import JobIdentity
+from airflow_bluegreen.core.model import JobIdentity, Submission
 from airflow_bluegreen.exceptions import StatementError
 from tests.fakes.flink_query import answer
 from tests.fakes.flink_rest import FakeJobs, Transform, copy_records
@@ -97,12 +97,12 @@ class FakeGateway:
         number: int = 0,
         properties: Mapping[str, str] | None = None,
         restore_path: str | None = None,
-    ) -> str:
+    ) -> Submission:
         key = self.job_key(identity, number)
         with self.wire.call("submit", tuple(catalog), sql, job_name, identity, restore_path):
             inputs, (output, *others) = self._planned(catalog, sql)
             if key in self.cluster.all or key in self.cluster.forgotten:
-                return key
+                return Submission(job_id=key, fresh=False)
             starts, bounds, group = _scans(catalog, self.cluster.topics)
             job = self.cluster.start(
                 job_name,
@@ -118,7 +118,7 @@ class FakeGateway:
                 bounds=bounds,
                 group=group,
             )
-        return job.job_id
+        return Submission(job_id=job.job_id, fresh=True)
 
     def _planned(self, catalog: Sequence[str], sql: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Topics read and topics written, as the DDL of the session names them."""

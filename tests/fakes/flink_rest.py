@@ -54,6 +54,7 @@ class FakeJob:
     failed_reading: tuple[str, ...] = ()
     lacks_slots: bool = False
     unplaced: int = 0
+    unchanged_ms: int | None = None
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
     loads: tuple[OperatorLoad, ...] = (OperatorLoad(name="job", busy=0.1, back_pressured=0.0),)
     held: bool = False
@@ -80,6 +81,7 @@ class FakeJob:
             started_at=self.started_at,
             identity=self.identity,
             unplaced=self.unplaced,
+            unchanged_ms=self.unchanged_ms,
         )
 
 
@@ -108,6 +110,10 @@ class FakeJobs:
         with self.wire.call("jobs"):
             # Statements are started from several threads.
             return tuple(job.seen() for job in list(self.all.values()) if job.state is not JobState.ENDED)
+
+    def known(self) -> frozenset[str]:
+        with self.wire.call("known"):
+            return frozenset(self.all)
 
     def job(self, job_id: str) -> Job | None:
         with self.wire.call("job", job_id):

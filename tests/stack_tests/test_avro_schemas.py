@@ -89,7 +89,7 @@ class Site:
         self.topics.create_topic(Topic(name=self.topic, partitions=1))
         self.job = self.gateway.submit(
             catalog, "INSERT INTO target SELECT * FROM generated", job_name=self.topic, identity=identity
-        )
+        ).job_id
 
     def close(self) -> None:
         if self.job:

@@ -65,7 +65,8 @@ class Pipeline:
             environment="local", release="", statement=dml.name, table=physical, fingerprint=""
         )
         sql = rename_statement(dml.statement, names)
-        self.jobs.append(self.gateway.submit(catalog, sql, job_name=f"dml.{physical}", identity=identity))
+        submission = self.gateway.submit(catalog, sql, job_name=f"dml.{physical}", identity=identity)
+        self.jobs.append(submission.job_id)
 
     def _lowered(self, project: Project, name: str, names: Mapping[str, str]) -> str:
         profile = project.profiles["local"]

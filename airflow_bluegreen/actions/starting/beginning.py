@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from airflow_bluegreen.actions.jobs import Launch
+from airflow_bluegreen.actions.jobs import Launch, Sight
 from airflow_bluegreen.actions.ledger import find, leave_marker
 from airflow_bluegreen.core.lifecycle import START_MARKER
 from airflow_bluegreen.core.model import JobIdentity, Plan, PlannedTable, Profile
@@ -28,6 +28,8 @@ class Beginning:
     profile: Profile
     launch: Launch
     say: Narrator
+    seen: Sight | None = None
+    """What was on the cluster a moment ago, where somebody has looked."""
 
     @property
     def green(self) -> str:

@@ -25,7 +25,7 @@ def begin_job(begin: Beginning) -> tuple[Launch, Job]:
     """
     wish = begin.planned.start
     if wish.start is Start.REBUILD or same_statement(begin.platform.jobs.jobs(), begin.launch.identity):
-        return _rebuilt(begin)
+        return begin.launch, submit_once(begin.platform, begin.launch, begin.say, begin.seen)
     starts = Starts(platform=begin.platform, plan=begin.plan, profile=begin.profile)
     decision = _decided(begin, starts)
     begin.say(f"{begin.planned.table} starts with {decision.start}: {decision.why}")
@@ -37,10 +37,6 @@ def begin_job(begin: Beginning) -> tuple[Launch, Job]:
         begin.say(f"{begin.planned.table} is rebuilt instead: {error}")
     discard_rows(begin)
     begin.remember(START_ACT, begin.launch.job_name, {"strategy": Start.REBUILD.value})
-    return _rebuilt(begin)
-
-
-def _rebuilt(begin: Beginning) -> tuple[Launch, Job]:
     return begin.launch, submit_once(begin.platform, begin.launch, begin.say)
 
 

@@ -68,6 +68,7 @@ from airflow_bluegreen.core.model.outside import (
     OperatorLoad,
     RegisteredSchema,
     ServerAccess,
+    Submission,
     Topic,
     WrittenSchema,
 )
@@ -215,6 +216,7 @@ __all__ = [
     "Statement",
     "StatementChange",
     "StatementKind",
+    "Submission",
     "Surroundings",
     "Table",
     "TableComparison",

@@ -105,6 +105,7 @@ class Job:
     """A Flink job. ``status`` is the server's own word; ``started_at`` in milliseconds since the epoch.
 
     ``unplaced`` counts the tasks that wait for a slot: Flink calls such a job RUNNING, we call it STARTING.
+    ``unchanged_ms`` is for how long it and its tasks have been in their states; None where that is not told.
     """
 
     job_id: str
@@ -114,6 +115,15 @@ class Job:
     started_at: int
     identity: JobIdentity | None = None
     unplaced: int = 0
+    unchanged_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a server made of a statement. Not ``fresh``: it has or had a job of that id, and started none."""
+
+    job_id: str
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
