@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from airflow_bluegreen.core.configuration import FILE_NAME, Configuration, read_configuration
 from airflow_bluegreen.core.connectors import is_connector_file, read_connectors
 from airflow_bluegreen.core.deployable import CREATES, SESSION, refuse_not_deployable
+from airflow_bluegreen.core.garbage import seldom_collected
 from airflow_bluegreen.core.layout import Layout, matching
 from airflow_bluegreen.core.model import (
     Commit,
@@ -27,6 +28,7 @@ PROJECT_SUFFIXES = (".sql", ".json", FILE_NAME)
 """
 
 
+@seldom_collected()
 def read_project(
     files: Mapping[str, str], commit: Commit | None, front_end: FrontEnd | None = None
 ) -> Project:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from airflow_bluegreen.core.changes import table_changes
+from airflow_bluegreen.core.garbage import seldom_collected
 from airflow_bluegreen.core.lineage import Lineage
 from airflow_bluegreen.core.model import (
     Commit,
@@ -34,6 +35,7 @@ NO_COMMIT = Commit(ref="working tree", sha="")
 """Stands for the release of a plan that was made from a folder without git."""
 
 
+@seldom_collected()
 def make_plan(
     *,
     project: Project,
