@@ -3,23 +3,22 @@
 Names come from the SQL, never from file names: a file ``ddl.whatever.sql`` creates what its text says.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from airflow_bluegreen.core.configuration import FILE_NAME, Configuration, read_configuration
 from airflow_bluegreen.core.connectors import is_connector_file, read_connectors
-from airflow_bluegreen.core.deployable import CREATES, SESSION, refuse_not_deployable
+from airflow_bluegreen.core.deployable import SESSION
 from airflow_bluegreen.core.garbage import seldom_collected
 from airflow_bluegreen.core.layout import Layout, matching
 from airflow_bluegreen.core.model import (
     Commit,
     Project,
-    ProjectStatement,
     Statement,
     StatementKind,
     Table,
 )
 from airflow_bluegreen.core.reading import FrontEnd
+from airflow_bluegreen.core.tables import tables_of
 from airflow_bluegreen.core.versioning import in_text, logical, unqualified
 from airflow_bluegreen.exceptions import DuplicateOwnerError, ProjectError, SqlSyntaxError
 
@@ -49,11 +48,12 @@ def read_project(
     }
     all_outside = frozenset().union(*outside.values())
     owned = [path for path in configuration.layout.statement_files(files) if path not in all_outside]
-    statements = _parse_all(front_end or FrontEnd(), files, [*owned, *sorted(all_outside)])
+    front_end = front_end or FrontEnd()
+    statements = _parse_all(front_end, files, [*owned, *sorted(all_outside)])
     return Project(
         name=configuration.project,
         commit=commit,
-        tables=_tables({path: statements[path] for path in owned}, configuration.layout),
+        tables=_tables(front_end, {path: statements[path] for path in owned}, configuration.layout),
         connectors=read_connectors(files),
         profiles=configuration.profiles,
         external={name: _external(statements, paths) for name, paths in outside.items()},
@@ -115,100 +115,13 @@ def _parse_all(
     ) from first
 
 
-def _tables(statements: Mapping[str, tuple[Statement, ...]], layout: Layout) -> dict[str, Table]:
-    creates: dict[str, list[Statement]] = defaultdict(list)
-    fills: dict[str, list[Statement]] = defaultdict(list)
-    shared: dict[str, list[tuple[str, Statement]]] = defaultdict(list)
-    for path in statements:
-        refuse_not_deployable(statements[path])
-        for statement in statements[path]:
-            if statement.kind in SESSION:
-                continue
-            first, *others = _filled(statement)
-            if statement.kind in CREATES:
-                creates[first].append(statement)
-                continue
-            fills[first].append(statement)
-            for other in others:
-                shared[other].append((first, statement))
-    _refuse_second_owners(creates)
-    for statement in (one for each in fills.values() for one in each):
-        _refuse_unowned(creates, statement)
-    numbered = {table: _numbered(table, each) for table, each in fills.items()}
-    return {
-        table: _table(
-            creates[table][0],
-            numbered.get(table, ()),
-            [_of(numbered[owner], statement) for owner, statement in shared.get(table, ())],
-            layout,
-        )
-        for table in sorted(creates)
-    }
-
-
-def _filled(statement: Statement) -> list[str]:
-    """The logical tables that a statement creates or fills, by name."""
-    if len(statement.outputs) == 1:
-        return [logical(unqualified(statement.outputs[0]))]
-    return sorted({logical(unqualified(name)) for name in statement.outputs})
-
-
-def _numbered(table: str, fills: Iterable[Statement]) -> tuple[ProjectStatement, ...]:
-    return tuple(
-        ProjectStatement(
-            name=f"dml.{table}" + (f".{number}" if number > 1 else ""), table=table, statement=one
-        )
-        for number, one in enumerate(fills, start=1)
-    )
-
-
-def _of(named: Iterable[ProjectStatement], statement: Statement) -> ProjectStatement:
-    return next(one for one in named if one.statement is statement)
-
-
-def _table(
-    create: Statement, dml: tuple[ProjectStatement, ...], shared: list[ProjectStatement], layout: Layout
-) -> Table:
-    physical = unqualified(create.outputs[0])
-    name = logical(physical)
-    kind, product = layout.place(create.where.path)
-    return Table(
-        name=name,
-        physical=physical,
-        kind=kind,
-        product=product,
-        ddl=ProjectStatement(name=f"ddl.{name}", table=name, statement=create),
-        dml=dml,
-        definition=create.definition,
-        shared=tuple(shared),
-    )
-
-
-def _refuse_second_owners(creates: Mapping[str, Sequence[Statement]]) -> None:
-    for table in sorted(creates):
-        first, *others = creates[table]
-        if not others:
-            continue
-        names = sorted({unqualified(one.outputs[0]) for one in creates[table]})
-        times = "twice" if len(others) == 1 else f"{len(others) + 1} times"
-        what = (
-            f"table {table} is created {times}" if len(names) == 1 else f"{' and '.join(names)} are one table"
-        )
-        *between, last = others
-        places = ", ".join(str(one.where) for one in (first, *between))
-        raise DuplicateOwnerError(
-            f"{what}, here and at {places}", where=last.where, remedy="Keep one of the files"
-        )
-
-
-def _refuse_unowned(creates: Mapping[str, object], statement: Statement) -> None:
-    for output in statement.outputs:
-        if logical(unqualified(output)) not in creates:
-            raise ProjectError(
-                f"INSERT INTO {output}, which no file creates",
-                where=statement.where,
-                remedy=f"Add the CREATE TABLE of {output}, or mend the name",
-            )
+def _tables(
+    front_end: FrontEnd, statements: Mapping[str, tuple[Statement, ...]], layout: Layout
+) -> Mapping[str, Table]:
+    """As :func:`tables_of`; those are taken over that the project read before has in common with this one."""
+    made = tables_of(statements, layout, front_end.made)
+    front_end.made = made
+    return made.tables
 
 
 def _external(statements: Mapping[str, tuple[Statement, ...]], paths: Iterable[str]) -> dict[str, Statement]:

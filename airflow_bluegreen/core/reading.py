@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Protocol, TypeVar
 
 from airflow_bluegreen.core.asking import ask_fingerprint, ask_lineage, ask_statements, names_of
-from airflow_bluegreen.core.model import Column, Statement
+from airflow_bluegreen.core.model import Column, MadeTables, Statement
 from airflow_bluegreen.core.packing import (
     pack_lineage,
     pack_statements,
@@ -116,10 +116,12 @@ class FrontEnd:
     :param memory: where findings outlive the process.
     :param helpers: who reads with it where there is much to read.
 
-    New findings are handed to the memory by :meth:`flush`, many at once.
+    New findings are handed to the memory by :meth:`flush`, many at once. ``made`` are the tables of the
+    project that was read last.
     """
 
     def __init__(self, memory: Memory | None = None, helpers: Helpers | None = None) -> None:
+        self.made: MadeTables | None = None
         self._memory: Memory = memory or Forgetful()
         self._helpers: Helpers = helpers or Alone()
         self._trees = Trees()

@@ -77,6 +77,17 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MadeTables:
+    """Tables by logical name, and what they were made from: ``statements`` by path, and the ``layout`` that
+    says what a path means.
+    """
+
+    layout: object
+    statements: Mapping[str, tuple[Statement, ...]]
+    tables: Mapping[str, Table]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LakeSettings:
     """SQL for the engine that reads the lake; ``{table}`` is the logical name, ``{topic}`` the physical one.
 
