@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property
+from heapq import heapify, heappop, heappush
 
 import networkx as nx
 
@@ -9,7 +11,7 @@ from airflow_bluegreen.core.deployable import FILLS
 from airflow_bluegreen.core.model import Project, Statement, Table, TableType
 from airflow_bluegreen.core.naming import Renaming
 from airflow_bluegreen.core.versioning import unqualified
-from airflow_bluegreen.exceptions import LineageCycleError, UnknownTableError
+from airflow_bluegreen.exceptions import LineageCycleError, UnknownTableError, Where
 
 
 class Lineage:
@@ -20,18 +22,17 @@ class Lineage:
 
     def __init__(self, project: Project) -> None:
         self._tables = project.tables
-        self._graph: nx.DiGraph[str] = nx.DiGraph()
-        self._graph.add_nodes_from(sorted(project.tables))
+        self._parents: dict[str, dict[str, Where]] = {name: {} for name in project.tables}
+        self._children: dict[str, set[str]] = {name: set() for name in project.tables}
         self._external: dict[str, set[str]] = {name: set() for name in project.tables}
         self._companions: dict[str, set[str]] = {name: set() for name in project.tables}
         self._own: set[str] = set()
         names = Renaming(project)
         for table, statement in _statements(project):
             self._connect(names, table, statement)
-        try:
-            self._order = tuple(nx.lexicographical_topological_sort(self._graph))
-        except nx.NetworkXUnfeasible:
-            raise self._cycle() from None
+        self._order = self._parents_first()
+        if len(self._order) < len(self._tables):
+            raise self._cycle()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ class Lineage:
 
     def inputs(self, table: str) -> tuple[str, ...]:
         """The project's tables that its statements read, by name. Raises UnknownTableError."""
-        return tuple(sorted(self._graph.predecessors(self.require(table))))
+        return tuple(sorted(self._parents[self.require(table)]))
 
     def external_inputs(self, table: str) -> tuple[str, ...]:
         """The tables it reads that the project does not create, by name as written."""
@@ -59,7 +60,7 @@ class Lineage:
 
     def children(self, table: str) -> tuple[str, ...]:
         """The tables that read it, by name."""
-        return tuple(sorted(self._graph.successors(self.require(table))))
+        return tuple(sorted(self._children[self.require(table)]))
 
     def descendants(self, table: str) -> tuple[str, ...]:
         """The tables that depend on it, directly or not, by name."""
@@ -71,16 +72,16 @@ class Lineage:
         below: dict[str, int] = {}
         for table in reversed(self._order):
             reached = 0
-            for child in self._graph.successors(table):
+            for child in self._children[table]:
                 reached |= below[child] | bits[child]
             below[table] = reached
         return {table: reached.bit_count() for table, reached in below.items()}
 
     def type_of(self, table: str) -> TableType:
         """SINK when no table reads it, else SOURCE when it reads no project table, else INTERMEDIATE."""
-        if not self._graph.out_degree(self.require(table)):
+        if not self._children[self.require(table)]:
             return TableType.SINK
-        return TableType.INTERMEDIATE if self._graph.in_degree(table) else TableType.SOURCE
+        return TableType.INTERMEDIATE if self._parents[table] else TableType.SOURCE
 
     def order(self) -> tuple[str, ...]:
         """Every table, parents before children, ties by name."""
@@ -133,14 +134,40 @@ class Lineage:
                 if source is None:
                     self._external[output].add(unqualified(name))
                 else:
-                    self._graph.add_edge(source, output, place=statement.where)
+                    self._parents[output][source] = statement.where
+                    self._children[source].add(output)
+
+    def _parents_first(self) -> tuple[str, ...]:
+        """Every table that is in no circle and below none, parents before children, ties by name."""
+        unmet = {table: len(parents) for table, parents in self._parents.items()}
+        free = [table for table, count in unmet.items() if not count]
+        heapify(free)
+        order: list[str] = []
+        while free:
+            table = heappop(free)
+            order.append(table)
+            for child in self._children[table]:
+                unmet[child] -= 1
+                if not unmet[child]:
+                    heappush(free, child)
+        return tuple(order)
+
+    @cached_property
+    def _graph(self) -> "nx.DiGraph[str]":
+        """For whoever looks for ways; most plans are made without."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(sorted(self._tables))
+        for table, parents in self._parents.items():
+            graph.add_edges_from((parent, table) for parent in parents)
+        return graph
 
     def _cycle(self) -> LineageCycleError:
-        edges = nx.find_cycle(self._graph)
-        places = [f"{start} → {end} ({self._graph.edges[start, end]['place']})" for start, end in edges]
+        edges = [(start, end) for start, end, *_ in nx.find_cycle(self._graph)]
+        places = [f"{start} → {end} ({self._parents[end][start]})" for start, end in edges]
+        first, second = edges[0]
         return LineageCycleError(
             f"tables read each other in a circle: {', '.join(places)}",
-            where=self._graph.edges[edges[0]]["place"],
+            where=self._parents[second][first],
             remedy="Take one of these reads out",
         )
 
