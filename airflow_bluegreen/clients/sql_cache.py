@@ -154,6 +154,7 @@ def front_end_version() -> bytes:
     for file in (
         *sorted(package.rglob("*.py")),
         core / "asking.py",
+        core / "keys.py",
         core / "packing.py",
         core / "reading.py",
         core / "model" / "sql.py",

@@ -40,10 +40,10 @@ def ask_fingerprint(sql: str) -> bytes:
 
 
 def names_of(statement: Statement) -> Iterator[str]:
-    """The names under which the columns of the tables that it names may be known, in order."""
+    """The names under which the columns of the tables that it names may be known, each once."""
     named = sorted({*statement.inputs, *statement.outputs})
     yield from named
-    yield from (name.rpartition(".")[2] for name in named)
+    yield from (name.rpartition(".")[2] for name in named if "." in name)
 
 
 def answer(question: bytes, trees: Trees) -> bytes:

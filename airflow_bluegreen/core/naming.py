@@ -31,7 +31,7 @@ class Renaming:
         self._foreign = foreign or {}
         self._owners: dict[str, str | None] = {}
         self._new_names: dict[str, str] = {}
-        self._last_parts: dict[str, tuple[str, str]] = {}
+        self._moves: dict[str, tuple[tuple[str, str], ...]] = {}
         self._texts: dict[int, tuple[Statement, str]] = {}
 
     def owner(self, written: str) -> str | None:
@@ -69,17 +69,24 @@ class Renaming:
 
     def _renames(self, statement: Statement) -> Mapping[str, str]:
         """New by old name of the tables in a statement that are called otherwise afterwards."""
-        path = statement.where.path
-        if path in self._pinned:
-            named = [(unqualified(name), self.of(name, path)) for name in statement.names]
+        if statement.where.path in self._pinned:
+            moves = [self._move(name, statement.where.path) for name in statement.names]
         else:
-            named = [self._last_parts.get(name) or self._last_part(name) for name in statement.names]
-        return {last: new for last, new in named if new != last}
+            known = self._moves
+            moves = [known[name] if name in known else self._learn(name) for name in statement.names]
+        return {last: new for move in moves for last, new in move}
 
-    def _last_part(self, written: str) -> tuple[str, str]:
-        """The table's own part of a name in a text, and what it is afterwards."""
-        found = self._last_parts[written] = unqualified(written), self.of(written)
-        return found
+    def _learn(self, written: str) -> tuple[tuple[str, str], ...]:
+        """The same as :meth:`_move` of any path where nothing is pinned."""
+        move = self._moves[written] = self._move(written)
+        return move
+
+    def _move(self, written: str, path: str = "") -> tuple[tuple[str, str], ...]:
+        """The table's own part of a name in a text and what it is called afterwards; nothing if that is the
+        same.
+        """
+        last, new = unqualified(written), self.of(written, path)
+        return ((last, new),) if new != last else ()
 
     def file(self, path: str) -> str:
         """The text of an SQL or connector file."""

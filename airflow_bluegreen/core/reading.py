@@ -4,12 +4,12 @@ A release shares nearly all its texts with its base, and a project nearly all of
 yesterday. Within a process, what was found is kept as it is; beyond it, in a store that is handed in.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
-from airflow_bluegreen.core.asking import ask_fingerprint, ask_lineage, ask_statements, names_of
+from airflow_bluegreen.core.asking import ask_fingerprint, ask_lineage, ask_statements
+from airflow_bluegreen.core.keys import FINGERPRINT, STATEMENTS, LineageKeys, key_of
 from airflow_bluegreen.core.model import Column, MadeTables, Statement
 from airflow_bluegreen.core.packing import (
     pack_lineage,
@@ -22,7 +22,6 @@ from airflow_bluegreen.exceptions import SqlSyntaxError
 
 Found = TypeVar("Found")
 
-_FINGERPRINT = b"fingerprint"
 _UNREADABLE = (ValueError, TypeError, LookupError, AttributeError)
 
 
@@ -130,7 +129,7 @@ class FrontEnd:
         self._asked: set[bytes] = set()
         self._new: dict[bytes, bytes] = {}
         self._fingerprints: dict[str, str] = {}
-        self._schemas: dict[int, tuple[tuple[Column, ...], bytes]] = {}
+        self._lineage_keys = LineageKeys()
 
     def parse_files(
         self, files: Mapping[str, str], paths: Collection[str]
@@ -141,7 +140,7 @@ class FrontEnd:
         :param paths: which of them, in the order in which errors are wanted.
         """
         unread = [path for path in paths if (files[path], path) not in self._files]
-        keys = {path: _key(b"statements", files[path]) for path in unread}
+        keys = {path: key_of(STATEMENTS, files[path]) for path in unread}
         known = self._memory.recall(keys.values()) if keys else {}
         missing = [path for path in unread if not self._unpack_file(files[path], path, known.get(keys[path]))]
         errors = self._read(files, missing, keys)
@@ -187,7 +186,7 @@ class FrontEnd:
         self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]
     ) -> ColumnLineage:
         """As :func:`airflow_bluegreen.core.sql.column_lineage`."""
-        key = self._lineage_key(statement, columns)
+        key = self._lineage_keys.of(statement, columns)
         found = _unpacked(self._recall(key), unpack_lineage)
         if found is None:
             found = column_lineage(statement, columns, self._trees)
@@ -198,7 +197,7 @@ class FrontEnd:
         """As :func:`airflow_bluegreen.core.sql.fingerprint`."""
         known = self._fingerprints.get(sql)
         if known is None:
-            key = _key(_FINGERPRINT, sql)
+            key = key_of(FINGERPRINT, sql)
             known = _unpacked(self._recall(key), bytes.decode)
             if known is None:
                 known = fingerprint(sql)
@@ -212,7 +211,7 @@ class FrontEnd:
         """Ask the memory for the column lineages of all these at once, which are going to be wanted; and the
         helpers, where it does not know many of them.
         """
-        keys = {self._lineage_key(one, columns): one for one in statements}
+        keys = {self._lineage_keys.of(one, columns): one for one in statements}
         self._recall_all(keys)
         missing = self._missing(keys)
         if not self._helpers.worthwhile(len(missing)):
@@ -228,8 +227,12 @@ class FrontEnd:
 
     def recall_fingerprints(self, texts: Iterable[str]) -> None:
         """The same for the fingerprints of all these."""
-        keys = {_key(_FINGERPRINT, sql): sql for sql in texts}
+        wanted = dict.fromkeys(sql for sql in texts if sql not in self._fingerprints)
+        keys = {key_of(FINGERPRINT, sql): sql for sql in wanted}
         self._recall_all(keys)
+        for key in keys.keys() & self._recalled.keys():
+            if found := _unpacked(self._recalled[key], bytes.decode):
+                self._fingerprints[keys[key]] = found
         missing = self._missing(keys)
         if not self._helpers.worthwhile(len(missing)):
             return
@@ -267,25 +270,6 @@ class FrontEnd:
         wanted = set(keys) - self._asked
         self._recalled.update(self._memory.recall(wanted))
         self._asked |= wanted
-
-    def _lineage_key(self, statement: Statement, columns: Mapping[str, tuple[Column, ...]]) -> bytes:
-        """The statement's text, and the columns of every table that it names."""
-        named = [(name, columns.get(name)) for name in names_of(statement)]
-        told = [(name, schema and self._schema_digest(schema)) for name, schema in named]
-        return _key(b"columns", repr((statement.kind.value, statement.sql, told)))
-
-    def _schema_digest(self, schema: tuple[Column, ...]) -> bytes:
-        known = self._schemas.get(id(schema))
-        if known is None:
-            text = repr([(one.name, one.type, one.nullable, one.kind.value) for one in schema])
-            # With the schema itself, so that no other object can get its id.
-            known = self._schemas[id(schema)] = (schema, _key(b"schema", text))
-        return known[1]
-
-
-def _key(kind: bytes, content: str | bytes) -> bytes:
-    data = content.encode(errors="surrogatepass") if isinstance(content, str) else content
-    return hashlib.blake2b(data, digest_size=16, person=kind).digest()
 
 
 def _unpacked(packed: bytes | None, unpack: Callable[[bytes], Found]) -> Found | None:

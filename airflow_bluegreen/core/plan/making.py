@@ -168,13 +168,11 @@ def _tables(
     release: Release, writer: Writer, source_schemas: Mapping[str, tuple[SourceSchema, ...]]
 ) -> list[PlannedTable]:
     """The tables that get a green version, parents first."""
-    planned = [name for name in release.lineage.order() if name in release.impact.triggers]
-    read = {name for table in planned for name in release.lineage.inputs(table)}
-    writer.recall(release.project.tables[name] for name in {*planned, *read})
-    return [
-        _planned(release, writer, release.project.tables[name], source_schemas.get(name, ()))
-        for name in planned
-    ]
+    tables = release.project.tables
+    planned = [tables[name] for name in release.lineage.order() if name in release.impact.triggers]
+    read = {name for table in planned for name in release.lineage.inputs(table.name)}
+    writer.recall(planned, (tables[name] for name in sorted(read)))
+    return [_planned(release, writer, table, source_schemas.get(table.name, ())) for table in planned]
 
 
 def _planned(

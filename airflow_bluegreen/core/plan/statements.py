@@ -50,9 +50,12 @@ class Writer:
                 f"no environment {self.environment} in bluegreen.yaml", remedy=f"Known: {', '.join(profiles)}"
             )
 
-    def recall(self, tables: Iterable[Table]) -> None:
-        """Ask for the fingerprints of these tables' statements, all at once."""
-        statements = (one for table in tables for one in (table.ddl, *table.dml) if one)
+    def recall(self, tables: Iterable[Table], read: Iterable[Table]) -> None:
+        """Ask for the fingerprints of these tables' statements, and of how the tables that they read are
+        declared, all at once.
+        """
+        statements = [one for table in tables for one in (table.ddl, *table.dml) if one]
+        statements += [table.ddl for table in read if table.ddl]
         self.front_end.recall_fingerprints(self.renaming.statement(one.statement) for one in statements)
 
     def planned(self, statement: ProjectStatement, outputs: Iterable[str] = ()) -> PlannedStatement:
