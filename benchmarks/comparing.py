@@ -31,6 +31,7 @@ from confluent_kafka.admin import AdminClient
 from rich.console import Console
 from rich.table import Table
 
+from airflow_bluegreen.actions.both_sides import read_both
 from airflow_bluegreen.actions.compare import compare_topics
 from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_reading import SideReading, TopicFold
@@ -151,11 +152,8 @@ def drained(conf: Mapping[str, str], topic: str) -> int:
 def hashed_and_compared(conf: Mapping[str, str], blue: str, green: str, native_above: int) -> tuple[int, int]:
     """Keys that are the same, and that differ."""
     cluster = KafkaCluster(conf, native_above)
-    folds = []
-    for topic in (blue, green):
-        fold = TopicFold(cluster, topic, SideReading(), keyed=True)
-        fold.read_to(cluster.end_offsets(topic))
-        folds.append(fold)
+    folds = [TopicFold(cluster, topic, SideReading(), keyed=True) for topic in (blue, green)]
+    read_both(folds[0], folds[1], (cluster.end_offsets(blue), cluster.end_offsets(green)))
     found = classify(folds[0].fold, folds[1].fold)
     cluster.close()
     return found.match, found.differing

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import RLock
 from typing import Protocol
 
 from airflow_bluegreen.core.model import EngineSettings
@@ -51,14 +52,16 @@ class ReadingWatch:
     shown: ReadingShown | None = None
     _topics: dict[str, _Progress] = field(default_factory=dict)
     _free_at: float = 0.0
+    _lock: RLock = field(default_factory=RLock)
 
     def read(self, topic: str, *, records: int, size: int, done: int, total: int) -> None:
         """``records`` more of a topic were read, ``size`` bytes, ``done`` of ``total`` in all.
 
         Waits where a quota asks for it. Raises StoppedError when somebody asked to stop.
         """
-        self._tell(topic, done - records, done, total)
-        self.hold(records, size)
+        with self._lock:  # both sides may be read at once, each in its thread
+            self._tell(topic, done - records, done, total)
+            self.hold(records, size)
 
     def hold(self, records: int, size: int) -> None:
         """Wait until as much may be read again."""

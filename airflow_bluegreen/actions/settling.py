@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from airflow_bluegreen.actions.both_sides import read_both
 from airflow_bluegreen.actions.polling import now_ms, poll
 from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.classify import Classified, classify
@@ -40,8 +41,7 @@ def settled(platform: Platform, blue: TopicFold, green: TopicFold, say: Narrator
         now = platform.clock.now()
         # Both ends before either is read: what comes later belongs to the next look.
         ends = platform.topics.end_offsets(blue.topic), platform.topics.end_offsets(green.topic)
-        blue.read_to(ends[0])
-        green.read_to(ends[1])
+        read_both(blue, green, ends)
         classified = classify(blue.fold, green.fold)
         if not seen:
             _say_scattered(blue, green, say)

@@ -88,8 +88,20 @@ class TopicFold:
             identity=lambda: topics.identity(topic),
         )
 
-    def read_to(self, ends: Offsets) -> None:
+    @property
+    def is_raw(self) -> bool:
+        """Whether records are hashed as they lie in the topic."""
+        return self._raw is not None
+
+    def unread(self, ends: Offsets) -> int:
+        """How many offsets up to these end offsets were not folded yet."""
+        begin = self._topics.begin_offsets(self.topic) if self._begin is None else {}
+        return sum(max(0, end - self._position.get(at, begin.get(at, 0))) for at, end in ends.items())
+
+    def read_to(self, ends: Offsets, halted: Callable[[], bool] = lambda: False) -> None:
         """Fold everything up to these end offsets that was not folded yet.
+
+        :param halted: is asked after each batch; with True, the rest is left for another time.
 
         Raises UnreadableRecordError for a record that has to be decoded and cannot be.
         """
@@ -101,6 +113,8 @@ class TopicFold:
                 self.fold.add(batch)
                 self._position |= {(self.topic, part): end for part, end in batch.positions.items()}
                 self._room.watch(self.topic, batch, self._done(), total)
+                if halted():
+                    return
         self._position = dict(ends)
 
     def keep(self) -> None:

@@ -27,6 +27,7 @@ from airflow_bluegreen.clients.native_library import (
     settable,
 )
 from airflow_bluegreen.core.comparison.hashed import ENTRY, EVERYTHING, Chosen, HashedRecords, Hashing
+from airflow_bluegreen.core.comparison.reducing import concatenated
 from airflow_bluegreen.core.model import KafkaRecord
 from airflow_bluegreen.exceptions import StoppedError
 
@@ -36,7 +37,7 @@ _CAPACITY = 1 << 17
 _BATCH = 1 << 16
 _BATCH_SECONDS = 0.2
 _POLL_MS = 50
-_QUEUED_KIB, _QUEUED_KIB_EACH = 32 << 10, 2 << 10
+_QUEUED_KIB, _QUEUED_KIB_EACH = 16 << 10, 2 << 10
 """What librdkafka fetches ahead, of all partitions and of one at least."""
 KeepCallback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
 Stretches = Mapping[int, tuple[int, int]]
@@ -196,7 +197,7 @@ class _Reading:
                 self._serve()
             if context[code.RECORDS]:
                 yield HashedRecords(
-                    entries=self._entries[: int(context[code.COUNT])].copy(),
+                    entries=concatenated([self._entries[: int(context[code.COUNT])]]),
                     records=int(context[code.RECORDS]),
                     tombstones=int(context[code.TOMBSTONES]),
                     null_keys=int(context[code.NULL_KEYS]),

@@ -1,8 +1,8 @@
 """Folding a topic into what it says last: 30 bytes a key, in buckets by hash, on disk beyond a limit.
 
-A bucket holds the entries of a range of hashes: first as they come, then sorted and reduced to what counts.
-So no step needs more memory than what is kept and a bucket besides, and two topics are compared bucket by
-bucket.
+A bucket holds the entries of a range of hashes: first as they come, then sorted and reduced to what counts,
+in the same blocks of memory. So no step needs more memory than what is kept and a bucket besides, and two
+topics are compared bucket by bucket.
 
 The last record of a key counts. Order is defined within a partition only: of a key that lies in several
 partitions, the last record of each is kept, and of these the one with the newest timestamp counts (of equal
@@ -10,11 +10,13 @@ ones that of the highest partition, so that a comparison says the same each time
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from airflow_bluegreen.core.comparison.blocks import Blocks, Chain
 from airflow_bluegreen.core.comparison.hashed import (
     ENTRY,
     Entries,
@@ -23,11 +25,20 @@ from airflow_bluegreen.core.comparison.hashed import (
     Stamps,
     stamps_of,
 )
-from airflow_bluegreen.core.comparison.reducing import concatenated, counts, last_of_each, winners
+from airflow_bluegreen.core.comparison.reducing import (
+    PLAIN,
+    by_bucket,
+    by_key,
+    concatenated,
+    counts,
+    last_of_each,
+    winners,
+)
 
 BUCKETS = 256
 _FIRST_REDUCTION = 4_096
-_CHUNK = 1 << 17
+_CHUNK = 1 << 16
+_BLOCK = 256
 _SPREAD_ABOVE = 1 << 17
 """Up to so many entries one bucket does."""
 
@@ -68,23 +79,27 @@ class Folded:
         )
 
 
-@dataclass(slots=True, kw_only=True)
 class _Bucket:
-    """``shelved`` counts the sorted pieces of it that are on the shelf."""
+    """Entries of a range of hashes. The first ``reduced`` of them are in order, and what counts of them.
 
-    kept: Entries = field(default_factory=lambda: np.empty(0, ENTRY))
-    tail: list[Entries] = field(default_factory=list)
-    waiting: int = 0
-    limit: int = _FIRST_REDUCTION
-    shelved: int = 0
-    rows: int = 0
-    scattered: int = 0
-    known: bool = True
+    ``shelved`` counts the sorted pieces of it that are on the shelf. ``rows`` and ``scattered`` are ``known``
+    until further entries come.
+    """
 
-    def append(self, entries: Entries) -> None:
-        self.tail.append(entries)
-        self.waiting += len(entries)
+    __slots__ = ("chain", "known", "reduced", "rows", "scattered", "shelved")
+
+    def __init__(self, blocks: Blocks) -> None:
+        self.chain = Chain(blocks)
+        self.reduced = self.shelved = self.rows = self.scattered = 0
+        self.known = True
+
+    def append(self, entries: Entries, chosen: npt.NDArray[np.intp]) -> None:
+        self.chain.append(entries, chosen)
         self.known = False
+
+    def clear(self) -> None:
+        self.chain.clear()
+        self.reduced = 0
 
 
 class Fold:
@@ -99,9 +114,11 @@ class Fold:
         self.keyed = keyed
         self.records = self.tombstones = self.null_keys = 0
         self._memory, self._shelf = memory, shelf
-        self._buckets = [_Bucket()]
-        self._pending: list[Entries] = []
-        self._pending_count = 0
+        self._blocks = Blocks(_BLOCK)
+        self._buckets = [_Bucket(self._blocks)]
+        self._limit = _FIRST_REDUCTION
+        self._chunk = np.empty(0, PLAIN)
+        self._pending = 0
 
     @property
     def buckets(self) -> int:
@@ -110,33 +127,36 @@ class Fold:
 
     @property
     def held(self) -> int:
-        """Bytes of entries in memory."""
-        inside = sum(len(one.kept) + one.waiting for one in self._buckets)
-        return (inside + self._pending_count) * ENTRY.itemsize
+        """Bytes that entries take in memory."""
+        return self._blocks.held + self._pending * ENTRY.itemsize
 
     def add(self, records: HashedRecords) -> None:
         """Fold further records in; those of one partition come in their order."""
         self.records += records.records
         self.tombstones += records.tombstones
         self.null_keys += records.null_keys
-        if len(records.entries):
-            self._pending.append(records.entries)
-            self._pending_count += len(records.entries)
-        if self._pending_count >= _CHUNK:
-            self._distribute()
+        plain, at = records.entries.view(PLAIN), 0
+        while at < len(plain):
+            if not len(self._chunk):
+                self._chunk = np.empty(_CHUNK, PLAIN)
+            put = min(len(self._chunk) - self._pending, len(plain) - at)
+            self._chunk[self._pending : self._pending + put] = plain[at : at + put]
+            at, self._pending = at + put, self._pending + put
+            if self._pending == len(self._chunk):
+                self._distribute()
 
     def part(self, at: int, of: int) -> Folded:
         """What the topic says last of the keys in bucket ``at`` of ``of``; ``of`` is no less than
         :attr:`buckets`.
         """
-        self._distribute()
+        self._gathered()
         if of != len(self._buckets):
             return self._folded(0).between(at, of)
         return self._folded(at)
 
     def folded(self) -> Folded:
         """What the topic says last, in one piece."""
-        self._distribute()
+        self._gathered()
         parts = [self._folded(at) for at in range(len(self._buckets))]
         return Folded(
             keys=np.concatenate([one.keys for one in parts]),
@@ -155,12 +175,12 @@ class Fold:
 
     def entries(self) -> Iterator[Entries]:
         """All that is kept, as it may be added to another fold in place of the records."""
-        self._distribute()
+        self._gathered()
         for at in range(len(self._buckets)):
             yield self._reduced(at)
 
     def _counted(self) -> list[_Bucket]:
-        self._distribute()
+        self._gathered()
         for at, bucket in enumerate(self._buckets):
             if not bucket.known:
                 self._folded(at)
@@ -186,52 +206,67 @@ class Fold:
         """A bucket sorted and reduced; what is on the shelf is read, and stays there."""
         bucket = self._buckets[at]
         if not bucket.shelved or self._shelf is None:
-            self._reduce(bucket)
-            return bucket.kept
+            return self._reduce(bucket)
         entries = self._shelf.read(at)
-        if len(bucket.kept) or bucket.waiting or bucket.shelved > 1:
-            entries = self._joined([entries, bucket.kept, *bucket.tail])
+        if bucket.chain.count or bucket.shelved > 1:
+            entries = self._joined(concatenated([entries, bucket.chain.entries()]))
             self._shelf.replace(at, entries)
-            bucket.kept, bucket.tail, bucket.waiting, bucket.shelved = np.empty(0, ENTRY), [], 0, 1
+            bucket.clear()
+            bucket.shelved = 1
         return entries
 
-    def _reduce(self, bucket: _Bucket) -> None:
-        if not bucket.waiting:
-            return
-        before = len(bucket.kept) + bucket.waiting
-        bucket.kept = self._joined([bucket.kept, *bucket.tail])
-        bucket.tail, bucket.waiting = [], 0
-        # Where hardly a key comes twice, reducing is work that frees nothing.
-        rarely = 2 if len(bucket.kept) > 0.9 * before else 1
-        bucket.limit = max(_FIRST_REDUCTION, rarely * len(bucket.kept))
+    def _reduce(self, bucket: _Bucket) -> Entries:
+        """What is in memory of a bucket, sorted and reduced, there as well."""
+        entries = bucket.chain.entries()
+        if bucket.reduced < len(entries):
+            entries = self._joined(entries)
+            bucket.chain.replace(entries)
+            bucket.reduced = len(entries)
+        return entries
 
-    def _joined(self, pieces: list[Entries]) -> Entries:
-        entries = concatenated(pieces)
-        # Stable: of equal keys the newer record stays behind the older one.
-        entries = entries.take(np.argsort(entries["key"], kind="stable"))
+    def _joined(self, entries: Entries) -> Entries:
+        entries = by_key(entries)  # of equal keys the newer record stays behind the older one
         return last_of_each(entries) if self.keyed else counts(entries)
 
     def _distribute(self) -> None:
-        if not self._pending_count:
+        """Put what waits into the buckets."""
+        if not self._pending:
             return
-        entries = concatenated(self._pending)
-        self._pending, self._pending_count = [], 0
+        entries, self._pending = self._chunk[: self._pending].view(ENTRY), 0
         if len(self._buckets) == 1:
             (bucket,) = self._buckets
-            bucket.append(entries)
-            if len(bucket.kept) + bucket.waiting <= _SPREAD_ABOVE:
+            bucket.append(entries.view(PLAIN), np.arange(len(entries)))
+            if bucket.chain.count <= _SPREAD_ABOVE:
                 return
-            entries = concatenated([bucket.kept, *bucket.tail])
-            self._buckets = [_Bucket() for _ in range(BUCKETS)]
-        numbers = (entries["key"] >> np.uint64(56)).astype(np.uint8)
-        entries = entries.take(np.argsort(numbers, kind="stable"))
-        ends = np.cumsum(np.bincount(numbers, minlength=BUCKETS)).tolist()
+            entries = bucket.chain.entries()
+            bucket.clear()
+            self._buckets = [_Bucket(self._blocks) for _ in range(BUCKETS)]
+        order, ends = by_bucket(entries)
+        plain = entries.view(PLAIN)
         for bucket, begin, end in zip(self._buckets, [0, *ends], ends, strict=False):
             if begin < end:
-                bucket.append(entries[begin:end].copy())
-                if bucket.waiting > bucket.limit and not bucket.shelved:
-                    self._reduce(bucket)
+                bucket.append(plain, order[begin:end])
+                if bucket.chain.count > self._limit:
+                    self._reduce_large(bucket)
         self._relieve()
+
+    def _gathered(self) -> None:
+        """Put what waits into the buckets, as for now no more will come."""
+        self._distribute()
+        self._chunk = np.empty(0, PLAIN)
+
+    def _reduce_large(self, bucket: _Bucket) -> None:
+        """Reduce a bucket that has grown.
+
+        Where hardly a key comes twice, that is work that frees nothing: as hashes are spread evenly, what one
+        bucket shows is so in all of them, and they may grow to twice that size first.
+        """
+        before = bucket.chain.count
+        if bucket.shelved or before <= 2 * bucket.reduced:
+            return
+        self._reduce(bucket)
+        if bucket.reduced > 0.9 * before:
+            self._limit = max(self._limit, 2 * before)
 
     def _relieve(self) -> None:
         """Put everything onto the shelf when it takes too much, and reducing it does not help."""
@@ -242,5 +277,6 @@ class Fold:
         if self.held <= self._memory * 3 // 4:
             return
         for at, bucket in enumerate(self._buckets):
-            self._shelf.append(at, bucket.kept)
-            bucket.kept, bucket.shelved = np.empty(0, ENTRY), bucket.shelved + 1
+            self._shelf.append(at, bucket.chain.entries())
+            bucket.clear()
+            bucket.shelved += 1

@@ -6,12 +6,41 @@ import numpy.typing as npt
 from airflow_bluegreen.core.comparison.hashed import ENTRY, Entries, set_stamps, stamps_of
 
 _OFFSET_BITS = np.uint64(48)
-_PLAIN = np.dtype((np.void, ENTRY.itemsize))
+PLAIN = np.dtype((np.void, ENTRY.itemsize))
+"""NumPy copies records as plain bytes ten times as quickly as field by field."""
 
 
 def concatenated(pieces: list[Entries]) -> Entries:
-    """NumPy copies records as plain bytes ten times as quickly as field by field."""
-    return np.concatenate([one.view(_PLAIN) for one in pieces]).view(ENTRY)
+    """A copy of entries in one piece."""
+    if not pieces:
+        return np.empty(0, ENTRY)
+    return np.concatenate([one.view(PLAIN) for one in pieces]).view(ENTRY)
+
+
+def by_key(entries: Entries) -> Entries:
+    """Entries in the order of their keys; those of one key stay in theirs.
+
+    By the upper half of the keys they are counted into order, which takes a third of the time that comparing
+    them takes. Hardly any are not in order then.
+    """
+    if len(entries) < 2:
+        return entries
+    digits = entries.view("<u2").reshape(len(entries), -1)
+    order = np.argsort(digits[:, 2].copy(), kind="stable")
+    order = order[np.argsort(digits[:, 3][order], kind="stable")]
+    keys = entries["key"][order]
+    if (keys[1:] < keys[:-1]).any():
+        order = order[np.argsort(keys, kind="stable")]
+    return entries.view(PLAIN).take(order).view(ENTRY)
+
+
+def by_bucket(entries: Entries) -> tuple[npt.NDArray[np.intp], list[int]]:
+    """The order of entries by the first byte of their keys, and how many come before the end of each of the
+    256; those of one bucket stay in their order.
+    """
+    numbers = entries.view(np.uint8).reshape(-1, ENTRY.itemsize)[:, 7].copy()
+    ends: list[int] = np.cumsum(np.bincount(numbers, minlength=256)).tolist()
+    return np.argsort(numbers, kind="stable"), ends
 
 
 def _runs(entries: Entries) -> npt.NDArray[np.bool_]:
