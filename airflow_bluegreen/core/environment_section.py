@@ -74,7 +74,9 @@ class Environment(_Closed):
     statements of ``lake`` run in.
     """
     row_count_tolerance: Annotated[float, Field(ge=0, le=1)] = 0.0
-    """Share of rows that may be on one side only where the change may alter the row set."""
+    """Share of rows that may be on one side only, or in another window of event time, where the change may
+    alter the row set; 0: any number.
+    """
     source_compatibility: Annotated[Compatibility, Field(strict=False)] = Compatibility.FULL_TRANSITIVE
     """At which level a new schema of a raw topic is accepted as a reason to renew the tables that read it; a
     newer schema that breaks the level refuses the release. Green tables of kind ``source`` are held to it

@@ -109,7 +109,8 @@ class Inspection:
 class Evidence:
     """Everything about one table; ``blue`` is None for a new one.
 
-    ``row_tolerance`` is the share by which the number of rows may change where rows may change, 0 = any.
+    ``row_tolerance`` is the share of rows that may be new, gone or in another window where rows may change,
+    0 = any.
     ``compatible`` says whether green's registered schema may follow blue's, None where that was not asked.
     ``registered`` are the columns that green's records have, None where they are not known. ``breaches``
     say who could not read what, where the registered schemas are no match. ``unique`` are the columns that
@@ -137,3 +138,7 @@ class Evidence:
     definition: TableDefinition | None = None
     blue_definition: TableDefinition | None = None
     inspection: Inspection | None = None
+
+    def exceeds(self, share: float) -> bool:
+        """Whether a share of rows is more than a change of the row set may move."""
+        return bool(self.row_tolerance) and share > self.row_tolerance

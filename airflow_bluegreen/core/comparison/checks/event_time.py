@@ -8,23 +8,26 @@ from airflow_bluegreen.core.model import CheckResult, EventTimes, Verdict
 
 
 def check_event_time(evidence: Evidence) -> CheckResult | None:
-    """Each window holds as many rows as blue's, unless rows or event times may change; green's records come
-    late no more often.
+    """Each window holds as many rows as blue's, unless rows or event times may change, and then within the
+    tolerance; green's records come late no more often.
     """
     if not evidence.event_time or evidence.inspection is None:
         return None
     times = evidence.inspection.event_times
-    rule = f"windows of {evidence.event_time} hold blue's rows; late_share {evidence.settings.late_share:g}"
+    within = ""
+    if evidence.expected.rows_may_change and evidence.row_tolerance:
+        within = f" within row_count_tolerance {evidence.row_tolerance:g}"
+    late_share = f"late_share {evidence.settings.late_share:g}"
+    rule = f"windows of {evidence.event_time} hold blue's rows{within}; {late_share}"
     if times is None:
         detail = f"not checked: no record has a time in {evidence.event_time}"
         return CheckResult(
             check="event time", verdict=Verdict.WARN, blue="", green="", detail=detail, rule=rule
         )
-    moved = _moved(times)
-    expected = evidence.expected.rows_may_change or times.column in evidence.expected.changed
-    late = times.green.late - (times.blue.late if times.blue else 0.0)
-    too_late = times.blue is not None and late > evidence.settings.late_share
-    verdict = Verdict.FAIL if moved and not expected else Verdict.WARN if too_late else Verdict.PASS
+    moved, expected = _moved(times), _is_explained(evidence, times)
+    verdict = Verdict.FAIL if moved and not expected else Verdict.PASS
+    if verdict is Verdict.PASS and _comes_late(evidence, times):
+        verdict = Verdict.WARN
     details = [_windows_told(times, moved) if moved else "as many rows in each window" if times.blue else ""]
     details.append(f"late {_share(times, 'late')}, out of order {_share(times, 'out_of_order')}")
     return CheckResult(
@@ -38,6 +41,25 @@ def check_event_time(evidence: Evidence) -> CheckResult | None:
     )
 
 
+def _is_explained(evidence: Evidence, times: EventTimes) -> bool:
+    """Whether the change explains other windows. What may alter the row set may move so many rows only."""
+    if evidence.expected.rows_may_change:
+        return not evidence.exceeds(_moved_share(times))
+    return times.column in evidence.expected.changed
+
+
+def _comes_late(evidence: Evidence, times: EventTimes) -> bool:
+    return times.blue is not None and times.green.late - times.blue.late > evidence.settings.late_share
+
+
+def _moved_share(times: EventTimes) -> float:
+    """Rows that left their window, or came into one, as a share of blue's."""
+    pairs = list(zip(times.rows.blue, times.rows.green, strict=False))
+    left = sum(max(0, blue - green) for blue, green in pairs)
+    came = sum(max(0, green - blue) for blue, green in pairs)
+    return max(left, came) / max(sum(times.rows.blue), 1)
+
+
 def _moved(times: EventTimes) -> list[int]:
     pairs = zip(times.rows.blue, times.rows.green, strict=False)
     return [at for at, (blue, green) in enumerate(pairs) if blue != green]
@@ -48,8 +70,8 @@ def _windows_told(times: EventTimes, moved: list[int]) -> str:
     worst = max(moved, key=lambda at: abs(times.rows.blue[at] - times.rows.green[at]))
     width = in_words((edges[1] - edges[0]) / 1000)
     return (
-        f"{len(moved)} windows of {width} differ, most the one of {_newest(int(edges[worst]))}: "
-        f"{times.rows.blue[worst]:,} → {times.rows.green[worst]:,} rows"
+        f"{len(moved)} windows of {width} differ by {_moved_share(times):.2%} of the rows, most the one of "
+        f"{_newest(int(edges[worst]))}: {times.rows.blue[worst]:,} → {times.rows.green[worst]:,} rows"
     )
 
 

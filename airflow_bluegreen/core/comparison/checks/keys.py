@@ -8,8 +8,8 @@ RULE_OF_NULLS = "no record of a table with a primary key lacks its key"
 
 
 def check_keys(evidence: Evidence) -> CheckResult | None:
-    """Every key is on both sides, unless the change may add or drop rows; no record of a keyed table lacks
-    one.
+    """Every key is on both sides, unless the change may add or drop rows, and then within the tolerance; no
+    record of a keyed table lacks one.
     """
     if evidence.primary_key and evidence.green.null_keys:
         detail = f"{evidence.green.null_keys:,} records without a key"
@@ -23,10 +23,14 @@ def check_keys(evidence: Evidence) -> CheckResult | None:
     if not counts.blue_only and not counts.green_only:
         return _result(evidence, Verdict.PASS, f"on both sides{flying}")
     detail = f"{counts.blue_only:,} only in blue, {counts.green_only:,} only in green{flying}"
-    if evidence.expected.rows_may_change:
-        detail += "; the change may add or drop rows"
-        return _result(evidence, Verdict.PASS, detail, expected=True)
-    return _result(evidence, Verdict.FAIL, f"{detail}, and nothing in the change explains it")
+    if not evidence.expected.rows_may_change:
+        return _result(evidence, Verdict.FAIL, f"{detail}, and nothing in the change explains it")
+    share = max(counts.blue_only, counts.green_only) / max(counts.match + counts.diff + counts.blue_only, 1)
+    if evidence.exceeds(share):
+        detail += f": {share:.2%}, more than the {evidence.row_tolerance:.2%} that the project allows"
+        rule = f"rows may be on one side only within row_count_tolerance {evidence.row_tolerance:g}"
+        return _result(evidence, Verdict.FAIL, detail, rule=rule)
+    return _result(evidence, Verdict.PASS, f"{detail}; the change may add or drop rows", expected=True)
 
 
 def _result(

@@ -54,7 +54,7 @@ def _judged(evidence: Evidence, blue: int, green: int) -> tuple[Verdict, str, bo
         return Verdict.PASS, f"{moved}, all in flight", False
     if not evidence.expected.rows_may_change:
         return Verdict.FAIL, f"{moved}, and nothing in the change explains it", False
-    if evidence.row_tolerance and share > evidence.row_tolerance:
+    if evidence.exceeds(share):
         return (
             Verdict.FAIL,
             f"{moved}, more than the {evidence.row_tolerance:.2%} that the project allows",

@@ -25,12 +25,25 @@ def test_the_same_windows() -> None:
 def test_a_window_with_other_rows() -> None:
     result = found(SHIFTED)
     assert result.verdict is Verdict.FAIL
-    assert "2 windows of 1h differ, most the one of 1970-01-01 00:00:00: 4 → 3 rows" in result.detail
+    assert (
+        "2 windows of 1h differ by 10.00% of the rows, most the one of 1970-01-01 00:00:00: 4 → 3 rows"
+        in result.detail
+    )
 
 
 def test_what_explains_other_windows() -> None:
     for expected in (ExpectedDifference(rows_may_change=True), ExpectedDifference(changed=("at",))):
         assert found(SHIFTED, expected=expected).expected
+
+
+def test_a_change_of_the_row_set_moves_no_more_rows_than_the_tolerance() -> None:
+    may = ExpectedDifference(rows_may_change=True, changed=("at",))
+    shifted = replace(TIMES, rows=replace(TIMES.rows, green=(0, 10)))  # as many rows, later
+    assert found(shifted, expected=may, row_tolerance=0.4).expected
+    beyond = found(shifted, expected=may, row_tolerance=0.3)
+    assert (beyond.verdict, beyond.expected) == (Verdict.FAIL, False)
+    assert beyond.rule == "windows of at hold blue's rows within row_count_tolerance 0.3; late_share 0.05"
+    assert "differ by 40.00% of the rows" in beyond.detail
 
 
 def test_more_late_records_are_a_warning() -> None:
