@@ -40,13 +40,15 @@ def open_pair(
     same_keys = comparable_by_bytes(before.key, after.key)
     same_values = comparable_by_bytes(before.value, after.value)
     enveloped = before.value.envelope or after.value.envelope
+    # Bytes of one column are the value of a column that only the DDL names.
+    unnamed = bool(green_columns) and (before.value.raw or after.value.raw)
     keys_too = not same_keys or enveloped or _opaque(before, after, green_columns)
     chosen = _chosen(schemas, blue, green, left_out, enveloped=enveloped)
     readings = []
     for _, columns, form in sides:
         mark = _mark(form, primary_key, columns, chosen, keys_too)
         how = replace(_by_bytes(form), mark=mark)
-        if keys_too or not same_values:
+        if keys_too or unnamed or not same_values:
             normalise = Normaliser(reader, form, primary_key, columns, keys_too=keys_too)
             digest = bytes_digest if keys_too else how.key_digest
             how = SideReading(normalise=normalise, key_digest=digest, mark=f"{mark} normalised")

@@ -3,22 +3,22 @@
 import itertools
 import json
 import struct
-from collections.abc import Callable, Mapping
-from io import BytesIO
+from collections.abc import Callable
 from typing import Any
 
-import fastavro
 import pytest
 
+from airflow_bluegreen.actions.compare import Subject, compare_topics
 from airflow_bluegreen.actions.topic_forms import open_alone, open_pair
 from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.classify import Side, classify
 from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen, bytes_digest, whole_digest
-from airflow_bluegreen.core.comparison.protobuf_rows import ProtobufReader
 from airflow_bluegreen.core.comparison.rows import RowReader
-from airflow_bluegreen.core.model import Column
+from airflow_bluegreen.core.model import Column, KeyCounts, Profile, Verdict
 from airflow_bluegreen.exceptions import UnreadableRecordError
+from tests.actions.wire_formats import FORMATS, Row, Writer
 from tests.fakes.kafka import FakeTopics
+from tests.fakes.platform import FakeCluster, Story
 from tests.fakes.schema_registry import FakeSchemas
 
 COLUMNS = (
@@ -26,99 +26,10 @@ COLUMNS = (
     Column(name="total", type="INT"),
     Column(name="note", type="STRING"),
 )
-AVRO = {
-    "type": "record",
-    "name": "r",
-    "fields": [
-        {"name": "id", "type": "long"},
-        {"name": "total", "type": ["null", "int"]},
-        {"name": "note", "type": ["null", "string"]},
-    ],
-}
-PROTOBUF = (
-    'syntax = "proto3"; message R { int64 id = 1; optional int32 total = 2; optional string note = 3; }'
-)
-ENVELOPE = {
-    "type": "record",
-    "name": "envelope",
-    "fields": [
-        {"name": "before", "type": ["null", AVRO]},
-        {"name": "after", "type": ["null", "r"]},
-        {"name": "op", "type": "string"},
-    ],
-}
-Row = dict[str, Any]
-Change = tuple[bytes | None, bytes | None]
 
 
-class Writer:
-    """Writes rows, and deletions, in one format."""
-
-    def __init__(self, schemas: FakeSchemas) -> None:
-        self.schemas = schemas
-
-    def framed(self, schema: str, kind: str, payload: bytes) -> bytes:
-        return (
-            b"\x00" + self.schemas.register("any-value", schema, kind).schema_id.to_bytes(4, "big") + payload
-        )
-
-    def avro(self, schema: Mapping[str, Any], row: object) -> bytes:
-        out = BytesIO()
-        fastavro.schemaless_writer(out, fastavro.parse_schema(json.loads(json.dumps(schema))), row)
-        return self.framed(json.dumps(schema), "AVRO", out.getvalue())
-
-    def json(self, key: int, row: Row | None) -> Change:
-        return json.dumps({"id": key}).encode(), None if row is None else json.dumps(row).encode()
-
-    def json_reversed(self, key: int, row: Row | None) -> Change:
-        return str(key).encode(), None if row is None else json.dumps(dict(reversed(row.items()))).encode()
-
-    def json_schema(self, key: int, row: Row | None) -> Change:
-        return self.json(key, None)[0], row and self.framed(
-            '{"type": "object"}', "JSON", json.dumps(row).encode()
-        )
-
-    def avro_value(self, key: int, row: Row | None) -> Change:
-        keys = {"type": "record", "name": "k", "fields": AVRO["fields"][:1]}
-        return self.avro(keys, {"id": key}), None if row is None else self.avro(AVRO, row)
-
-    def protobuf(self, key: int, row: Row | None) -> Change:
-        raw_key = struct.pack(">q", key)
-        if row is None:
-            return raw_key, None
-        header = self.framed(PROTOBUF, "PROTOBUF", b"\x00")
-        message = ProtobufReader(self.schemas.written(int.from_bytes(header[1:5], "big")).descriptors)._class(
-            (0,)
-        )
-        return raw_key, header + message(**row).SerializeToString()
-
-    def debezium_json(self, key: int, row: Row | None) -> Change:
-        return None, json.dumps(_change(key, row)).encode()
-
-    def debezium_connect(self, key: int, row: Row | None) -> Change:
-        named = {"schema": {"type": "struct"}, "payload": {"id": key}}
-        value = {"schema": {"type": "struct"}, "payload": {**_change(key, row), "source": {"ts_ms": 5}}}
-        return json.dumps(named).encode(), json.dumps(value).encode()
-
-    def debezium_avro(self, key: int, row: Row | None) -> Change:
-        return None, self.avro(ENVELOPE, _change(key, row))
-
-
-def _change(key: int, row: Row | None) -> Row:
-    before = {"id": key, "total": None, "note": None} if row is None else None
-    return {"before": before, "after": row, "op": "d" if row is None else "c"}
-
-
-FORMATS: dict[str, Callable[[Writer, int, Row | None], Change]] = {
-    "json": Writer.json,
-    "json-reversed": Writer.json_reversed,
-    "json-schema": Writer.json_schema,
-    "avro": Writer.avro_value,
-    "protobuf": Writer.protobuf,
-    "debezium-json": Writer.debezium_json,
-    "debezium-connect": Writer.debezium_connect,
-    "debezium-avro": Writer.debezium_avro,
-}
+def writing(schemas: FakeSchemas) -> Writer:
+    return Writer(lambda part, text, kind: schemas.register(f"any-{part}", text, kind).schema_id, COLUMNS)
 
 
 def row(number: int, **changes: Any) -> Row:
@@ -130,7 +41,7 @@ def opened(blue: str, green: str) -> tuple[TopicFold, TopicFold, RowReader]:
     topics, schemas = FakeTopics(), FakeSchemas()
     for topic, form in (("t", blue), ("t_v2", green)):
         topics.ensure(topic, 3)
-        write, writer = FORMATS[form], Writer(schemas)
+        write, writer = FORMATS[form], writing(schemas)
         rows: list[tuple[int, Row | None]] = [(number, row(number, total=-1)) for number in range(6, 30)]
         rows += [(number, row(number)) for number in range(100) if number not in (3, 4, 5)]
         rows += [(3, row(3, note=topic)), (6, None)]
@@ -193,7 +104,7 @@ def test_columns_in_common_are_compared_where_the_two_have_others() -> None:
 
 def test_a_record_that_cannot_be_read_is_named() -> None:
     topics, schemas = FakeTopics(), FakeSchemas()
-    writer = Writer(schemas)
+    writer = writing(schemas)
     for number in range(5):
         topics.ensure("t", 1)
         topics.produce("t", *writer.debezium_avro(number, row(number)))
@@ -213,10 +124,41 @@ def test_the_form_is_told_by_both_ends_of_a_topic() -> None:
             old = topic == "t" and number < 50
             write = Writer.json_reversed if old else Writer.json
             topics.produce(
-                topic, json.dumps({"id": number}).encode(), write(Writer(schemas), number, row(number))[1]
+                topic, json.dumps({"id": number}).encode(), write(writing(schemas), number, row(number))[1]
             )
     sides = open_pair(topics, schemas, RowReader(schemas.written), ("t", COLUMNS), ("t_v2", COLUMNS), ("id",))
     for side in sides:
         side.read_to(topics.end_offsets(side.topic))
     found = classify(sides[0].fold, sides[1].fold)
     assert (found.match, found.differing) == (100, 0)
+
+
+@pytest.mark.parametrize("value", [struct.Struct(">i").pack, lambda number: str(number).encode()])
+def test_values_of_one_column_are_told_apart_when_they_are_decoded(value: Callable[[int], bytes]) -> None:
+    """Only the DDL names their column; before, rows that differed were called equal by the columns left."""
+    cluster = FakeCluster({})
+    columns = (Column(name="id", type="STRING", nullable=False), Column(name="total", type="INT"))
+    for topic in ("t", "t_v2"):
+        cluster.topics.ensure(topic, 1)
+        for number in range(5):
+            changed = topic == "t_v2" and number == 3
+            cluster.topics.produce(topic, f"k{number}".encode(), value(number + 10 * changed), timestamp=0)
+    subject = Subject(
+        table="t", blue="t", green="t_v2", primary_key=("id",), columns=columns, blue_columns=columns
+    )
+    found = compare_topics(cluster.platform, subject, Profile(name="local"), Story())
+    assert (found.verdict, found.keys) == (Verdict.FAIL, KeyCounts(match=4, diff=1))
+    assert found.changed_columns == ("total",)
+
+
+def test_rows_whose_columns_nobody_knows_are_not_called_equal() -> None:
+    cluster = FakeCluster({})
+    columns = (*COLUMNS[:1], Column(name="a", type="STRING"), Column(name="b", type="STRING"))
+    for topic in ("t", "t_v2"):
+        cluster.topics.ensure(topic, 1)
+        cluster.topics.produce(topic, b"1", topic.encode(), timestamp=0)
+    subject = Subject(
+        table="t", blue="t", green="t_v2", primary_key=("id",), columns=columns, blue_columns=columns
+    )
+    found = compare_topics(cluster.platform, subject, Profile(name="local"), Story())
+    assert (found.verdict, found.keys) == (Verdict.FAIL, KeyCounts(diff=1))

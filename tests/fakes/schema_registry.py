@@ -1,4 +1,7 @@
-"""A schema registry in memory that knows enough Avro to refuse a reader that cannot read."""
+"""A schema registry in memory that knows enough Avro to refuse a reader that cannot read.
+
+Of Protobuf it takes the same schema only.
+"""
 
 import json
 from collections.abc import Mapping
@@ -60,6 +63,8 @@ class FakeSchemas:
             versions = self._subjects.get(subject)
             if not versions or self.level == "NONE":
                 return True
+            if schema_type == "PROTOBUF" or versions[-1].type == "PROTOBUF":
+                return schema == versions[-1].schema
             new, old = json.loads(schema), json.loads(versions[-1].schema)
             backward, forward = _reads(new, old), _reads(old, new)
             return (backward or self.level == "FORWARD") and (forward or self.level == "BACKWARD")

@@ -21,7 +21,7 @@ from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.classify import Side as Where
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences, Inspection
 from airflow_bluegreen.core.comparison.hashed import EVERYTHING
-from airflow_bluegreen.core.comparison.rows import Row, RowReader, sample
+from airflow_bluegreen.core.comparison.rows import SOLE, Row, RowReader, sample
 from airflow_bluegreen.core.model import CheckSettings, Column, DifferenceSample
 
 if TYPE_CHECKING:
@@ -143,6 +143,8 @@ def _of_both(
     if not keyed:
         return Look(inspection=compared)
     asked = lasting.of(Where.DIFF).keys.tolist()
+    if _is_blind(blue, green, shared, question):
+        return Look(inspection=compared, differences=ColumnDifferences(unexpected=len(asked)))
     matching = match_columns(
         connection,
         blue,
@@ -167,6 +169,14 @@ def _of_both(
         samples=tuple(_samples(blue, green, matching, lasting, question, reader)),
         equal=matching.equal,
     )
+
+
+def _is_blind(blue: Side, green: Side, shared: Collection[str], question: Question) -> bool:
+    """Whether records are one value that is no column of the DDL, and nothing else tells them apart: then
+    those that differ by their bytes are not called equal.
+    """
+    telling = set(shared) - {*question.primary_key, *question.left_out}
+    return not telling and SOLE not in shared and SOLE in blue.cells.keys() | green.cells.keys()
 
 
 def _wanted(lasting: Classified | None) -> frozenset[int]:

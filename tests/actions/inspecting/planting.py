@@ -1,7 +1,7 @@
 """Pairs of topics that are equal but for what is planted: histories differ, the end is the same."""
 
-import json
 import random
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,6 +10,8 @@ from airflow_bluegreen.actions.compare import Subject, compare_topics
 from airflow_bluegreen.core.model import (
     CheckSettings,
     Column,
+    Engine,
+    EngineSettings,
     ExpectedDifference,
     Grouping,
     Profile,
@@ -19,6 +21,7 @@ from airflow_bluegreen.core.model import (
     UnstableColumn,
     Verdict,
 )
+from tests.actions.wire_formats import FORMATS, Register, Writer
 from tests.fakes.platform import FakeCluster, Story
 
 HOUR_MS = 3_600_000
@@ -32,6 +35,10 @@ COLUMNS = (
     Column(name="at", type="BIGINT"),
     Column(name="source_id", type="STRING"),
 )
+RAW_COLUMNS = (COLUMNS[0], COLUMNS[3])
+"""A value that is one column's bytes."""
+TOPICS = ("t", "t_v2")
+PARTITIONS = 3
 SETTINGS = CheckSettings(
     tolerances={"amount": Tolerance(absolute=0.01)},
     ignore=("note",),
@@ -48,23 +55,40 @@ Row = dict[str, Any]
 
 @dataclass
 class Field:
-    """Blue and green with some hundred rows; ``rows`` is what both hold at the end, by key."""
+    """Blue and green with some hundred rows; ``rows`` is what both hold at the end, by key.
+
+    ``forms`` are the formats of blue and green, in :data:`FORMATS` or ``raw``. ``cluster`` is where they lie:
+    a :class:`FakeCluster`, or what can do as much of it as is asked here.
+    """
 
     seed: int
     keyed: bool = True
+    forms: tuple[str, str] = ("json", "json")
+    cluster: Any = field(default_factory=lambda: FakeCluster({}))
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
-        self.cluster = FakeCluster({})
-        for topic in ("t", "t_v2"):
-            self.cluster.topics.ensure(topic, 3)
+        for topic in TOPICS:
+            self.cluster.topics.ensure(topic, PARTITIONS)
+        self.columns = RAW_COLUMNS if self.raw else COLUMNS
+        written = (replace(self.columns[0], nullable=not self.keyed), *self.columns[1:])
+        self.writers = {topic: Writer(self._registering(topic), written) for topic in TOPICS}
         self.now = self.cluster.clock.now_ms()
         count = self.random.randint(60, 140)
         self.rows = {f"k{number}": self.row(number) for number in range(count)}
         self.green = {key: dict(row) for key, row in self.rows.items()}
         self.extra: list[tuple[str, Row]] = []
         self.lag_ms = 0
+
+    @property
+    def raw(self) -> bool:
+        return "raw" in self.forms
+
+    def _registering(self, topic: str) -> Register:
+        """As producers do, under the topic's subjects."""
+        schemas = self.cluster.schemas
+        return lambda part, text, kind: schemas.register(f"{topic}-{part}", text, kind).schema_id
 
     def row(self, number: int) -> Row:
         pick = self.random
@@ -105,13 +129,23 @@ class Field:
                 self.put(topic, key, shown)
             if self.keyed:
                 for number in range(5):
-                    self.put(topic, f"gone{number}", self.row(10_000 + number) | {"source_id": None, "at": 0})
-                    self.put(topic, f"gone{number}", None)
+                    key = f"gone{number}"
+                    row = self.row(10_000 + number) | {"id": key, "source_id": None, "at": 0}
+                    self.put(topic, key, row)
+                    self.put(topic, key, None)
 
     def put(self, topic: str, key: str, row: Row | None, stamp: int | None = None) -> None:
-        value = None if row is None else json.dumps(row).encode()
+        form = self.forms[TOPICS.index(topic)]
+        write = Writer.raw if form == "raw" else FORMATS[form]
+        named, value = write(self.writers[topic], key, row)
         at = self.now - 1_800_000 if stamp is None else stamp
-        self.cluster.topics.produce(topic, key.encode() if self.keyed else None, value, timestamp=at)
+        self.cluster.topics.produce(
+            topic,
+            named if self.keyed else None,
+            value,
+            partition=zlib.crc32(key.encode()) % PARTITIONS,
+            timestamp=at,
+        )
 
     def live(self, seconds: int, green_after_s: float) -> None:
         """Events of the last minutes on both sides, written as they happen; on green so much later."""
@@ -121,22 +155,22 @@ class Field:
             self.put("t", row["id"], row, event + 200)
             self.put("t_v2", row["id"], row, event + 200 + int(green_after_s * 1000))
 
-    def compared(self, **changes: Any) -> TableComparison:
+    def compared(self, engine: Engine = Engine.EMBEDDED, **changes: Any) -> TableComparison:
+        definition = TableDefinition(columns=(), primary_key=("id",))
         subject = Subject(
             table="t",
             blue="t",
             green="t_v2",
             primary_key=("id",) if self.keyed else (),
-            columns=COLUMNS,
-            blue_columns=COLUMNS,
-            expected=UNSTABLE,
-            settings=SETTINGS,
-            definition=TableDefinition(columns=(), primary_key=("id",)),
-            blue_definition=TableDefinition(columns=(), primary_key=("id",)),
+            columns=self.columns,
+            blue_columns=self.columns,
+            expected=ExpectedDifference() if self.raw else UNSTABLE,
+            settings=CheckSettings() if self.raw else SETTINGS,
+            definition=definition,
+            blue_definition=definition,
         )
-        return compare_topics(
-            self.cluster.platform, replace(subject, **changes), Profile(name="local"), Story()
-        )
+        profile = Profile(name="local", comparing=EngineSettings(engine=engine))
+        return compare_topics(self.cluster.platform, replace(subject, **changes), profile, Story())
 
 
 def failed(found: TableComparison) -> set[str]:
