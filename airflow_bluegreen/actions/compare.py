@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow_bluegreen.actions.cluster_comparison import ClusterComparison, Findings
 from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
-from airflow_bluegreen.actions.expecting import with_expectations
+from airflow_bluegreen.actions.expecting import find_suite, with_expectations
 from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
 from airflow_bluegreen.actions.inspecting.timing import time_column
 from airflow_bluegreen.actions.opened_sides import opened_sides
@@ -64,8 +64,9 @@ def compare(
         say(f"{planned.green} is a view: it holds nothing of its own")
         return _of_view(planned, planned.green)
     subject = subject_of(planned, planned.green, profile)
+    suite = find_suite(platform, plan, planned, planned.green)
     comparison = compare_topics(platform, subject, profile, say, watch)
-    return with_expectations(platform, plan, planned, comparison, say)
+    return with_expectations(platform, planned, profile, suite, comparison, say)
 
 
 def compare_topics(

@@ -1,23 +1,27 @@
 """Holding the rows of a green table against what is expected of them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow_bluegreen.actions.topic_reading import offsets_spanned
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.expectations import (
     as_row,
+    count_expectation,
     derived_expectations,
     expectations_file,
+    freshness_expectation,
     joined,
     judged,
     read_suite,
 )
 from airflow_bluegreen.core.model import (
     CheckResult,
+    Expectation,
     Plan,
     PlannedTable,
+    Profile,
     TableComparison,
     Verdict,
     worst_of,
@@ -29,36 +33,81 @@ MOST_RECORDS = 2_000_000
 """Rows are validated in memory; a topic that holds more is not read."""
 
 
-def with_expectations(
-    platform: Platform, plan: Plan, planned: PlannedTable, comparison: TableComparison, say: Narrator
-) -> TableComparison:
-    """The comparison with one check more, where the project has a suite for the table; reads only.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """What is expected of a table, and how many records its green topic spanned before it was compared."""
+
+    path: str
+    written: tuple[Expectation, ...]
+    spanned: int
+
+
+def find_suite(platform: Platform, plan: Plan, planned: PlannedTable, green: str) -> Suite | None:
+    """The suite of the project for the table, None without one; to be asked before green is compared.
 
     Raises ConfigurationError for a suite that cannot be read, or where nothing can validate it.
     """
     path = expectations_file(planned.table)
     text = platform.repository.read_files(plan.release, (path,)).get(path)
     if text is None:
-        return comparison
-    suite = joined(read_suite(text, path), derived_expectations(planned.columns, planned.primary_key))
+        return None
+    written = read_suite(text, path)
     if platform.validator is None:
         raise ConfigurationError(
             f"{path} asks for Great Expectations, which is not installed",
             remedy="Install airflow-bluegreen[gx]",
         )
+    spanned = offsets_spanned(platform.topics, green) if platform.topics.topic(green) else 0
+    return Suite(path=path, written=written, spanned=spanned)
+
+
+def with_expectations(
+    platform: Platform,
+    planned: PlannedTable,
+    profile: Profile,
+    suite: Suite | None,
+    comparison: TableComparison,
+    say: Narrator,
+) -> TableComparison:
+    """The comparison with one check more, where the project has a suite for the table; reads only."""
+    if suite is None or platform.validator is None:
+        return comparison
     records = offsets_spanned(platform.topics, comparison.green)
     if records > MOST_RECORDS:
         check = _not_made(f"the topic spans {records:,} records, more than {MOST_RECORDS:,}")
     else:
         rows = rows_of(platform, comparison.green, planned.primary_key)
-        say(f"{comparison.green}: {len(suite)} expectations of {len(rows):,} rows")
-        check = judged(platform.validator.validate(planned.table, rows, suite), len(rows))
+        derived = (
+            *derived_expectations(planned.columns, planned.primary_key),
+            *_derived(planned, profile, comparison, rows, came=max(0, records - suite.spanned)),
+        )
+        expected = joined(suite.written, derived)
+        say(f"{comparison.green}: {len(expected)} expectations of {len(rows):,} rows")
+        check = judged(platform.validator.validate(planned.table, rows, expected), len(rows))
     say(f"  {check.check}: {check.verdict}, {check.detail}")
     return replace(
         comparison,
         checks=(*comparison.checks, check),
         verdict=worst_of((comparison.verdict, check.verdict)),
     )
+
+
+def _derived(
+    planned: PlannedTable,
+    profile: Profile,
+    comparison: TableComparison,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    came: int,
+) -> Iterator[Expectation]:
+    """What the settings imply; without a tolerance a change of the row set may leave any number of rows."""
+    tolerance, may_change = profile.row_count_tolerance, planned.expected.rows_may_change
+    if comparison.new or not may_change or tolerance:
+        yield from count_expectation(comparison, tolerance=tolerance if may_change else 0.0, came=came)
+    if comparison.event_times is not None:
+        column = comparison.event_times.column
+        like = next((row[column] for row in rows if row.get(column) is not None), None)
+        yield from freshness_expectation(comparison, like, slower_by=planned.checks.slower_by)
 
 
 def _not_made(reason: str) -> CheckResult:

@@ -1,7 +1,9 @@
-"""The expectations of a table: those that the project wrote down, and those that its DDL implies."""
+"""The expectations of a table: what the project wrote down, and what its DDL and its settings imply."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow_bluegreen.core.model import (
@@ -10,6 +12,7 @@ from airflow_bluegreen.core.model import (
     ColumnKind,
     Expectation,
     ExpectationResult,
+    TableComparison,
     Validation,
     Verdict,
 )
@@ -78,6 +81,41 @@ def derived_expectations(columns: Iterable[Column], primary_key: Sequence[str]) 
     return tuple(found)
 
 
+def count_expectation(found: TableComparison, *, tolerance: float, came: int) -> tuple[Expectation, ...]:
+    """As many rows as blue holds, give or take what may change; at least one in a new table.
+
+    :param tolerance: the share of rows that may come or go.
+    :param came: records that came to green since it was compared: each may be a row, or the end of one.
+    """
+    kwargs: dict[str, Any] = {"min_value": 1}
+    if found.blue is not None:
+        keys = found.keys
+        blue = keys.match + keys.diff + keys.blue_only
+        slack = tolerance * blue + keys.in_flight + came
+        kwargs = {"min_value": max(0, math.floor(blue - slack)), "max_value": math.ceil(blue + slack)}
+    return (Expectation(type="expect_table_row_count_to_be_between", kwargs=kwargs),)
+
+
+def freshness_expectation(found: TableComparison, like: Any, *, slower_by: float) -> tuple[Expectation, ...]:
+    """The newest event is no older than blue's newest window, but for what green may be slower.
+
+    :param like: an event time of the rows: a number in ms, or a datetime; of anything else nothing is known.
+    :param slower_by: seconds.
+    """
+    times = found.event_times
+    if times is None or not any(times.rows.blue):
+        return ()
+    last = max(at for at, rows in enumerate(times.rows.blue) if rows)
+    oldest: Any = times.rows.edges[last] - slower_by * 1000
+    if isinstance(like, datetime):
+        moment = datetime.fromtimestamp(oldest / 1000, UTC)
+        oldest = moment if like.tzinfo else moment.replace(tzinfo=None)
+    elif isinstance(like, bool) or not isinstance(like, int | float):
+        return ()
+    kwargs = {"column": times.column, "min_value": oldest}
+    return (Expectation(type="expect_column_max_to_be_between", kwargs=kwargs),)
+
+
 def joined(written: Sequence[Expectation], derived: Sequence[Expectation]) -> tuple[Expectation, ...]:
     """The project's expectations, and the derived ones that it does not state itself."""
     stated = {(one.type, json.dumps(one.kwargs.get("column"))) for one in written}
@@ -104,7 +142,7 @@ def judged(validation: Validation, rows: int) -> CheckResult:
         blue="",
         green=f"{kept:,} of {len(validation.results):,} hold",
         detail=(f"{told}{more}" if failed else f"all hold for {rows:,} rows") + docs,
-        rule="expectations of the project and of the DDL",
+        rule="expectations of the project, of the DDL and of the settings of the comparison",
     )
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from airflow_bluegreen.actions import expecting
 from airflow_bluegreen.actions.compare import compare
+from airflow_bluegreen.actions.expecting import find_suite, with_expectations
+from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.core.expectations import expectations_file
 from airflow_bluegreen.core.model import CheckResult, TableComparison, Verdict
 from airflow_bluegreen.exceptions import ConfigurationError
@@ -15,6 +17,7 @@ from tests.fakes.expectations import FakeValidator
 KEYS = 3 * ROWS
 """Of int_3, which reads three tables."""
 BETWEEN = "expect_column_values_to_be_between"
+COUNT = "expect_table_row_count_to_be_between"
 
 
 def suite(minimum: int, severity: str = "critical") -> str:
@@ -64,6 +67,44 @@ def test_the_suite_and_what_the_ddl_implies_count_in_the_verdict(passing: World)
     assert len(validator.validated["int_3"]) == KEYS
     assert "Data Docs: file:///docs/int_3" in expected(found).detail
     assert int(expected(found).green.split()[0]) > 1, "the derived ones, too"
+
+
+def test_as_many_rows_as_blue_are_expected(passing: World) -> None:
+    validator = FakeValidator()
+    compared(with_suite(passing, suite(0)), validator)
+    (count,) = (one for one in validator.asked["int_3"] if one.type == COUNT)
+    assert dict(count.kwargs) == {"min_value": KEYS, "max_value": KEYS}
+
+
+def test_records_that_came_since_the_comparison_are_no_failure(passing: World) -> None:
+    """Green goes on while it is compared; what came is a row more, or one less."""
+    world, validator = with_suite(passing, suite(0)), FakeValidator()
+    plan = world.plan()
+    platform = replace(world.platform, validator=validator)
+    planned = planned_table(plan, "int_3")
+    assert planned.green is not None
+    found = find_suite(platform, plan, planned, planned.green)
+    comparison = compare(platform, plan, "int_3", world.profile, world.story)
+    world.produce("a", 900, 1)
+    world.cluster.run(4)
+    judged = with_expectations(platform, planned, world.profile, found, comparison, world.story)
+    (count,) = (one for one in validator.asked["int_3"] if one.type == COUNT)
+    assert (count.kwargs["min_value"], count.kwargs["max_value"]) == (KEYS - 1, KEYS + 1)
+    assert judged.verdict is Verdict.PASS
+
+
+def test_where_any_number_of_rows_may_change_none_is_expected(passing: World) -> None:
+    validator = FakeValidator()
+    world = with_suite(passing, suite(0))
+    plan = world.plan()
+    may = replace(planned_table(plan, "int_3").expected, rows_may_change=True)
+    tables = [replace(one, expected=may) if one.table == "int_3" else one for one in plan.tables]
+    platform = replace(world.platform, validator=validator)
+    for tolerance, expected in ((0.0, []), (0.1, [(KEYS * 9 // 10, -(-KEYS * 11 // 10))])):
+        profile = replace(world.profile, row_count_tolerance=tolerance)
+        compare(platform, replace(plan, tables=tuple(tables)), "int_3", profile, world.story)
+        counts = [one.kwargs for one in validator.asked["int_3"] if one.type == COUNT]
+        assert [(one["min_value"], one["max_value"]) for one in counts] == expected
 
 
 @pytest.mark.parametrize(

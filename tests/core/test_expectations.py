@@ -1,11 +1,16 @@
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from airflow_bluegreen.core.expectations import (
     as_row,
+    count_expectation,
     derived_expectations,
     expectations_file,
+    freshness_expectation,
     joined,
     judged,
     read_suite,
@@ -15,10 +20,13 @@ from airflow_bluegreen.core.model import (
     ColumnKind,
     Expectation,
     ExpectationResult,
+    KeyCounts,
+    TableComparison,
     Validation,
     Verdict,
 )
 from airflow_bluegreen.exceptions import ConfigurationError
+from tests.core.comparison.evidence import TIMES
 
 NOT_NULL = "expect_column_values_to_not_be_null"
 POSITIVE = Expectation(type="expect_column_values_to_be_between", kwargs={"column": "total", "min_value": 0})
@@ -70,6 +78,62 @@ def test_what_a_ddl_implies() -> None:
     ]
     assert derived_expectations(columns, ("id", "total"))[-1].kwargs == {"column_list": ["id", "total"]}
     assert derived_expectations((), ()) == ()
+
+
+def compared(**changes: Any) -> TableComparison:
+    counts = KeyCounts(match=90, diff=5, blue_only=5, green_only=7, in_flight=2)
+    given = {
+        "table": "t",
+        "blue": "t",
+        "green": "t_v2",
+        "verdict": Verdict.PASS,
+        "keys": counts,
+        "checks": (),
+    }
+    return TableComparison(**{**given, **changes})
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "came", "bounds"), [(0.0, 0, (98, 102)), (0.0, 3, (95, 105)), (0.1, 0, (88, 112))]
+)
+def test_as_many_rows_as_blue(tolerance: float, came: int, bounds: tuple[int, int]) -> None:
+    (found,) = count_expectation(compared(), tolerance=tolerance, came=came)
+    assert found.type == "expect_table_row_count_to_be_between"
+    assert (found.kwargs["min_value"], found.kwargs["max_value"]) == bounds
+
+
+def test_a_new_table_has_rows() -> None:
+    (found,) = count_expectation(compared(blue=None, keys=KeyCounts()), tolerance=0.5, came=9)
+    assert found.kwargs == {"min_value": 1}
+
+
+NEWEST = 1_767_225_600_000
+
+
+@pytest.mark.parametrize(
+    ("like", "oldest"),
+    [
+        (1, NEWEST - 60_000),
+        (datetime(2020, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 23, 59, tzinfo=UTC)),
+        (datetime(2020, 1, 1), datetime(2025, 12, 31, 23, 59)),  # noqa: DTZ001 -- as TIMESTAMP(3) is read
+    ],
+)
+def test_no_older_than_what_blue_holds(like: object, oldest: object) -> None:
+    """Blue holds nothing in its last window any more: those rows were deleted."""
+    times = replace(
+        TIMES, rows=replace(TIMES.rows, edges=(0, NEWEST, NEWEST + 1, NEWEST + 2), blue=(3, 1, 0))
+    )
+    (found,) = freshness_expectation(compared(event_times=times), like, slower_by=60)
+    assert (found.type, dict(found.kwargs)) == (
+        "expect_column_max_to_be_between",
+        {"column": "at", "min_value": oldest},
+    )
+
+
+@pytest.mark.parametrize("like", ["2026-01-01", None, True])
+def test_times_of_which_nothing_is_known_are_not_judged(like: object) -> None:
+    assert freshness_expectation(compared(event_times=TIMES), like, slower_by=60) == ()
+    assert freshness_expectation(compared(), 1, slower_by=60) == ()
 
 
 def test_what_the_project_states_itself_is_not_derived_once_more() -> None:

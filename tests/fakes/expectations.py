@@ -1,4 +1,4 @@
-"""A validator in memory that knows the few expectations which tests need."""
+"""A validator in memory that knows the few expectations which tests need, and keeps what it was asked."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,6 +16,12 @@ _KNOWN: Mapping[str, Callable[[Rows, Mapping[str, Any]], int]] = {
     "expect_column_values_to_be_unique": lambda rows, kwargs: (
         len(rows) - len({row.get(kwargs["column"]) for row in rows})
     ),
+    "expect_table_row_count_to_be_between": lambda rows, kwargs: int(
+        not kwargs["min_value"] <= len(rows) <= kwargs.get("max_value", len(rows))
+    ),
+    "expect_column_max_to_be_between": lambda rows, kwargs: int(
+        max(row[kwargs["column"]] for row in rows) < kwargs["min_value"]
+    ),
     "expect_column_values_to_be_between": lambda rows, kwargs: sum(
         not kwargs["min_value"] <= row[kwargs["column"]] for row in rows
     ),
@@ -28,15 +34,16 @@ class FakeValidator:
 
     def __init__(self) -> None:
         self.validated: dict[str, Rows] = {}
+        self.asked: dict[str, Sequence[Expectation]] = {}
 
     def validate(self, name: str, rows: Rows, expectations: Sequence[Expectation]) -> Validation:
-        self.validated[name] = rows
+        self.validated[name], self.asked[name] = rows, expectations
         return Validation(
             results=tuple(self._result(name, rows, one) for one in expectations), docs=f"file:///docs/{name}"
         )
 
     def _result(self, name: str, rows: Rows, one: Expectation) -> ExpectationResult:
-        if one.type not in _KNOWN or "column" not in one.kwargs:
+        if one.type not in _KNOWN or not one.kwargs.keys() & {"column", "min_value"}:
             raise ConfigurationError(f"{name} cannot expect {one.type}")
         broken = _KNOWN[one.type](rows, one.kwargs)
         detail = f"{broken} of {len(rows)} rows" if broken else ""

@@ -8,8 +8,23 @@ from urllib.parse import urlsplit
 import pytest
 
 from airflow_bluegreen.clients.expectations import GreatExpectations
-from airflow_bluegreen.core.expectations import derived_expectations, joined, judged
-from airflow_bluegreen.core.model import Column, Expectation, Verdict
+from airflow_bluegreen.core.expectations import (
+    count_expectation,
+    derived_expectations,
+    freshness_expectation,
+    joined,
+    judged,
+)
+from airflow_bluegreen.core.model import (
+    Column,
+    EventTimes,
+    Expectation,
+    Histogram,
+    KeyCounts,
+    SideTimes,
+    TableComparison,
+    Verdict,
+)
 from airflow_bluegreen.exceptions import ConfigurationError
 
 pytestmark = pytest.mark.stack
@@ -48,6 +63,39 @@ def test_rows_are_validated_and_their_page_is_there(tmp_path: Path) -> None:
     }
     assert judged(bad, 3).verdict is Verdict.FAIL
     assert judged(validator.validate("t", [row("x", "1")], (NAMED,)), 1).verdict is Verdict.WARN
+
+
+def test_what_the_settings_imply_is_judged_by_the_real_one(tmp_path: Path) -> None:
+    """Numbers of rows and newest events, of datetimes with and without a zone and of numbers."""
+    validator = GreatExpectations(tmp_path)
+    hour = 3_600_000
+    times = EventTimes(
+        column="at",
+        rows=Histogram(edges=(0.0, 24.0 * hour, 48.0 * hour), blue=(1, 2), green=(3, 0)),
+        latencies=Histogram(edges=(), green=()),
+        green=SideTimes(newest_ms=0),
+    )
+    found = TableComparison(
+        table="t",
+        blue="t",
+        green="t_v2",
+        verdict=Verdict.PASS,
+        keys=KeyCounts(match=3),
+        checks=(),
+        event_times=times,
+    )
+    moments = (datetime(1970, 1, 1, 12, tzinfo=UTC), datetime(1970, 1, 2, 12, tzinfo=UTC))
+    for at, (old, new) in enumerate(
+        (moments, tuple(one.replace(tzinfo=None) for one in moments), (12.0 * hour, 36.0 * hour))
+    ):
+        suite = (
+            *count_expectation(found, tolerance=0.0, came=0),
+            *freshness_expectation(found, old, slower_by=60),
+        )
+        assert len(suite) == 2
+        for newest, rows, held in ((new, 3, [True, True]), (old, 3, [True, False]), (new, 2, [False, True])):
+            given = [{"id": str(number), "at": newest if number == 0 else old} for number in range(rows)]
+            assert [one.passed for one in validator.validate(f"t{at}", given, suite).results] == held
 
 
 @pytest.mark.parametrize(
