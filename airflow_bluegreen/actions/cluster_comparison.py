@@ -4,45 +4,50 @@ Every look is a bounded query of the SQL gateway, whose tables live in a session
 committed, and no consumer group is used.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from airflow_bluegreen.actions.cluster_rows import look_at_records
 from airflow_bluegreen.actions.comparison_engine import Sides, flink_format, undecodable
+from airflow_bluegreen.actions.inspecting.looking import Look
 from airflow_bluegreen.actions.placeholders import fill
 from airflow_bluegreen.actions.polling import now_ms, poll
-from airflow_bluegreen.actions.residual import READ_ROWS, SHOWN_DIFFERENCES, SHOWN_SINGLES, Residual
-from airflow_bluegreen.core.comparison.evidence import ColumnDifferences, Facts
+from airflow_bluegreen.actions.residual import READ_ROWS, SHOWN_SINGLES, Residual
+from airflow_bluegreen.actions.subject import Subject
+from airflow_bluegreen.core.comparison.evidence import Facts
+from airflow_bluegreen.core.comparison.flink_hashes import SHARES
 from airflow_bluegreen.core.comparison.flink_rows import (
     Checksums,
     Differences,
-    DifferingKey,
-    Record,
     read_checksums,
     read_counts,
+    read_drawn,
     read_keys,
-    read_records,
+    records_of,
 )
 from airflow_bluegreen.core.comparison.flink_sql import (
     SETTINGS,
     Ages,
-    Place,
     Reading,
     checksum_query,
     count_query,
+    drawn_query,
     key_query,
     record_query,
 )
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN, records_sql, rows_sql
-from airflow_bluegreen.core.comparison.rows import RowReader, differing_columns, sample
-from airflow_bluegreen.core.model import DifferenceSample, JobState, KeyCounts, Offsets, Profile
+from airflow_bluegreen.core.model import ConvergencePoint, JobState, KafkaRecord, KeyCounts, Offsets, Profile
 from airflow_bluegreen.core.sql import lower_table
 from airflow_bluegreen.ports import Narrator, Platform
 
 _NOT_TAKEN_OVER = ("properties.group.id", "scan.", "sink.", "key.fields", "value.fields")
 """Options of an environment's tables that say how its statements read and write."""
 
+DRAWN_RECORDS = 50_000
+"""Records of a side that the cluster sends for a closer look, if the project does not ask for fewer: the
+gateway hands them over as text.
+"""
 STARTING_S = 60.0
 """A query that was left behind has its slots by then, or waits for some and may go on waiting."""
 
@@ -55,6 +60,8 @@ class Findings:
     green: Facts
     keys: KeyCounts
     residual: Residual
+    look: Look
+    points: tuple[ConvergencePoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +81,24 @@ class ClusterComparison:
     """
 
     def __init__(
-        self, platform: Platform, sides: Sides, profile: Profile, say: Narrator, *, in_flight_s: float
+        self,
+        platform: Platform,
+        subject: Subject,
+        sides: Sides,
+        profile: Profile,
+        say: Narrator,
+        *,
+        in_flight_s: float,
     ) -> None:
         self._platform = platform
+        self._subject = subject
         self._sides = sides
         self._profile = profile
         self._say = say
         self._in_flight_s = in_flight_s
         self._job_name = f"bluegreen.comparison.{profile.name}.{sides.green}"
         self._last: _Look | None = None
-        self._reader = RowReader(platform.schemas.written)
+        self._points: list[ConvergencePoint] = []
 
     def settled(self, *, again_s: float, for_s: float) -> Findings:
         """Look every ``again_s`` seconds until what differs lasts, or ``for_s`` are over.
@@ -97,9 +112,11 @@ class ClusterComparison:
             aged_ms = now_ms(self._platform.clock) - int(self._in_flight_s * 1000)
             lasting_ms = min(aged_ms, before.ages.lasting_ms) if before else aged_ms
             standing = before.ends if before else {}
-            return self._look(
+            found = self._look(
                 Ages(lasting_ms=lasting_ms, young_ms=aged_ms, followed_ms=began_ms, standing=standing)
             )
+            self._points.append(found.differences.point(at_ms=now_ms(self._platform.clock)))
+            return found
 
         self._last = poll(
             look,
@@ -151,7 +168,13 @@ class ClusterComparison:
         if columns:
             types = {column.name: column for column in self._sides.columns}
             typed = tuple(types[name] for name in sorted(columns))
-        return Reading(keyed=self._sides.keyed, columns=typed, sides=tuple(self._sides.topics))
+        return Reading(
+            keyed=self._sides.keyed,
+            columns=typed,
+            sides=tuple(self._sides.topics),
+            framed_keys=self._sides.framed_keys,
+            framed_values=self._sides.framed_values,
+        )
 
     def _ask(self, sql: str, ends: Mapping[str, Offsets], reading: Reading) -> tuple[tuple[Any, ...], ...]:
         catalog = []
@@ -179,95 +202,60 @@ class ClusterComparison:
 
     def _findings(self, look: _Look) -> Findings:
         keys = look.differences.key_counts(look.checksums.equal)
+        records, complete = self._drawn(look)
+        residual, closer = self._examined(records, look.ages)
+        if not complete:
+            inspection = replace(closer.inspection, complete=False)
+            residual, closer = self._of_listed(look, keys)
+            closer = replace(closer, inspection=inspection)
         return Findings(
             blue=look.checksums.facts.get(BLUE),
             green=look.checksums.facts[GREEN],
             keys=keys,
-            residual=self._residual(look, keys),
+            residual=residual,
+            look=closer,
+            points=tuple(self._points),
         )
 
-    def _residual(self, look: _Look, keys: KeyCounts) -> Residual:
+    def _drawn(self, look: _Look) -> tuple[Mapping[str, list[KafkaRecord]], bool]:
+        """Records of a share of the keys, the same on both sides, and whether that is all of them."""
+        budget = min(self._subject.settings.decode_records, DRAWN_RECORDS)
+        most = max(facts.records for facts in look.checksums.facts.values())
+        shares = SHARES if most <= budget else max(1, SHARES * budget // most)
+        reading = self._reading(self._sides.shared)
+        return read_drawn(self._ask(drawn_query(reading, shares), look.ends, reading)), shares == SHARES
+
+    def _examined(self, records: Mapping[str, list[KafkaRecord]], ages: Ages) -> tuple[Residual, Look]:
+        return look_at_records(self._platform.schemas, self._subject, records, ages)
+
+    def _of_listed(self, look: _Look, keys: KeyCounts) -> tuple[Residual, Look]:
+        """The same of keys that differ, by their newest records: all of those, if they are not too many."""
         limits = {"diff": READ_ROWS, "blue_only": SHOWN_SINGLES, "green_only": SHOWN_SINGLES}
         wanted = {name: limit for name, limit in limits.items() if getattr(keys, name)}
-        if not wanted:
-            return Residual()
-        reading = self._reading(self._sides.shared)
-        query = key_query(reading, look.checksums.differing, look.ages, wanted)
-        listed = read_keys(self._ask(query, look.ends, reading))
-        places = {
-            side: {place for key in listed if (place := getattr(key, side)) is not None}
-            for side in self._sides.topics
-        }
-        answers = self._ask(record_query(places), look.ends, self._reading(()))
-        records = read_records(answers)
-        pairs = [_Pair.of(key, records) for key in listed]
-        samples = _samples(pairs, self._reader, keyed=self._sides.keyed)
-        if not self._sides.keyed:
-            return Residual(samples=samples)
-        both = [pair for pair in pairs if pair.both]
-        by_column: Counter[str] = Counter()
-        for pair in both:
-            by_column.update(differing_columns(*pair.values(self._reader)))
-        differences = ColumnDifferences(
-            compared=len(both), by_column=dict(by_column), unexpected=self._unexpected(look, keys, both)
-        )
-        return Residual(differences=differences, samples=samples)
+        records: Mapping[str, list[KafkaRecord]] = {}
+        if wanted:
+            reading = self._reading(self._sides.shared)
+            query = key_query(reading, look.checksums.differing, look.ages, wanted)
+            places = records_of(read_keys(self._ask(query, look.ends, reading)), keyed=self._sides.keyed)
+            records = read_drawn(self._ask(record_query(places), look.ends, self._reading(())))
+        # They were found to last.
+        residual, closer = self._examined(records, replace(look.ages, lasting_ms=1 << 60, standing={}))
+        if keys.diff <= READ_ROWS:
+            return residual, closer
+        differences = replace(residual.differences, unexpected=self._unexpected(look, keys))
+        return replace(residual, differences=differences), replace(closer, differences=None, equal=0)
 
-    def _unexpected(self, look: _Look, keys: KeyCounts, read: "list[_Pair]") -> int:
-        """How many keys differ in a column that must match: by those read if these are all, else asked."""
+    def _unexpected(self, look: _Look, keys: KeyCounts) -> int:
+        """How many keys differ in a column that must match."""
         must_match = self._sides.must_match
-        if len(read) == keys.diff:
-            digest = self._reader.digest_of(must_match)
-            return sum(digest(pair.blue[1] or b"") != digest(pair.green[1] or b"") for pair in read)
-        if must_match is None or undecodable(self._platform.schemas, self._sides, must_match):
+        if must_match is None:
             return keys.diff  # nobody could tell, so none of them passes
-        if not must_match:
+        # Rows of one key have the same key, and their value need not repeat it.
+        asked = frozenset(must_match) - frozenset(self._subject.primary_key)
+        if undecodable(self._platform.schemas, self._sides, asked):
+            return keys.diff
+        if not asked:
             return 0
-        reading = self._reading(must_match)
+        reading = self._reading(asked)
         query = count_query(reading, look.checksums.differing, look.ages)
         return read_counts(self._ask(query, look.ends, reading)).get(("diff", "lasting"), 0)
-
-
-_NONE: Record = (None, None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pair:
-    """The records of a key that differs."""
-
-    side: str
-    blue: Record
-    green: Record
-
-    @classmethod
-    def of(cls, key: DifferingKey, records: "Mapping[tuple[str, Place], Record]") -> "_Pair":
-        found = {
-            side: records.get((side, place), _NONE) if place else _NONE
-            for side, place in ((BLUE, key.blue), (GREEN, key.green))
-        }
-        return cls(side=key.side, blue=found[BLUE], green=found[GREEN])
-
-    @property
-    def both(self) -> bool:
-        """Whether both sides have a row."""
-        return self.side == "diff" and self.blue[1] is not None and self.green[1] is not None
-
-    def values(self, reader: RowReader) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        return reader.row(self.blue[1] or b""), reader.row(self.green[1] or b"")
-
-
-def _samples(pairs: "Iterable[_Pair]", reader: RowReader, *, keyed: bool) -> tuple[DifferenceSample, ...]:
-    differing = [pair for pair in pairs if pair.both][:SHOWN_DIFFERENCES]
-    single = [pair for pair in pairs if pair.side != "diff"]
-    found = []
-    for pair in (*differing, *single):
-        raw_key = pair.blue[0] or pair.green[0]
-        blue, green = pair.blue[1], pair.green[1]
-        found.append(
-            sample(
-                reader.row(raw_key) if keyed and raw_key is not None else {},
-                reader.row(blue) if blue is not None and pair.side != "green_only" else None,
-                reader.row(green) if green is not None and pair.side != "blue_only" else None,
-            )
-        )
-    return tuple(found)

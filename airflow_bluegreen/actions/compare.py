@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from airflow_bluegreen.actions.cluster_comparison import ClusterComparison, Findings
-from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
+from airflow_bluegreen.actions.comparison_engine import Sides, sides_on_cluster
 from airflow_bluegreen.actions.expecting import find_suite, with_expectations
-from airflow_bluegreen.actions.inspecting.looking import Look, Question, look_closer
-from airflow_bluegreen.actions.inspecting.timing import time_column
+from airflow_bluegreen.actions.inspecting.looking import Look, look_closer, question_of
 from airflow_bluegreen.actions.opened_sides import opened_sides
 from airflow_bluegreen.actions.planned import is_view, planned_table
 from airflow_bluegreen.actions.reading_watch import ReadingWatch
@@ -18,7 +17,7 @@ from airflow_bluegreen.actions.registered import breaches, is_compatible
 from airflow_bluegreen.actions.residual import Residual, read_residual
 from airflow_bluegreen.actions.settling import IN_FLIGHT_S, LOOK_AGAIN_FOR_S, LOOK_AGAIN_S, Settled, settled
 from airflow_bluegreen.actions.subject import Subject, subject_of
-from airflow_bluegreen.actions.topic_reading import TopicFold, comparable_columns, registered_columns
+from airflow_bluegreen.actions.topic_reading import TopicFold, registered_columns
 from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.evidence import Evidence, Facts
 from airflow_bluegreen.core.comparison.masking import Masking
@@ -83,8 +82,8 @@ def compare_topics(
         if platform.topics.topic(topic) is None:
             raise ConflictError(f"topic {topic} does not exist", remedy="Deploy the table first")
     reader = RowReader(platform.schemas.written)
-    sides = _sides(platform, subject)
-    if runs_on_cluster(platform, sides, profile, say):
+    sides = sides_on_cluster(platform, subject, profile, say)
+    if sides is not None:
         comparison = _on_cluster(platform, subject, sides, profile, say)
     else:
         watch = watch or ReadingWatch(clock=platform.clock, say=say, settings=profile.comparing)
@@ -99,32 +98,11 @@ def compare_topics(
     return comparison
 
 
-def _sides(platform: Platform, subject: Subject) -> Sides:
-    shared = frozenset[str]()
-    if subject.blue is not None:
-        shared = comparable_columns(
-            platform.schemas, subject.blue_columns, subject.columns, subject.blue, subject.green
-        )
-    declared = {column.name for column in subject.columns} & {column.name for column in subject.blue_columns}
-    if declared & subject.left_out.keys():
-        shared = (shared or frozenset(declared)) - subject.left_out.keys()
-    return Sides(
-        blue=subject.blue,
-        green=subject.green,
-        keyed=bool(subject.primary_key),
-        columns=subject.columns,
-        blue_columns=subject.blue_columns,
-        shared=shared,
-        must_match=subject.must_match,
-        kind=subject.kind,
-    )
-
-
 def _on_cluster(
     platform: Platform, subject: Subject, sides: Sides, profile: Profile, say: Narrator
 ) -> TableComparison:
     say(f"{subject.green}: compared on the cluster")
-    cluster = ClusterComparison(platform, sides, profile, say, in_flight_s=IN_FLIGHT_S)
+    cluster = ClusterComparison(platform, subject, sides, profile, say, in_flight_s=IN_FLIGHT_S)
     found = cluster.settled(again_s=LOOK_AGAIN_S, for_s=LOOK_AGAIN_FOR_S)
     comparison = _of_findings(platform, subject, found)
     if comparison.verdict is not Verdict.FAIL or subject.blue is None:
@@ -146,8 +124,9 @@ def _of_findings(platform: Platform, subject: Subject, found: Findings) -> Table
     if subject.blue is None:
         evidence = replace(evidence, registered=registered_columns(platform.schemas, subject.green))
     else:
-        evidence = replace(evidence, compatible=is_compatible(platform.schemas, subject.blue, subject.green))
-    return _judged(subject, evidence, found.residual.samples)
+        evidence = replace(evidence, **_of_schemas(platform, subject.blue, subject.green))
+    samples = found.residual.samples if found.look.samples is None else found.look.samples
+    return _judged(subject, _with_look(evidence, found.look), samples, found.points)
 
 
 def _of_new(platform: Platform, subject: Subject, reader: RowReader, green: TopicFold) -> TableComparison:
@@ -158,7 +137,7 @@ def _of_new(platform: Platform, subject: Subject, reader: RowReader, green: Topi
         green=green.facts(),
         registered=registered_columns(platform.schemas, subject.green),
     )
-    look = look_closer(None, green, None, None, reader, _question(subject))
+    look = look_closer(None, green, None, None, reader, question_of(subject))
     return _judged(subject, replace(evidence, inspection=look.inspection))
 
 
@@ -182,28 +161,14 @@ def _of_pair(
         lasting, points = look.lasting.standing_since(first.lasting), (*points, *look.points)
         residual = read_residual(blue, green, lasting, reader, subject.must_match)
         evidence = _evidence(platform, subject, (blue, green), look, lasting, residual)
-    closer = look_closer(blue, green, look.classified, lasting, reader, _question(subject))
+    closer = look_closer(blue, green, look.classified, lasting, reader, question_of(subject))
     samples = residual.samples if closer.samples is None else closer.samples
     return _judged(subject, _with_look(evidence, closer), samples, points)
 
 
-def _question(subject: Subject) -> Question:
-    watermark = subject.definition.watermark if subject.definition else None
-    return Question(
-        primary_key=subject.primary_key,
-        columns=subject.columns,
-        blue_columns=subject.blue_columns,
-        settings=subject.settings,
-        expected=frozenset(subject.expected.changed),
-        left_out=subject.left_out,
-        unique=subject.unique,
-        time=time_column(watermark, subject.settings.event_time),
-    )
-
-
 def _evidence_of(subject: Subject, *, blue: Facts | None, green: Facts, **found: Any) -> Evidence:
     """What is asked of the subject, with what was found so far."""
-    time = _question(subject).time
+    time = question_of(subject).time
     given = Evidence(
         blue=blue,
         green=green,
@@ -238,16 +203,22 @@ def _evidence(
         green=green.facts(),
         keys=look.classified.counts(lasting),
         differences=residual.differences,
-        compatible=is_compatible(platform.schemas, blue.topic, subject.green),
-        breaches=breaches(platform.schemas, blue.topic, subject.green),
+        **_of_schemas(platform, blue.topic, subject.green),
     )
+
+
+def _of_schemas(platform: Platform, blue: str, green: str) -> dict[str, Any]:
+    return {
+        "compatible": is_compatible(platform.schemas, blue, green),
+        "breaches": breaches(platform.schemas, blue, green),
+    }
 
 
 def _with_look(evidence: Evidence, look: Look) -> Evidence:
     """The evidence with what the decoded rows say; rows within the tolerance are equal."""
-    keys = evidence.keys
-    if look.equal:
-        keys = replace(keys, match=keys.match + look.equal, diff=keys.diff - look.equal)
+    keys, equal = evidence.keys, min(look.equal, evidence.keys.diff)
+    if equal:
+        keys = replace(keys, match=keys.match + equal, diff=keys.diff - equal)
     return replace(
         evidence,
         inspection=look.inspection,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from airflow_bluegreen.actions.reading_room import ReadingRoom, reading_room
+from airflow_bluegreen.actions.reading_room import NO_ROOM, ReadingRoom, reading_room
 from airflow_bluegreen.actions.reading_watch import ReadingWatch
 from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_forms import open_alone, open_pair
 from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.exceptions import TransientError
-from airflow_bluegreen.ports import Platform
+from airflow_bluegreen.ports import Platform, RecordReader, SchemaReader
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def opened_sides(
     a comparison that comes to its end keeps nothing.
     """
     with reading_room(platform.folds, watch) as room:
-        blue, green = _opened(platform, subject, reader, room)
+        blue, green = open_sides(platform.topics, platform.schemas, subject, reader, room)
         folds = [fold for fold in (blue, green) if fold is not None]
         try:
             yield blue, green
@@ -35,16 +35,21 @@ def opened_sides(
             fold.forget()
 
 
-def _opened(
-    platform: Platform, subject: Subject, reader: RowReader, room: ReadingRoom
+def open_sides(
+    topics: RecordReader,
+    schemas: SchemaReader,
+    subject: Subject,
+    reader: RowReader,
+    room: ReadingRoom = NO_ROOM,
 ) -> tuple[TopicFold | None, TopicFold]:
+    """The same, of whatever holds the records; nobody keeps what was read."""
     if subject.blue is None:
         return None, open_alone(
-            platform.topics, reader, subject.green, subject.columns, subject.primary_key, room=room
+            topics, reader, subject.green, subject.columns, subject.primary_key, room=room
         )
     return open_pair(
-        platform.topics,
-        platform.schemas,
+        topics,
+        schemas,
         reader,
         (subject.blue, subject.blue_columns),
         (subject.green, subject.columns),

@@ -10,14 +10,14 @@ from airflow_bluegreen.core.comparison.hashed import Digest, bytes_digest, whole
 from airflow_bluegreen.core.comparison.normalising import Normaliser
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.model import Column, KafkaRecord, Offsets
-from airflow_bluegreen.ports import SchemaReader, TopicReader
+from airflow_bluegreen.ports import RecordReader, SchemaReader
 
 SAMPLED = 20
 """Records at either end of a partition that tell its form."""
 
 
 def open_pair(
-    topics: TopicReader,
+    topics: RecordReader,
     schemas: SchemaReader,
     reader: RowReader,
     blue: tuple[str, Sequence[Column]],
@@ -62,7 +62,7 @@ def open_pair(
 
 
 def open_alone(
-    topics: TopicReader,
+    topics: RecordReader,
     reader: RowReader,
     topic: str,
     columns: Sequence[Column],
@@ -89,12 +89,12 @@ def _mark(form: TopicForm, *how: object) -> str:
     return repr((sides, [sorted(one) if isinstance(one, frozenset) else one for one in how]))
 
 
-def topic_form(topics: TopicReader, topic: str, reader: RowReader) -> TopicForm:
+def topic_form(topics: RecordReader, topic: str, reader: RowReader) -> TopicForm:
     """How a topic is written, from the first and last records of its partitions."""
     return form_of(_samples(topics, topic), reader)
 
 
-def _samples(topics: TopicReader, topic: str) -> Iterator[KafkaRecord]:
+def _samples(topics: RecordReader, topic: str) -> Iterator[KafkaRecord]:
     begins, ends = topics.begin_offsets(topic), topics.end_offsets(topic)
     heads = {at: min(end, begins[at] + SAMPLED) for at, end in ends.items()}
     tails: Offsets = {at: max(heads[at], end - SAMPLED) for at, end in ends.items()}

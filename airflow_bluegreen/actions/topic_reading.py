@@ -25,7 +25,7 @@ from airflow_bluegreen.core.comparison.hashed import (
 )
 from airflow_bluegreen.core.model import Column, ColumnKind, KafkaRecord, Offsets
 from airflow_bluegreen.exceptions import UnreadableRecordError
-from airflow_bluegreen.ports import SchemaReader, TopicReader
+from airflow_bluegreen.ports import RecordReader, SchemaReader
 
 SEEK_ONE_OF = 10_000
 """Seeking a record takes about as long as reading so many."""
@@ -63,7 +63,7 @@ class TopicFold:
 
     def __init__(
         self,
-        topics: TopicReader,
+        topics: RecordReader,
         topic: str,
         reading: SideReading,
         *,
@@ -282,6 +282,6 @@ def _registered(schemas: SchemaReader, subject: str) -> list[str] | None:
     return None if fields is None else [field["name"] for field in fields]
 
 
-def offsets_spanned(topics: TopicReader, *names: str) -> int:
+def offsets_spanned(topics: RecordReader, *names: str) -> int:
     """How many offsets topics span; with compaction there are fewer records."""
     return sum(topics.end_offsets(*names).values()) - sum(topics.begin_offsets(*names).values())

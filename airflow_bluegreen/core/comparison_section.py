@@ -120,8 +120,8 @@ class Checks(_Closed):
     """Differences to expect. They go on along the lineage, as those of a changed statement do."""
     decode_records: Annotated[int, Field(ge=1_000)] = _DEFAULT.decode_records
     """How many records of a side are decoded for all this. Of more, those of a share of the keys are, the
-    same on both sides; keys that differ are always among them. Nothing is decoded in a comparison on the
-    cluster: where a table's settings need it, that is a warning.
+    same on both sides; keys that differ are always among them. The cluster sends no more than 50,000 records
+    of a side, and up to 2,000 keys that differ.
     """
     memory: Size = _DEFAULT.memory
     """What decoded rows may take in the database that is asked before they go to disk, from 64 MiB. The

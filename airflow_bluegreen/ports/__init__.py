@@ -13,7 +13,7 @@ from airflow_bluegreen.ports.expectations import Validator
 from airflow_bluegreen.ports.flink import JobReader, Jobs, JobWriter, SqlGateway
 from airflow_bluegreen.ports.folds import FoldStore
 from airflow_bluegreen.ports.git import Remote, Repository, RepositoryReader, RepositoryWriter
-from airflow_bluegreen.ports.kafka import TopicReader, Topics, TopicWriter
+from airflow_bluegreen.ports.kafka import RecordReader, TopicReader, Topics, TopicWriter
 from airflow_bluegreen.ports.kafka_connect import ConnectorReader, Connectors, ConnectorWriter
 from airflow_bluegreen.ports.lake import Lake
 from airflow_bluegreen.ports.ledger import ReleaseReader, ReleaseStore, ReleaseWriter
@@ -32,6 +32,7 @@ __all__ = [
     "Lake",
     "Narrator",
     "Platform",
+    "RecordReader",
     "ReleaseReader",
     "ReleaseStore",
     "ReleaseWriter",

@@ -7,18 +7,8 @@ from airflow_bluegreen.core.comparison.hashed import Chosen, HashedRecords, Hash
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 
 
-class TopicReader(Protocol):
-    """Topics, offsets, records."""
-
-    def names(self) -> Collection[str]:
-        """The names of all topics that we may see."""
-        ...
-
-    def topic(self, name: str) -> Topic | None: ...
-
-    def described(self, *names: str) -> Mapping[str, Topic]:
-        """Those of these topics that exist, by name, in one question for all."""
-        ...
+class RecordReader(Protocol):
+    """The records of topics, and where they lie."""
 
     def identity(self, name: str) -> str:
         """What tells a topic from one that is created under its name later; empty without such a topic, and
@@ -32,22 +22,6 @@ class TopicReader(Protocol):
 
     def end_offsets(self, *topics: str) -> Offsets:
         """The offset after the last record of each partition of these topics, in one question for all."""
-        ...
-
-    def log_ends(self, topic: str) -> Offsets:
-        """Where the next records will be: what is not committed counts, and transaction markers do."""
-        ...
-
-    def retention_ms(self, topic: str) -> int | None:
-        """How long its records stay by time, in ms; None where time deletes none (compacted, or for good)."""
-        ...
-
-    def group_offsets(self, group: str) -> Offsets:
-        """Committed offsets of a consumer group, empty where it has none."""
-        ...
-
-    def group_members(self, group: str) -> int:
-        """How many consumers are in a group: what it committed is final once none is left."""
         ...
 
     def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
@@ -68,6 +42,36 @@ class TopicReader(Protocol):
 
     def read_places(self, topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
         """The records at these places (see ``place_of``), as far as they are still there."""
+        ...
+
+
+class TopicReader(RecordReader, Protocol):
+    """Topics, offsets, records."""
+
+    def names(self) -> Collection[str]:
+        """The names of all topics that we may see."""
+        ...
+
+    def topic(self, name: str) -> Topic | None: ...
+
+    def described(self, *names: str) -> Mapping[str, Topic]:
+        """Those of these topics that exist, by name, in one question for all."""
+        ...
+
+    def log_ends(self, topic: str) -> Offsets:
+        """Where the next records will be: what is not committed counts, and transaction markers do."""
+        ...
+
+    def retention_ms(self, topic: str) -> int | None:
+        """How long its records stay by time, in ms; None where time deletes none (compacted, or for good)."""
+        ...
+
+    def group_offsets(self, group: str) -> Offsets:
+        """Committed offsets of a consumer group, empty where it has none."""
+        ...
+
+    def group_members(self, group: str) -> int:
+        """How many consumers are in a group: what it committed is final once none is left."""
         ...
 
     def allowed(self, topic: str) -> frozenset[str] | None:

@@ -1,11 +1,16 @@
+import json
+from dataclasses import replace
+
 import pytest
 
-from airflow_bluegreen.actions.comparison_engine import Sides, runs_on_cluster
+from airflow_bluegreen.actions.compare import Subject
+from airflow_bluegreen.actions.comparison_engine import sides_on_cluster
 from airflow_bluegreen.core.model import Column, Engine, EngineSettings, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
+from tests.actions.wire_formats import FORMATS, Writer
 from tests.fakes.platform import FakeCluster, Story
 
-SIDES = Sides(blue="t", green="t_v2", keyed=True)
+SUBJECT = Subject(table="t", blue="t", green="t_v2", primary_key=("id",))
 
 
 @pytest.fixture
@@ -22,13 +27,12 @@ def on_cluster(cluster: FakeCluster, engine: Engine, above: int = 0, **changes: 
     story = Story()
     asked = EngineSettings(engine=engine, cluster_above=above)
     profile = Profile(name="local", comparing=asked, dialect=str(changes.pop("dialect", "open-source")))
-    sides = changes.pop("sides", SIDES)
-    assert isinstance(sides, Sides)
-    return runs_on_cluster(cluster.platform, sides, profile, story), story.text
+    found = sides_on_cluster(cluster.platform, replace(SUBJECT, **changes), profile, story)  # type: ignore[arg-type]
+    return found is not None, story.text
 
 
 def test_the_embedded_engine_is_the_default(cluster: FakeCluster) -> None:
-    assert not runs_on_cluster(cluster.platform, SIDES, Profile(name="local"), Story())
+    assert not sides_on_cluster(cluster.platform, SUBJECT, Profile(name="local"), Story())
     assert cluster.topics.wire.calls == []
 
 
@@ -50,8 +54,46 @@ def test_a_dialect_that_is_not_ours_to_run(cluster: FakeCluster) -> None:
 
 
 def test_columns_of_an_unknown_type_are_compared_here(cluster: FakeCluster) -> None:
-    columns = (Column(name="id", type="STRING"),)
-    sides = Sides(blue="t", green="t_v2", keyed=True, columns=columns, shared=frozenset({"id"}))
-    found, told = on_cluster(cluster, Engine.AUTO, sides=sides)
+    """The registry knows columns that the DDL does not declare."""
+    schema = {"type": "record", "name": "r", "fields": [{"name": "id", "type": "string"}]}
+    for topic, more in (("t", "b"), ("t_v2", "c")):
+        fields = [*schema["fields"], {"name": more, "type": "string"}]
+        cluster.schemas.register(f"{topic}-value", json.dumps({**schema, "fields": fields}))
+    found, told = on_cluster(cluster, Engine.AUTO)
     assert not found
     assert "the type of column id is not known" in told
+
+
+WHOLE = (Column(name="id", type="STRING", nullable=False), Column(name="total", type="INT"))
+
+
+@pytest.mark.parametrize(
+    ("forms", "obstacle"),
+    [
+        (("debezium-json", "debezium-json"), "t holds Debezium's changes"),
+        (("json", "debezium-avro"), "t_v2 holds Debezium's changes"),
+        (("json", "json-reversed"), "the keys of t and t_v2 are written in different ways"),
+        (("json", "protobuf-keyed"), "the keys of t and t_v2 are written in different ways"),
+        (("json", "json-schema"), ""),
+        (("avro", "avro"), ""),
+        (("protobuf-keyed", "protobuf-keyed"), ""),
+        (("json-schema", "json-schema"), ""),
+    ],
+)
+def test_what_queries_do_not_see_is_compared_here(forms: tuple[str, str], obstacle: str) -> None:
+    cluster = FakeCluster({})
+    for topic, form in zip(("t", "t_v2"), forms, strict=True):
+        cluster.topics.ensure(topic, 1)
+        writer = Writer(
+            lambda part, text, kind, topic=topic: (
+                cluster.schemas.register(f"{topic}-{part}", text, kind).schema_id
+            ),
+            WHOLE,
+        )
+        cluster.topics.produce(topic, *FORMATS[form](writer, "k", {"id": "k", "total": 1}))
+    found, told = on_cluster(cluster, Engine.AUTO, columns=WHOLE, blue_columns=WHOLE)
+    assert found == (not obstacle)
+    assert obstacle in told
+    if obstacle:
+        with pytest.raises(ConfigurationError, match=obstacle):
+            on_cluster(cluster, Engine.CLUSTER, columns=WHOLE, blue_columns=WHOLE)

@@ -111,7 +111,15 @@ def _stamp(at_ms: int, pattern: str) -> str:
     return f"{datetime.fromtimestamp(at_ms // 1000, UTC):%Y%m%d%H%M%S}{at_ms % 1000:03d}"
 
 
+def _substr(text: str | None, first: int, count: int | None = None) -> str | None:
+    """SQLite's own ends at a zero byte."""
+    if text is None:
+        return None
+    return text[first - 1 :] if count is None else text[first - 1 : first - 1 + count]
+
+
 _FUNCTIONS = (
+    ("SUBSTR", -1, _substr),
     ("CONCAT", -1, _concat),
     ("MD5", 1, _md5),
     ("DATE_FORMAT", 2, _stamp),

@@ -15,7 +15,8 @@ from airflow_bluegreen.actions.inspecting.counting import (
 from airflow_bluegreen.actions.inspecting.drawing import Draw, DrawnRecord
 from airflow_bluegreen.actions.inspecting.frames import BLUE, GREEN, Side, load, workbench
 from airflow_bluegreen.actions.inspecting.matching import Matching, match_columns, null_shares
-from airflow_bluegreen.actions.inspecting.timing import TimeColumn, event_times
+from airflow_bluegreen.actions.inspecting.timing import TimeColumn, event_times, time_column
+from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_reading import TopicFold
 from airflow_bluegreen.core.comparison.classify import Classified
 from airflow_bluegreen.core.comparison.classify import Side as Where
@@ -55,6 +56,21 @@ class Question:
         before, after = ({one.name for one in columns} for columns in (self.blue_columns, self.columns))
         declared = before & after if before and after else blue.cells.keys()
         return tuple(name for name in green.cells if name in blue.cells and name in declared)
+
+
+def question_of(subject: Subject) -> Question:
+    """What is asked of the rows of a subject."""
+    watermark = subject.definition.watermark if subject.definition else None
+    return Question(
+        primary_key=subject.primary_key,
+        columns=subject.columns,
+        blue_columns=subject.blue_columns,
+        settings=subject.settings,
+        expected=frozenset(subject.expected.changed),
+        left_out=subject.left_out,
+        unique=subject.unique,
+        time=time_column(watermark, subject.settings.event_time),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from airflow_bluegreen.core.comparison.evidence import Facts
-from airflow_bluegreen.core.comparison.flink_sql import Place, place_of
+from airflow_bluegreen.core.comparison.flink_marks import Place, milliseconds, place_of
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN
-from airflow_bluegreen.core.model import KeyCounts
+from airflow_bluegreen.core.model import ConvergencePoint, KafkaRecord, KeyCounts
 
 Answer = Sequence[Any]
 """A row that Flink answered."""
@@ -76,6 +76,13 @@ class Differences:
         """Rows that differ, lasting or not."""
         return sum(rows for (side, _), rows in self.counts.items() if side != "match")
 
+    def point(self, *, at_ms: int) -> ConvergencePoint:
+        """What a look at that time saw."""
+        lasting = sum(
+            rows for (side, age), rows in self.counts.items() if age == "lasting" and side != "match"
+        )
+        return ConvergencePoint(at_ms=at_ms, differing=self.differing, in_flight=self.differing - lasting)
+
     def key_counts(self, equal: int) -> KeyCounts:
         """Keys by class, with those of the buckets that agree."""
         lasting = {side: rows for (side, age), rows in self.counts.items() if age == "lasting"}
@@ -101,15 +108,33 @@ def read_keys(answers: Iterable[Answer]) -> tuple[DifferingKey, ...]:
     )
 
 
-Record = tuple[bytes | None, bytes | None]
-"""Key and value."""
+def records_of(listed: Iterable[DifferingKey], *, keyed: bool) -> dict[str, set[Place]]:
+    """Where the records of these keys lie, by side; of rows without a key only those of the side that has
+    more of them.
+    """
+    places: dict[str, set[Place]] = {BLUE: set(), GREEN: set()}
+    for one in listed:
+        if one.blue is not None and (keyed or one.side == "blue_only"):
+            places[BLUE].add(one.blue)
+        if one.green is not None and (keyed or one.side == "green_only"):
+            places[GREEN].add(one.green)
+    return places
 
 
-def read_records(answers: Iterable[Answer]) -> dict[tuple[str, Place], Record]:
-    """What the record query answered, by side and place."""
+def read_drawn(answers: Iterable[Answer]) -> dict[str, list[KafkaRecord]]:
+    """What the query for records, or drawn records, answered: by side, as they lie in their topic."""
+    found: dict[str, list[KafkaRecord]] = {}
+    for side, partition, offset, at, key, value in answers:
+        record = KafkaRecord(
+            partition=partition,
+            offset=offset,
+            timestamp=milliseconds(at),
+            key=_bytes(key),
+            value=_bytes(value),
+        )
+        found.setdefault(side, []).append(record)
     return {
-        (side, Place(partition=partition, offset=offset)): (_bytes(key), _bytes(value))
-        for side, partition, offset, key, value in answers
+        side: sorted(records, key=lambda one: (one.partition, one.offset)) for side, records in found.items()
     }
 
 

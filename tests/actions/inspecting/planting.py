@@ -2,7 +2,7 @@
 
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -65,6 +65,7 @@ class Field:
     keyed: bool = True
     forms: tuple[str, str] = ("json", "json")
     cluster: Any = field(default_factory=lambda: FakeCluster({}))
+    table_options: Mapping[str, str] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,7 +170,9 @@ class Field:
             definition=definition,
             blue_definition=definition,
         )
-        profile = Profile(name="local", comparing=EngineSettings(engine=engine))
+        profile = Profile(
+            name="local", comparing=EngineSettings(engine=engine), table_options=self.table_options
+        )
         return compare_topics(self.cluster.platform, replace(subject, **changes), profile, Story())
 
 

@@ -7,10 +7,11 @@ compared. ``BLUEGREEN_CORPUS_SEEDS=50`` plants each fifty times, at rest and mov
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from airflow_bluegreen.core.model import ExpectedDifference, TableComparison
+from airflow_bluegreen.core.model import Engine, ExpectedDifference, TableComparison
 from tests.actions.inspecting.planting import HOUR_MS, SETTINGS, UNSTABLE, Field, Plant, failed, plant, warned
 
 SEEDS = range(50)
@@ -132,9 +133,9 @@ def counts(found: TableComparison) -> tuple[int, int, int]:
     return found.keys.blue_only, found.keys.green_only, found.keys.diff
 
 
-def planted(seed: int, name: str | None, forms: tuple[str, str] = FORMS[0]) -> Field:
+def planted(seed: int, name: str | None, forms: tuple[str, str] = FORMS[0], **where: Any) -> Field:
     """A field with that difference. A table without key has no columns that differ a little."""
-    pair = Field(seed=seed, keyed=name is None or PLANTS[name].keyed, forms=forms)
+    pair = Field(seed=seed, keyed=name is None or PLANTS[name].keyed, forms=forms, **where)
     if name is not None:
         PLANTS[name].do(pair)
     return pair
@@ -226,6 +227,63 @@ def test_of_too_many_records_the_same_keys_are_decoded_on_both_sides() -> None:
     assert len(compared) == 1
     assert 0 < compared.pop() < len(pair.rows)
     assert any("by a sample of the keys" in check.detail for check in found.checks)
+
+
+ON_CLUSTER = (("json", "json"), ("avro", "avro"), ("raw", "raw"))
+"""What Flink decodes, and what it need not decode."""
+
+
+@pytest.mark.parametrize("forms", ON_CLUSTER, ids="-".join)
+@pytest.mark.parametrize("name", [None, *sorted(PLANTS)])
+def test_both_engines_find_the_same(name: str | None, forms: tuple[str, str]) -> None:
+    if name is not None and not fits(name, forms):
+        name = None
+    pair = planted(len(name or "") + len(forms[0]), name, forms)
+    pair.write()
+    here, there = pair.compared(), pair.compared(Engine.CLUSTER)
+    assert there.checks == here.checks
+    assert (there.verdict, there.keys, there.columns) == (here.verdict, here.keys, here.columns)
+    assert (there.aggregates, there.event_times) == (here.aggregates, here.event_times)
+    assert sorted(map(repr, there.samples)) == sorted(map(repr, here.samples))
+
+
+@pytest.mark.parametrize("name", [None, *sorted(PLANTS)])
+def test_the_cluster_finds_the_same_while_both_sides_move(name: str | None) -> None:
+    pair = planted(len(name or ""), name)
+    pair.write()
+    moving(pair)
+    found = pair.compared(Engine.CLUSTER)
+    if name is None:
+        assert not failed(found)
+        return
+    one = PLANTS[name]
+    assert one.fails - {"rows"} <= failed(found) <= one.fails | one.may, found.checks
+    assert (differing(found), counts(found)) == (one.columns, one.counts)
+
+
+@pytest.mark.parametrize("name", ["a_number_beyond_the_tolerance", "a_missing_row"])
+@pytest.mark.parametrize("forms", ON_CLUSTER[:2], ids="-".join)
+def test_the_cluster_sends_a_sample_of_too_many_records(name: str, forms: tuple[str, str]) -> None:
+    """Keys that differ are decoded all the same, and those that the tolerance allows are found among them."""
+    pair = planted(5, name, forms)
+    pair.write()
+    found = pair.compared(Engine.CLUSTER, settings=replace(SETTINGS, decode_records=60))
+    one = PLANTS[name]
+    assert one.fails - {"lineage"} <= failed(found) <= one.fails | one.may, found.checks
+    assert counts(found) == one.counts
+    compared = {column.compared for column in found.columns if not column.left_out}
+    assert len(compared) == 1
+    assert 0 < compared.pop() < len(pair.rows)
+    assert any("by a sample of the keys" in check.detail for check in found.checks)
+
+
+def test_rows_without_a_key_are_drawn_by_what_is_compared_of_them() -> None:
+    pair = planted(5, "a_row_that_is_written_twice")
+    pair.write()
+    found = pair.compared(Engine.CLUSTER, settings=replace(SETTINGS, decode_records=60))
+    assert {"keys", "rows"} <= failed(found)
+    assert counts(found) == (0, 1, 0)
+    assert found.samples
 
 
 def moving(pair: Field) -> None:

@@ -1,17 +1,18 @@
 from airflow_bluegreen.core.comparison.evidence import Facts
+from airflow_bluegreen.core.comparison.flink_marks import Place
 from airflow_bluegreen.core.comparison.flink_rows import (
     Differences,
     DifferingKey,
     read_checksums,
     read_counts,
+    read_drawn,
     read_keys,
-    read_records,
+    records_of,
 )
-from airflow_bluegreen.core.comparison.flink_sql import Place
 from airflow_bluegreen.core.model import KeyCounts
 
 TOPICS = {"blue": "t", "green": "t_v2"}
-MARK = "0000000000000000012" + "000003" + "20260101000000000" + "d" * 32
+MARK = "20260101000000000" + "000003" + "0000000000000000012" + "d" * 32
 
 
 def test_buckets_that_agree_in_everything_are_equal() -> None:
@@ -77,9 +78,22 @@ def test_a_mark_says_where_its_record_lies() -> None:
     )
 
 
-def test_bytes_come_as_one_character_each() -> None:
-    found = read_records([("blue", 0, 7, None, "\x00\xff{"), ("green", 1, 8, "k", None)])
-    assert found == {
-        ("blue", Place(partition=0, offset=7)): (None, b"\x00\xff{"),
-        ("green", Place(partition=1, offset=8)): (b"k", None),
-    }
+def test_of_rows_without_a_key_those_of_the_side_with_more_of_them_are_read() -> None:
+    blue, green = Place(partition=0, offset=7), Place(partition=1, offset=8)
+    listed = [DifferingKey(side="green_only", blue=blue, green=green)]
+    assert records_of(listed, keyed=True) == {"blue": {blue}, "green": {green}}
+    assert records_of(listed, keyed=False) == {"blue": set(), "green": {green}}
+
+
+def test_drawn_records_stand_as_in_their_topic() -> None:
+    found = read_drawn(
+        [
+            ("green", 1, 0, "20260101000000007", None, "x"),
+            ("green", 0, 5, "20260101000000000", "k", None),
+            ("green", 0, 2, "20260101000000001", "k", "\x00\xff"),
+        ]
+    )
+    assert [(one.partition, one.offset) for one in found["green"]] == [(0, 2), (0, 5), (1, 0)]
+    first, second, third = found["green"]
+    assert (first.value, second.value, third.key) == (b"\x00\xff", None, None)
+    assert (third.timestamp, first.timestamp) == (1_767_225_600_007, 1_767_225_600_001)
