@@ -38,24 +38,21 @@ def open_pair(
     sides = [(topic, columns, topic_form(topics, topic, reader)) for topic, columns in (blue, green)]
     (_, _, before), (_, green_columns, after) = sides
     same_keys = comparable_by_bytes(before.key, after.key)
-    same_values = comparable_by_bytes(before.value, after.value)
+    same_values = _same_values(before.value, after.value, green_columns)
     enveloped = before.value.envelope or after.value.envelope
-    # Bytes of one column are the value of a column that only the DDL names.
-    unnamed = bool(green_columns) and (before.value.raw or after.value.raw)
     keys_too = not same_keys or enveloped or _opaque(before, after, green_columns)
     chosen = _chosen(schemas, blue, green, left_out, enveloped=enveloped)
     readings = []
     for _, columns, form in sides:
         mark = _mark(form, primary_key, columns, chosen, keys_too)
         how = replace(_by_bytes(form), mark=mark)
-        if keys_too or unnamed or not same_values:
+        if keys_too or not same_values:
             normalise = Normaliser(reader, form, primary_key, columns, keys_too=keys_too)
             digest = bytes_digest if keys_too else how.key_digest
             how = SideReading(normalise=normalise, key_digest=digest, mark=f"{mark} normalised")
         readings.append(replace(how, value_digest=reader.digest_of(chosen)) if chosen else how)
-    keyed = bool(primary_key) or enveloped
     opened = [
-        TopicFold(topics, side[0], how, keyed=keyed, room=room)
+        TopicFold(topics, side[0], how, keyed=bool(primary_key) or enveloped, room=room)
         for side, how in zip(sides, readings, strict=True)
     ]
     return opened[0], opened[1]
@@ -101,6 +98,13 @@ def _samples(topics: RecordReader, topic: str) -> Iterator[KafkaRecord]:
     yield from topics.read(topic, begins, heads)
     if any(tails[at] < end for at, end in ends.items()):
         yield from topics.read(topic, tails, ends)
+
+
+def _same_values(blue: Form, green: Form, columns: Sequence[Column]) -> bool:
+    """Whether values can be taken as they lie. Bytes of one column are the value of a column that only the
+    DDL names.
+    """
+    return comparable_by_bytes(blue, green) and not (columns and (blue.raw or green.raw))
 
 
 def _by_bytes(form: TopicForm) -> SideReading:

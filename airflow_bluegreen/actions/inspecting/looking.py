@@ -149,14 +149,9 @@ def _of_both(
     question: Question,
     reader: RowReader,
 ) -> Look:
-    settings, shared, keyed = question.settings, question.shared(blue, green), bool(question.primary_key)
-    compared = replace(
-        alone,
-        aggregates=aggregate_columns(connection, blue, green, shared, keyed=keyed),
-        groups=compare_groups(connection, blue, green, settings.groups),
-        accounted=account_for(connection, blue, green, settings.row_id),
-    )
-    if not keyed:
+    shared = question.shared(blue, green)
+    compared = _counted(connection, blue, green, alone, question)
+    if not question.primary_key:
         return Look(inspection=compared)
     asked = lasting.of(Where.DIFF).keys.tolist()
     if _is_blind(blue, green, shared, question):
@@ -165,7 +160,7 @@ def _of_both(
         connection,
         blue,
         green,
-        settings,
+        question.settings,
         shared=shared,
         expected=question.expected,
         left_out=question.left_out,
@@ -184,6 +179,19 @@ def _of_both(
         ),
         samples=tuple(_samples(blue, green, matching, lasting, question, reader)),
         equal=matching.equal,
+    )
+
+
+def _counted(
+    connection: "duckdb.DuckDBPyConnection", blue: Side, green: Side, alone: Inspection, question: Question
+) -> Inspection:
+    """What is counted on each side and held against the other."""
+    settings, keyed = question.settings, bool(question.primary_key)
+    return replace(
+        alone,
+        aggregates=aggregate_columns(connection, blue, green, question.shared(blue, green), keyed=keyed),
+        groups=compare_groups(connection, blue, green, settings.groups),
+        accounted=account_for(connection, blue, green, settings.row_id),
     )
 
 
