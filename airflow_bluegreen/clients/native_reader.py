@@ -6,6 +6,7 @@ confluent-kafka brings and numba; :func:`native_reading` says whether both are t
 
 import ctypes
 import logging
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,13 +34,15 @@ from airflow_bluegreen.exceptions import StoppedError
 
 log = logging.getLogger(__name__)
 
-_CAPACITY = 1 << 17
-_BATCH = 1 << 16
+_CAPACITY = 1 << 16
+_BATCH = 1 << 15
 _BATCH_SECONDS = 0.2
 _POLL_MS = 50
-_QUEUED_KIB, _QUEUED_KIB_EACH = 16 << 10, 2 << 10
+_QUEUED_KIB, _QUEUED_KIB_EACH = 8 << 10, 1 << 10
 """What librdkafka fetches ahead, of all partitions and of one at least."""
 KeepCallback = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+_MESSAGE = struct.Struct("=16xi4x5q")
+"""Of an ``rd_kafka_message_t``: partition, payload and its length, key and its length, offset."""
 Stretches = Mapping[int, tuple[int, int]]
 """Partition → (first offset, offset to stop before)."""
 
@@ -282,11 +285,12 @@ class _Reading:
 
 def _record(library: Any, message: int) -> KafkaRecord:
     """A message of librdkafka (``rd_kafka_message_t``) as a record."""
-    words = ctypes.cast(message, ctypes.POINTER(ctypes.c_int64))
-    payload, length, key, key_length = words[3], words[4], words[5], words[6]
+    partition, payload, length, key, key_length, offset = _MESSAGE.unpack(
+        ctypes.string_at(message, _MESSAGE.size)
+    )
     return KafkaRecord(
-        partition=words[2] & 0xFFFFFFFF,
-        offset=words[7],
+        partition=partition,
+        offset=offset,
         timestamp=library.rd_kafka_message_timestamp(message, None),
         key=ctypes.string_at(key, key_length) if key else None,
         value=ctypes.string_at(payload, length) if payload else None,

@@ -10,6 +10,7 @@ from airflow_bluegreen.core.comparison.hashed import EVERYTHING, Chosen
 from airflow_bluegreen.core.model import KafkaRecord
 
 _SLACK = 1.25
+"""So many times the budget may be drawn before some is put back: some keys have more records than others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class Draw:
 
 
 def _first_limit(records: int, budget: int) -> int:
-    """A limit below which there are somewhat more records than are decoded, all where there are no more."""
+    """A limit below which there are about as many records as are decoded, all where there are few more."""
     if records <= budget * _SLACK:
         return EVERYTHING
-    return int(EVERYTHING * budget * _SLACK / records)
+    return int(EVERYTHING * budget / records)

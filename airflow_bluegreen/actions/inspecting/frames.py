@@ -101,7 +101,7 @@ def load(
     import pyarrow as pa
 
     decoded = list(rows)
-    names = dict.fromkeys(column for row in decoded if row is not None for column in row)
+    names = _columns(decoded)
     last = LastRecords()
     for one in drawn if keyed else ():
         last.add(one.hash, one.record)
@@ -136,6 +136,15 @@ def load(
         rows={one.hash: row for one, row in held},
         keys={one.hash: one.record.key for one, _ in held},
     )
+
+
+def _columns(rows: Iterable[Row | None]) -> dict[str, None]:
+    """The columns of all rows, in the order in which they come; most rows have the same ones."""
+    names: dict[str, None] = {}
+    for row in rows:
+        if row is not None and row.keys() != names.keys():
+            names.update(dict.fromkeys(row))
+    return names
 
 
 def _array(values: "list[Any]") -> "pa.Array[Any]":

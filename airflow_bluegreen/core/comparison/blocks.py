@@ -11,7 +11,7 @@ from airflow_bluegreen.core.comparison.reducing import PLAIN
 
 _SLAB = 1 << 12
 _LARGEST_SLAB = 1 << 18
-_ROOM_TO_GROW = 32
+_ROOM_TO_GROW = 64
 """A chain takes room for this part of what it holds."""
 _NOTHING = np.empty(0, PLAIN)
 
