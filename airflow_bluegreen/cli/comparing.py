@@ -30,12 +30,15 @@ def watching(session: "Session") -> Iterator[ReadingWatch]:
 
 
 def compare_pair(session: "Session", blue: str, green: str) -> "TableComparison":
-    """Two topics without a release; their key is that of the project's table of that name, if any."""
+    """Two topics without a release; key and comparison settings are those of the project's table that green
+    is a version of, if any.
+    """
     from airflow_bluegreen.actions.compare import Subject, compare_topics
     from airflow_bluegreen.actions.read_release import load_project
     from airflow_bluegreen.core.versioning import logical
 
-    tables = load_project(session.platform.repository, "HEAD").tables
+    project = load_project(session.platform.repository, "HEAD")
+    tables = project.tables
     defined = [table.definition for topic in (blue, green) if (table := tables.get(logical(topic)))]
     sides = [definition.columns for definition in defined if definition is not None]
     if len(sides) == 2:
@@ -49,8 +52,17 @@ def compare_pair(session: "Session", blue: str, green: str) -> "TableComparison"
     else:
         compacted = topic is not None and "compact" in topic.config.get("cleanup.policy", "")
         key = ("key",) if compacted else ()
+    if table is None:
+        session.say(f"{green}: no table of the project; compared by the settings for all tables")
     subject = Subject(
-        table=logical(green), blue=blue, green=green, primary_key=key, columns=after, blue_columns=before
+        table=logical(green),
+        blue=blue,
+        green=green,
+        primary_key=key,
+        columns=after,
+        blue_columns=before,
+        row_tolerance=session.profile.row_count_tolerance,
+        settings=project.comparison.of(logical(green)),
     )
     with watching(session) as watch:
         return compare_topics(session.platform, subject, session.profile, session.say, watch)

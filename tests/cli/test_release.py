@@ -198,3 +198,24 @@ def test_a_cut_over_keeps_to_the_release_window() -> None:
     assert terminal.phase() is Phase.COMPARED
     done(terminal.run("cut-over", "--release", "v1.0.1", "--ignore-window"))
     assert terminal.phase() is Phase.CUT_OVER
+
+
+def test_two_topics_are_compared_by_the_settings_of_their_table() -> None:
+    terminal = Terminal()
+    done(terminal.run("deploy", "--release", "v1.0.1"))
+    pair = ("compare", "--blue", "int_3", "--green", "int_3_v2")
+    assert terminal.run(*pair).exit_code == 1  # their totals differ, and nothing says that they may
+    repository = terminal.world.cluster.repository
+    text = repository.commits[repository.branches["main"]].files["bluegreen.yaml"]
+    repository.commit({"bluegreen.yaml": text + "comparison: {tables: {int_3: {ignore: [total]}}}\n"})
+    repository.branches["HEAD"] = repository.branches["main"]
+    assert "12 rows differ" not in done(terminal.run(*pair)).stderr
+
+
+def test_of_a_topic_that_is_no_table_it_is_said_by_which_settings_it_is_compared() -> None:
+    terminal = Terminal()
+    for topic in ("old", "new"):
+        terminal.world.cluster.topics.ensure(topic, 1)
+        terminal.world.cluster.topics.produce(topic, b"a", b"1")
+    result = done(terminal.run("compare", "--blue", "old", "--green", "new"))
+    assert "new: no table of the project; compared by the settings for all tables" in result.stderr
