@@ -60,6 +60,7 @@ def _modules() -> dict[str, Any]:
         "planning",
         "preparing",
         "deploy",
+        "drawing",
         "catch_up",
         "comparing",
         "approval",

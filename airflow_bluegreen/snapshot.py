@@ -6,21 +6,23 @@ graph is drawn over the union of several refs, and the plan of a release then de
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
-from airflow_bluegreen.exceptions import ConfigurationError, Where
+from airflow_bluegreen.exceptions import BluegreenError, ConfigurationError, Where
 
 if TYPE_CHECKING:
+    from airflow_bluegreen.actions.list_releases import KnownRelease
     from airflow_bluegreen.core.lineage import Lineage
-    from airflow_bluegreen.core.model import Plan, Table
-    from airflow_bluegreen.ports import RepositoryReader
+    from airflow_bluegreen.core.model import Plan, Project, ReleaseRecord, Table
+    from airflow_bluegreen.ports import Narrator, RepositoryReader
 
 _FORMAT = 1
 _NEWEST_TAGS = 3
+_MOST_RELEASES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,32 +96,60 @@ def write_snapshot(project_path: str, refs: Sequence[str], path: Path) -> Snapsh
     """Draw the union of the lineage at some refs and write it to ``path``.
 
     :param project_path: a git clone, a folder in one, or a bare repository.
-    :param refs: tags, branches or commits, the one that counts most first. Without any: HEAD and the newest
-        three release tags before it.
+    :param refs: tags, branches or commits, the one that counts most first. Without any, those of
+        :func:`refs_to_draw`.
     :raises UnknownRefError: no such ref.
     :raises ProjectError: what a ref holds is not a project.
     """
     from airflow_bluegreen.clients.git import GitRepository
 
-    snapshot = draw_snapshot(GitRepository(project_path), refs)
+    snapshot = draw_snapshot(GitRepository(project_path), dict(zip(refs, refs, strict=True)))
     save_snapshot(snapshot, path)
     return snapshot
 
 
-def draw_snapshot(repository: "RepositoryReader", refs: Sequence[str]) -> Snapshot:
-    """The union of the lineage at ``refs`` (see :func:`write_snapshot`), of which the first counts most."""
-    from airflow_bluegreen.actions.read_release import load_project
+def draw_snapshot(
+    repository: "RepositoryReader", refs: Mapping[str, str], say: "Narrator | None" = None
+) -> Snapshot:
+    """The union of the lineage at ``refs`` (name → commit, or any other ref), of which the first counts most.
+
+    :param refs: none for those of :func:`refs_to_draw`.
+    :param say: told of a ref, other than the first, that is left out because it cannot be read; without, it
+        is an error.
+    :raises UnknownRefError: no such ref.
+    :raises ProjectError: what a ref holds is not a project.
+    """
     from airflow_bluegreen.core.lineage import Lineage
 
-    projects = {ref: load_project(repository, ref) for ref in refs or _default_refs(repository)}
+    projects = _projects(repository, refs or refs_to_draw(repository), say)
     drawn: dict[str, DrawnTable] = {}
-    for project in projects.values():
+    for project in {id(project): project for project in projects.values()}.values():
         lineage = Lineage(project)
         for name in lineage.order():
             drawn[name] = _merged(drawn, name, _drawn(lineage, project.tables[name]))
     first = next(iter(projects.values()))
     refs_drawn = {ref: project.commit.sha for ref, project in projects.items() if project.commit}
     return Snapshot(project=first.name, tables=dict(sorted(drawn.items())), refs=refs_drawn)
+
+
+def _projects(
+    repository: "RepositoryReader", refs: Mapping[str, str], say: "Narrator | None"
+) -> "Mapping[str, Project]":
+    """By ref the project there, each commit read once."""
+    from airflow_bluegreen.actions.read_release import load_project
+
+    read: dict[str, Project] = {}
+    found: dict[str, Project] = {}
+    for ref, target in refs.items():
+        try:
+            read[target] = read.get(target) or load_project(repository, target)
+        except BluegreenError as error:
+            if say is None or not found:
+                raise
+            say(f"{ref} is not drawn: {error}")
+            continue
+        found[ref] = read[target]
+    return found
 
 
 def undrawn(snapshot_tables: Mapping[str, DrawnTable], plan: "Plan") -> tuple[str, ...]:
@@ -179,16 +209,43 @@ def _depends(drawn: Mapping[str, DrawnTable], table: str, ancestor: str) -> bool
     return False
 
 
-def _default_refs(repository: "RepositoryReader") -> Iterable[str]:
+def refs_to_draw(
+    repository: "RepositoryReader", records: "Sequence[ReleaseRecord]" = ()
+) -> Mapping[str, str]:
+    """What a graph is to be drawn from so that any release may be asked for, ref → commit, what counts most
+    first.
+
+    HEAD and the main branch, what is live or in progress, the branches of releases that are not finished, and
+    the release tags that are not older than what is live; where nothing is live, the newest three. What is in
+    progress stays drawn as long as it is, for its run would lose its tasks.
+
+    :param records: what the ledger of the environment holds.
+    """
+    from airflow_bluegreen.actions.list_releases import list_releases
+    from airflow_bluegreen.core.branching import release_branch
     from airflow_bluegreen.core.configuration import FILE_NAME, read_configuration
+    from airflow_bluegreen.core.lifecycle import in_progress, live_release
 
     head = repository.resolve("HEAD")
-    files = repository.read_files(head, (FILE_NAME,))
-    pattern = read_configuration(files.get(FILE_NAME, "")).release_tags
-    refs = ["HEAD"]
-    for _ in range(_NEWEST_TAGS):
-        tag = repository.latest_tag_before(refs[-1], pattern)
-        if tag is None:
-            break
-        refs.append(tag.ref)
-    return refs
+    configuration = read_configuration(repository.read_files(head, (FILE_NAME,)).get(FILE_NAME, ""))
+    settings = configuration.git
+    known = list_releases(repository, settings, configuration.release_tags, limit=_MOST_RELEASES)
+    main = repository.branch_head(settings.main)
+    begun = [record for record in (live_release(records), in_progress(records)) if record is not None]
+    return {
+        "HEAD": head.sha,
+        **({settings.main: main.sha} if main else {}),
+        **{record.release: record.commit for record in begun},
+        **{release_branch(settings, one.version): one.commit.sha for one in known if not one.finished},
+        **{one.version: one.commit.sha for one in _not_older(known, live_release(records))},
+    }
+
+
+def _not_older(known: "Sequence[KnownRelease]", live: "ReleaseRecord | None") -> "Sequence[KnownRelease]":
+    """Of the releases, newest first, those with a tag that are not older than the live one."""
+    finished = [one for one in known if one.finished]
+    if live is not None:
+        for number, one in enumerate(finished, 1):
+            if live.commit == one.commit.sha or live.release == one.version:
+                return finished[:number]
+    return finished[:_NEWEST_TAGS]

@@ -13,7 +13,8 @@ def snapshot(
     refs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[REF]...", help="Draw these; without any, HEAD and the newest release tags before it."
+            metavar="[REF]...",
+            help="Draw these; without any, HEAD, the main branch, open release branches and the newest tags.",
         ),
     ] = None,
     project: Annotated[Path, typer.Option(help="The project's git clone, or its folder in one.")] = Path(),

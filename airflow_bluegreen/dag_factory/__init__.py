@@ -11,6 +11,7 @@ from airflow_bluegreen.dag_factory.environment_dag import environment_dag
 from airflow_bluegreen.dag_factory.integration_dag import integration_test_dag
 from airflow_bluegreen.dag_factory.params import release_params
 from airflow_bluegreen.dag_factory.release_group import release_task_group
+from airflow_bluegreen.dag_factory.snapshot_dag import snapshot_dag
 from airflow_bluegreen.snapshot import write_snapshot
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "release_params",
     "release_task_group",
     "rollback_dag",
+    "snapshot_dag",
     "start_release_dag",
     "write_snapshot",
 ]

@@ -237,12 +237,15 @@ def _draw_decision(
     waits: WaitSettings,
 ) -> tuple[ApproveReleaseOperator, RollBackOperator]:
     """The person, and the way back."""
+    # Ids are full only within the group, and each of the two names the other.
+    prefix = plan.task_id.removesuffix("plan")
     roll_back = RollBackOperator(
         task_id="roll_back",
         project=asked["project"],
         environment=asked["environment"],
         release=asked["release"],
         plan_task=plan.task_id,
+        decision_task=f"{prefix}approve",
         deferrable=waits.deferrable,
         trigger_rule=TriggerRule.ALL_DONE,
         on_success_callback=tell["rolled_back"],

@@ -43,6 +43,7 @@ class LocalAirflow:
     :param dags: the folder with the DAG files.
     :param endpoints: become the default connections (``flink_gateway_default`` and so on).
     :param settings: further environment variables for every part, such as ``AIRFLOW__BLUEGREEN__PROJECT``.
+    :param restart: start a part again that ends by itself, instead of ending all.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class LocalAirflow:
         dags: Path,
         endpoints: Endpoints | None = None,
         settings: Mapping[str, str] | None = None,
+        restart: bool = False,
     ) -> None:
         self.home = home.expanduser().resolve()
         self.dags = dags.expanduser().resolve()
         self._endpoints = endpoints
         self._settings = dict(settings or {})
+        self._restart = restart
         self._supervisor: subprocess.Popen[str] | None = None
         self._client: AirflowClient | None = None
 
@@ -114,6 +117,10 @@ class LocalAirflow:
             return ()
         return tuple(child.pid for child in psutil.Process(self._supervisor.pid).children(recursive=True))
 
+    def pid(self, part: str) -> int:
+        """The process that a part runs in now."""
+        return int(self.log(part).with_suffix(".pid").read_text())
+
     def log(self, part: str) -> Path:
         """The log of ``api-server``, ``scheduler``, ``dag-processor``, ``triggerer`` or ``supervisor``."""
         return self.home / "part-logs" / f"{part}.log"
@@ -138,7 +145,13 @@ class LocalAirflow:
             for name, words in _PARTS.items()
         }
         logs = str(self.log("supervisor").parent)
-        launch = Launch(commands=commands, environment=environment, directory=str(self.home), logs=logs)
+        launch = Launch(
+            commands=commands,
+            environment=environment,
+            directory=str(self.home),
+            logs=logs,
+            restart=self._restart,
+        )
         with self.log("supervisor").open("w") as log:
             supervisor = subprocess.Popen(
                 [sys.executable, "-m", "airflow_bluegreen.demo.airflow_supervisor"],

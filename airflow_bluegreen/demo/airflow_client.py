@@ -98,7 +98,7 @@ class AirflowClient:
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = url
         self._token = token
-        self._http = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+        self._http = httpx.Client(base_url=url, timeout=120.0, trust_env=False)
 
     def close(self) -> None:
         """Close the connections to the server."""
@@ -127,7 +127,7 @@ class AirflowClient:
         """
 
         def known() -> bool:
-            errors = self._call("GET", "/importErrors")["import_errors"]
+            errors = self.call("GET", "/importErrors")["import_errors"]
             if errors:
                 first = errors[0]
                 raise ConfigurationError(
@@ -142,11 +142,11 @@ class AirflowClient:
         """Start a run with ``conf`` laid over the DAG's params; waits for a DAG that was not parsed yet."""
         self.await_dag(dag_id)
         body = {"logical_date": None, "conf": dict(conf or {})}
-        return Run(dag_id=dag_id, run_id=self._call("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
+        return Run(dag_id=dag_id, run_id=self.call("POST", f"/dags/{dag_id}/dagRuns", body)["dag_run_id"])
 
     def result(self, run: Run) -> RunResult:
         """How the run and its tasks stand now."""
-        return RunResult(state=self._call("GET", _path(run))["state"], tasks=self.task_states(run))
+        return RunResult(state=self.call("GET", path_of(run))["state"], tasks=self.task_states(run))
 
     def wait(self, run: Run, *, timeout: float = 600.0) -> RunResult:
         """Wait until the run has ended."""
@@ -174,7 +174,7 @@ class AirflowClient:
         page: dict[str, Any] = {"total_entries": 1}
         offset = 0
         while offset < page["total_entries"]:
-            page = self._call("GET", f"{_path(run)}/taskInstances?limit={_PAGE}&offset={offset}")
+            page = self.call("GET", f"{path_of(run)}/taskInstances?limit={_PAGE}&offset={offset}")
             states |= {each["task_id"]: each["state"] for each in page["task_instances"]}
             offset += _PAGE
         return states
@@ -189,12 +189,12 @@ class AirflowClient:
 
     def question(self, run: Run, task_id: str = "approve") -> dict[str, Any]:
         """What a person is asked: ``subject``, ``body`` (markdown), ``options`` and so on."""
-        asked: dict[str, Any] = self._call("GET", f"{_task_path(run, task_id)}/-1/hitlDetails")
+        asked: dict[str, Any] = self.call("GET", f"{task_path_of(run, task_id)}/-1/hitlDetails")
         return asked
 
     def task_log(self, run: Run, task_id: str, try_number: int = 1) -> str:
         """The text of a task's log, a line for each entry."""
-        answer = self._call("GET", f"{_task_path(run, task_id)}/logs/{try_number}?full_content=true")
+        answer = self.call("GET", f"{task_path_of(run, task_id)}/logs/{try_number}?full_content=true")
         content = answer["content"]
         return content if isinstance(content, str) else "\n".join(_log_line(entry) for entry in content)
 
@@ -208,12 +208,12 @@ class AirflowClient:
             "include_downstream": downstream,
             "reset_dag_runs": True,
         }
-        self._call("POST", f"/dags/{run.dag_id}/clearTaskInstances", body)
+        self.call("POST", f"/dags/{run.dag_id}/clearTaskInstances", body)
 
     def xcom(self, run: Run, task_id: str, key: str = "return_value") -> Any:
         """A value that a task left."""
-        path = f"{_task_path(run, task_id)}/xcomEntries/{quote(key, safe='')}?deserialize=true"
-        return self._call("GET", path)["value"]
+        path = f"{task_path_of(run, task_id)}/xcomEntries/{quote(key, safe='')}?deserialize=true"
+        return self.call("GET", path)["value"]
 
     def record(self, kind: type[Record], run: Run, task_id: str, key: str = "return_value") -> Record:
         """A record of :mod:`airflow_bluegreen.core.model` that a task left as JSON."""
@@ -223,7 +223,7 @@ class AirflowClient:
 
     def links(self, run: Run, task_id: str) -> dict[str, str | None]:
         """The extra links of a task by name."""
-        found: dict[str, str | None] = self._call("GET", f"{_task_path(run, task_id)}/links")["extra_links"]
+        found: dict[str, str | None] = self.call("GET", f"{task_path_of(run, task_id)}/links")["extra_links"]
         return found
 
     def _answer(self, run: Run, task_id: str, option: str, timeout: float) -> None:
@@ -240,7 +240,7 @@ class AirflowClient:
                 asked_at.append(time.monotonic())
             elif time.monotonic() - asked_at[0] >= _SETTLED_SECONDS:
                 body = {"chosen_options": [option], "params_input": {}}
-                self._call("PATCH", f"{_task_path(run, task_id)}/-1/hitlDetails", body)
+                self.call("PATCH", f"{task_path_of(run, task_id)}/-1/hitlDetails", body)
                 answers.append(option)
             return state in _TASK_ENDED or seen.state in _ENDED
 
@@ -250,7 +250,11 @@ class AirflowClient:
                 f"{task_id} of {run.run_id} asked nobody", remedy="Look at the log of the first failed task"
             )
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Any other question: what the REST API answers, below ``/api/v2``.
+
+        :raises ConfigurationError: it answered with an error.
+        """
         answer = self._request(method, path, body)
         if answer.is_error:
             raise ConfigurationError(
@@ -264,12 +268,14 @@ class AirflowClient:
         return self._http.request(method, f"/api/v2{path}", headers=headers, json=body)
 
 
-def _path(run: Run) -> str:
+def path_of(run: Run) -> str:
+    """The path of a run below ``/api/v2``."""
     return f"/dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}"
 
 
-def _task_path(run: Run, task_id: str) -> str:
-    return f"{_path(run)}/taskInstances/{quote(task_id, safe='')}"
+def task_path_of(run: Run, task_id: str) -> str:
+    """The path of a task of a run below ``/api/v2``."""
+    return f"{path_of(run)}/taskInstances/{quote(task_id, safe='')}"
 
 
 def _log_line(entry: Mapping[str, Any]) -> str:

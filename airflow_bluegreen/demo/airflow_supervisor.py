@@ -1,7 +1,8 @@
 """The parent of Airflow's parts: nothing of it outlives the process that started it, however that one ends.
 
 Run as ``python -m airflow_bluegreen.demo.airflow_supervisor``. It reads what to start, one line of JSON,
-from standard input and stops everything when that is closed, on SIGTERM, or when one part ends.
+from standard input and stops everything when that is closed, on SIGTERM, or when one part ends, unless
+parts that end are to be started again.
 """
 
 import ctypes
@@ -27,12 +28,17 @@ _WATCH_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """What to start: commands by part, the environment and folder of all, and the folder of their logs."""
+    """What to start: commands by part, the environment and folder of all, and the folder of their logs.
+
+    The pid of each part is in ``<part>.pid`` beside its log. With ``restart`` a part that ends is started
+    again, as a service manager does.
+    """
 
     commands: Mapping[str, Sequence[str]]
     environment: Mapping[str, str]
     directory: str
     logs: str
+    restart: bool = False
 
     def as_line(self) -> str:
         """One line for :func:`main`."""
@@ -46,7 +52,7 @@ def main() -> int:
     _adopt_orphans()
     parts = {name: _start(launch, name) for name in launch.commands}
     try:
-        return _watch(parts)
+        return _watch(launch, parts)
     finally:
         _stop()
 
@@ -54,7 +60,7 @@ def main() -> int:
 def _start(launch: Launch, name: str) -> subprocess.Popen[bytes]:
     parent = os.getpid()
     with (Path(launch.logs) / f"{name}.log").open("ab") as log:
-        return subprocess.Popen(
+        started = subprocess.Popen(
             launch.commands[name],
             cwd=launch.directory,
             env={**os.environ, **launch.environment},
@@ -63,18 +69,23 @@ def _start(launch: Launch, name: str) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             preexec_fn=lambda: _die_with(parent),
         )
+    (Path(launch.logs) / f"{name}.pid").write_text(str(started.pid))
+    return started
 
 
-def _watch(parts: Mapping[str, subprocess.Popen[bytes]]) -> int:
+def _watch(launch: Launch, parts: dict[str, subprocess.Popen[bytes]]) -> int:
     while True:
         closed, _, _ = select.select([sys.stdin], [], [], _WATCH_SECONDS)
         if closed:
             return 0
-        for name, process in parts.items():
-            if process.poll() is not None:
-                sys.stdout.write(f"{name} ended with code {process.returncode}\n")
-                sys.stdout.flush()
+        for name, process in list(parts.items()):
+            if process.poll() is None:
+                continue
+            sys.stdout.write(f"{name} ended with code {process.returncode}\n")
+            sys.stdout.flush()
+            if not launch.restart:
                 return 1
+            parts[name] = _start(launch, name)
 
 
 def _stop() -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from airflow_bluegreen.core.documents import from_json
 from airflow_bluegreen.core.model import Plan, Profile
-from airflow_bluegreen.hooks.platform import open_site
+from airflow_bluegreen.exceptions import UnknownRefError
+from airflow_bluegreen.hooks.platform import Site, open_site
 from airflow_bluegreen.ports import Platform
 
 
@@ -26,3 +27,20 @@ def open_plan_site(project: str, environment: str, plan: str) -> PlanSite:
     known = from_json(Plan, plan)
     site = open_site(project, environment, known.release.sha)
     return PlanSite(plan=known, platform=site.platform, profile=site.profile)
+
+
+def open_begun_site(project: str, environment: str, release: str) -> Site:
+    """Open the environment as a release that was begun describes it, although its branch may be gone by now.
+
+    :param release: the tag or branch, as the ledger has it.
+    :raises UnknownRefError: git does not know it and the ledger neither.
+    :raises ConfigurationError: a connection is missing or incomplete.
+    """
+    try:
+        return open_site(project, environment, release)
+    except UnknownRefError:
+        releases = open_site(project, environment, "HEAD").platform.releases
+        begun = next((one for one in releases.records() if one.release == release), None)
+        if begun is None:
+            raise
+        return open_site(project, environment, begun.commit)

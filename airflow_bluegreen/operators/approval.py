@@ -8,6 +8,9 @@ from airflow.sdk import Context
 
 APPROVABLE = "pass"
 
+DECISION_KEY = "decision"
+"""The XCom key of what was answered; none where somebody set the task to success by hand."""
+
 
 class ApproveReleaseOperator(ApprovalOperator):
     """Ask a person for Approve or Reject. Approve skips the rollback, Reject everything but the rollback.
@@ -48,6 +51,8 @@ class ApproveReleaseOperator(ApprovalOperator):
         self.log.info(
             "%s, answered by %s", " ".join(options or ["No answer"]), user or "the default at the time limit"
         )
+        # What the method returns is lost: skipping ends the task.
+        context["ti"].xcom_push(key=DECISION_KEY, value=" ".join(options or []))
         answer = super().execute_complete(context, event)
         return self._approved(context, answer) if options == [self.APPROVE] else answer
 

@@ -12,7 +12,7 @@ from airflow_bluegreen.exceptions import BluegreenError, BusyError, RefusedError
 from airflow_bluegreen.operators.outcome import task_outcome
 from airflow_bluegreen.operators.plan_told import known_cost, tell_plan
 from airflow_bluegreen.operators.table_tasks import STEPS, Step, downstream_in_release, task_id_of
-from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, save_snapshot, undrawn
+from airflow_bluegreen.snapshot import DrawnTable, draw_snapshot, refs_to_draw, save_snapshot, undrawn
 from airflow_bluegreen.triggers.looking import Broken
 from airflow_bluegreen.triggers.turn import TurnTrigger, read_event
 
@@ -261,7 +261,10 @@ class BuildReleasePlanOperator(BaseOperator, SkipMixin):
         if not self.snapshot:
             return by_hand
         try:
-            save_snapshot(draw_snapshot(repository, _refs_to_draw(plan)), Path(self.snapshot))
+            drawn = draw_snapshot(
+                repository, {**_of_plan(plan), **refs_to_draw(repository)}, self.log.warning
+            )
+            save_snapshot(drawn, Path(self.snapshot))
         except (OSError, BluegreenError) as error:
             self.log.warning("The graph could not be drawn anew: %s", error)
             return by_hand
@@ -305,6 +308,7 @@ def _drawn_in_run(task_instance: Any) -> frozenset[str]:
     return frozenset(states.get(task_instance.run_id, ()))
 
 
-def _refs_to_draw(plan: "Plan") -> tuple[str, ...]:
-    refs = (plan.release.ref, plan.base.sha if plan.base else "", "HEAD")
-    return tuple(dict.fromkeys(ref for ref in refs if ref))
+def _of_plan(plan: "Plan") -> Mapping[str, str]:
+    """The refs of a plan with their commits, the release's first."""
+    base = {plan.base.ref: plan.base.sha} if plan.base else {}
+    return {plan.release.ref: plan.release.sha, **base}

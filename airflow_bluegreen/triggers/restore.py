@@ -74,10 +74,10 @@ class RestoreTrigger(BaseTrigger):
 
     def _look(self) -> Restored:
         from airflow_bluegreen.actions.restore import BlueWatch
-        from airflow_bluegreen.hooks.platform import open_site
+        from airflow_bluegreen.hooks.plan_site import open_begun_site
 
         if self._watch is None:
-            site = open_site(self.project, self.environment, self.release)
+            site = open_begun_site(self.project, self.environment, self.release)
             self._watch = BlueWatch(
                 site.platform,
                 self.release,

@@ -1,5 +1,7 @@
 """The golden scenario with v1.0.0 live: blue jobs run, topics hold records, connectors deliver."""
 
+from dataclasses import replace
+
 from airflow_bluegreen.actions.compare import compare
 from airflow_bluegreen.actions.confirm import confirm
 from airflow_bluegreen.actions.cut_over import cut_over
@@ -10,6 +12,7 @@ from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.actions.retire import retire
 from airflow_bluegreen.actions.rewrite import rewrite
 from airflow_bluegreen.core.model import Phase, Profile, Topic
+from airflow_bluegreen.ports import Repository
 from tests.core.golden import v1_0_0, v1_0_1
 from tests.fakes.platform import FakeCluster, Story
 
@@ -34,18 +37,29 @@ def golden_cluster() -> FakeCluster:
 def live_cluster() -> FakeCluster:
     """The same with v1.0.0 released."""
     cluster = golden_cluster()
-    platform, say = cluster.platform, Story()
-    plan = plan_release(platform, environment="local", release="v1.0.0")
+    release_all(cluster)
+    return cluster
+
+
+def release_all(
+    cluster: FakeCluster,
+    environment: str = "local",
+    release: str = "v1.0.0",
+    repository: Repository | None = None,
+) -> None:
+    """Make a release live, as its commands do; of another repository where one is given."""
+    platform, profile, say = cluster.platform, Profile(name=environment), Story()
+    platform = replace(platform, repository=repository) if repository else platform
+    plan = plan_release(platform, environment=environment, release=release)
     open_release(platform, plan, say)
     rewrite(platform, plan, say)
     for planned in plan.tables:
-        provision(platform, plan, planned.table, PROFILE, say)
-        deploy(platform, plan, planned.table, PROFILE, say)
+        provision(platform, plan, planned.table, profile, say)
+        deploy(platform, plan, planned.table, profile, say)
     cluster.run(8)
     for planned in plan.tables:
-        compare(platform, plan, planned.table, PROFILE, say)
-    advance_to(platform, "v1.0.0", Phase.COMPARED)
-    cut_over(platform, plan, PROFILE, say)
+        compare(platform, plan, planned.table, profile, say)
+    advance_to(platform, release, Phase.COMPARED)
+    cut_over(platform, plan, profile, say)
     retire(platform, plan, say)
-    confirm(platform, plan, PROFILE, say)
-    return cluster
+    confirm(platform, plan, profile, say)

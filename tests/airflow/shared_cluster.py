@@ -15,6 +15,7 @@ from airflow_bluegreen.core.model import Profile
 from airflow_bluegreen.core.window_section import read_window
 from airflow_bluegreen.hooks.platform import Site
 from airflow_bluegreen.ports import Platform
+from tests.airflow.gates import Gates
 from tests.fakes.platform import ENDPOINTS, FakeCluster
 
 VARIABLE = "BLUEGREEN_TEST_CLUSTER"
@@ -30,12 +31,18 @@ Answer = TypeVar("Answer")
 
 
 class SharedCluster:
-    """A fake cluster that lives in ``path``; each use takes it out, alone, and puts it back."""
+    """A fake cluster that lives in ``path``; each use takes it out, alone, and puts it back.
+
+    Of what it was asked the arguments are forgotten then: most of the file would be those, and most of the
+    time would go into reading it.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def create(self, cluster: FakeCluster) -> "SharedCluster":
+        for wire in cluster.wires.values():
+            wire.calls[:] = [call._replace(arguments=()) for call in wire.calls]
         self.path.write_bytes(pickle.dumps(cluster))
         return self
 
@@ -47,7 +54,12 @@ class SharedCluster:
             try:
                 yield cluster
             finally:
-                self.path.write_bytes(pickle.dumps(cluster))
+                self.create(cluster)
+
+    @property
+    def gates(self) -> Gates:
+        """Where tasks can be made to stand still."""
+        return Gates(self.path.with_suffix(".gates"))
 
     def ask(self, question: Callable[[FakeCluster], Answer]) -> Answer:
         with self.use() as cluster:
@@ -82,12 +94,16 @@ class _Line:
         def call(*arguments: Any, **named: Any) -> Any:
             if method == "sleep":
                 time.sleep(0.05)
+            gates, name = self._shared.gates, f"{self._part}.{method}"
+            gates.stand(name, "before")
             with self._shared.use() as cluster:
                 if method == "now":
                     # Nobody sleeps in the triggerer: there it is looking that lets time pass.
                     cluster.clock.advance(1.0)
                 answer = getattr(getattr(cluster, self._part), method)(*arguments, **named)
-                return iter(list(answer)) if isinstance(answer, GeneratorType) else answer
+                answer = iter(list(answer)) if isinstance(answer, GeneratorType) else answer
+            gates.stand(name, "after")
+            return answer
 
         return call
 

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import (
 )
 
 from airflow_bluegreen import ports
-from airflow_bluegreen.actions.ledger import advance_to, open_release
+from airflow_bluegreen.actions.ledger import advance_to, current, open_release
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.actions.read_release import plan_release
 from airflow_bluegreen.actions.reading_watch import Stop
@@ -23,7 +23,7 @@ from airflow_bluegreen.core.model import JobIdentity, Phase, Plan, Profile, Topi
 from airflow_bluegreen.exceptions import RefusedError
 from airflow_bluegreen.hooks.platform import Site
 from airflow_bluegreen.hooks.reports import read_report
-from airflow_bluegreen.operators.approval import ApproveReleaseOperator
+from airflow_bluegreen.operators.approval import DECISION_KEY, ApproveReleaseOperator
 from airflow_bluegreen.operators.catch_up import AwaitCatchUpOperator
 from airflow_bluegreen.operators.comparing import CompareBlueGreenOperator
 from airflow_bluegreen.operators.cut_over import CutOverOperator
@@ -87,8 +87,10 @@ def answered(approve: ApproveReleaseOperator, option: str) -> list[str]:
         "responded_at": utcnow(),
         "responded_by_user": {"id": "1", "name": "Ada"},
     }
+    told = TaskInstance()
     with pytest.raises(DownstreamTasksSkipped) as skipped:
-        approve.execute_complete({"ti": TaskInstance(), "task": approve}, event)  # type: ignore[typeddict-item]
+        approve.execute_complete({"ti": told, "task": approve}, event)  # type: ignore[typeddict-item]
+    assert told.pushed[DECISION_KEY] == option
     return [str(task) for task in skipped.value.tasks]
 
 
@@ -188,6 +190,54 @@ def test_the_safety_net_does_not_take_back_a_live_release(shared_cluster: Shared
     with pytest.raises(AirflowSkipException, match=r"v1\.0\.0 is live"):
         roll_back.execute({"ti": TaskInstance("{}")})  # type: ignore[typeddict-item]
     assert shared_cluster.ask(lambda world: len(world.jobs.named("dml.fact_2"))) == 1
+
+
+class Decided(TaskInstance):
+    """A run whose approval has ended in ``state``, with ``answer`` where somebody answered."""
+
+    def __init__(self, state: str, answer: str | None) -> None:
+        super().__init__("{}")
+        self._state, self._answer = state, answer
+
+    def get_task_states(self, *, dag_id: str, task_ids: list[str], run_ids: list[str]) -> object:
+        assert (dag_id, run_ids) == (self.dag_id, [self.run_id])
+        return {self.run_id: dict.fromkeys(task_ids, self._state)}
+
+    def xcom_pull(self, *, task_ids: str, key: str = "return_value") -> object:
+        return self._answer if key == DECISION_KEY else self._left
+
+
+def begun_and_compared(world: FakeCluster) -> None:
+    open_release(world.platform, plan_release(world.platform, environment="local", release="v1.0.1"), Story())
+    for phase in (Phase.DEPLOYING, Phase.COMPARED):
+        advance_to(world.platform, "v1.0.1", phase)
+
+
+def safety_net() -> RollBackOperator:
+    return RollBackOperator(
+        task_id="roll_back", release="v1.0.1", plan_task="plan", decision_task="approve", **PLACE
+    )
+
+
+def test_the_safety_net_keeps_off_a_release_that_was_let_through_by_hand(
+    shared_cluster: SharedCluster,
+) -> None:
+    shared_cluster.ask(begun_and_compared)
+    with pytest.raises(AirflowSkipException, match=r"nobody rejected: the cut-over goes on\. .*rollback DAG"):
+        safety_net().execute({"ti": Decided("success", None)})  # type: ignore[typeddict-item]
+    assert shared_cluster.ask(lambda world: current(world.platform, "v1.0.1").phase) is Phase.COMPARED
+
+
+@pytest.mark.parametrize(
+    ("state", "answer"),
+    [("success", "Reject"), ("failed", None), ("skipped", None), ("upstream_failed", None)],
+)
+def test_the_safety_net_undoes_a_release_that_nobody_let_through(
+    shared_cluster: SharedCluster, state: str, answer: str | None
+) -> None:
+    shared_cluster.ask(begun_and_compared)
+    safety_net().execute({"ti": Decided(state, answer)})  # type: ignore[typeddict-item]
+    assert shared_cluster.ask(lambda world: current(world.platform, "v1.0.1").phase) is Phase.ROLLED_BACK
 
 
 @pytest.mark.parametrize("step", [Phase.CUTTING_OVER, Phase.CUT_OVER])

@@ -228,6 +228,7 @@ def test_the_dag_files_parse_light_and_always_the_same(tmp_path: Path) -> None:
         "bluegreen_rollback",
         "bluegreen_cleanup",
         "bluegreen_environment",
+        "bluegreen_snapshot",
         "bluegreen_start_release",
         "bluegreen_finish_release",
     }

@@ -1,0 +1,1 @@
+../airflow_bluegreen/example_dags/bluegreen_snapshot.py
