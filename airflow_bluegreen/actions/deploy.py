@@ -28,7 +28,7 @@ def submit(
 ) -> tuple[tuple[Launch, Job], ...]:
     """Find or submit every DML of a table, without waiting for the jobs to run; in the plan's order.
 
-    :param seen: what was on the cluster a moment ago; without it this looks for every statement.
+    :param seen: what was on the cluster some time ago; without it this looks for every statement.
 
     Raises what :func:`deploy` does, but for what only shows once a job runs.
     """

@@ -90,13 +90,14 @@ def submit_once(platform: Platform, launch: Launch, say: Narrator, seen: Sight |
 
     Nobody waits for the job to run, nor looks whether a new one is there yet.
 
-    :param seen: what was there a moment ago. What was submitted since is met by Flink, which takes a job's
-        key once.
+    :param seen: what was there some time ago. It is believed where it has nothing of this statement: what was
+        submitted since is met by Flink, which takes a job's key once.
 
     Raises ConflictError when a job of that statement differs, StatementError
     when Flink refuses it, OutcomeUnknownError when the answer to the submission was lost and no job appeared.
     """
-    seen = seen or sight(platform)
+    if seen is None or same_statement(seen.jobs, launch.identity):
+        seen = sight(platform)
     found = _adopted(platform, launch, say, seen.jobs)
     if found is not None:
         return found

@@ -47,6 +47,7 @@ class _Watch:
     unexplained: int = 0
     restarts_before: int | None = None
     failure: str | None = None
+    told: bool = False
 
     @property
     def decided(self) -> bool:
@@ -107,16 +108,23 @@ def await_running(
 
     def look() -> bool:
         now, listed = platform.clock.now(), {job.job_id: job for job in platform.jobs.jobs()}
-        pending = [watch for watch in watches if not watch.decided]
         with ThreadPoolExecutor(_LOOKS_AT_ONCE) as threads:
-            list(threads.map(lambda watch: watch.look(platform.jobs, listed, now), pending))
-        for watch in pending:
-            _tell(platform, watch, say)
-        return all(watch.decided for watch in watches)
+            looks = [
+                threads.submit(watch.look, platform.jobs, listed, now)
+                for watch in watches
+                if not watch.decided
+            ]
+        # What one look has found is told though another one could not look, and a failure before all.
+        for watch in sorted(watches, key=lambda one: one.failure is None):
+            if watch.decided and not watch.told:
+                _tell(platform, watch, say)
+        for one in looks:
+            one.result()
+        return all(watch.told for watch in watches)
 
     patient = forgiving(look, platform.clock, say)
     poll(patient, until=bool, clock=platform.clock, timeout_s=START_TIMEOUT_S, every_s=LOOK_EVERY_S)
-    late = next((watch for watch in watches if not watch.decided), None)
+    late = next((watch for watch in watches if not watch.told), None)
     if late is not None:
         raise _late(late)
     return tuple(watch.last for watch in watches)
@@ -131,8 +139,8 @@ def _tell(platform: Platform, watch: _Watch, say: Narrator) -> None:
             where=launch.where,
             remedy="The job is cancelled; mend the cause and run this again",
         )
-    if watch.decided:
-        say(f"{launch.job_name} is RUNNING, job {job.job_id}")
+    say(f"{launch.job_name} is RUNNING, job {job.job_id}")
+    watch.told = True
 
 
 def _late(watch: _Watch) -> ReadinessError:

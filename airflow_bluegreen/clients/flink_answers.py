@@ -58,8 +58,8 @@ def job_of(row: Mapping[str, Any], identity: JobIdentity | None) -> Job:
 
 
 def _unchanged_ms(row: Mapping[str, Any]) -> int | None:
-    """By the server's clock alone. Only the overview tells it, and -1 of a job that has not begun."""
-    told = all(row.get(name, -1) >= 0 for name in ("start-time", "duration", "last-modification"))
+    """By the server's clock alone. Only the overview tells it, and nothing above 0 of a job without tasks."""
+    told = row.get("duration", -1) >= 0 and row.get("last-modification", 0) > 0
     return max(0, row["start-time"] + row["duration"] - row["last-modification"]) if told else None
 
 
@@ -90,8 +90,10 @@ def tasks(row: Mapping[str, Any]) -> Mapping[str, int]:
 
 
 def all_placed(counts: Mapping[str, int]) -> bool:
-    """Whether every task runs or has done its work. Flink calls a job RUNNING as soon as it is scheduled."""
-    return not any(count for state, count in counts.items() if state not in _PLACED)
+    """Whether every task runs or has done its work. Flink calls a job RUNNING as soon as it is scheduled, and
+    details from before that have no task at all.
+    """
+    return any(counts.values()) and not any(count for state, count in counts.items() if state not in _PLACED)
 
 
 def unplaced(counts: Mapping[str, int]) -> int:

@@ -27,6 +27,7 @@ class JobIdentities:
     def __init__(self, find: Callable[[str], Mapping[str, Any] | None]) -> None:
         self._find = find
         self._known: dict[str, JobIdentity] = {}
+        self._without: set[str] = set()
 
     def of(self, row: Mapping[str, Any]) -> tuple[JobIdentity | None] | None:
         """What the job of a row of the overview says of itself, in a tuple; None if the job is unknown.
@@ -38,7 +39,7 @@ class JobIdentities:
             return (self._known[job_id],)
         if row["state"] == INITIALIZING:  # whoever asks now is told the same for seconds
             return (None,)
-        config = self._config(job_id, ended=state_of(row["state"]) is JobState.ENDED)
+        config = self._config(job_id, runs=state_of(row["state"]) is JobState.RUNNING)
         if config is None:
             return None
         identity = identity_of((config.get("execution-config") or {}).get("user-config", {}))
@@ -46,14 +47,18 @@ class JobIdentities:
             self._known[job_id] = identity
         return (identity,)
 
-    def _config(self, job_id: str, *, ended: bool) -> Mapping[str, Any] | None:
-        """A job's configuration; that of a job which has begun to run has parameters, at the latest soon."""
+    def _config(self, job_id: str, *, runs: bool) -> Mapping[str, Any] | None:
+        """A job's configuration; that of one which runs has parameters at the latest soon, and is waited for
+        once.
+        """
+        patient = runs and job_id not in self._without
 
         def look() -> tuple[Mapping[str, Any] | None] | None:
             found = self._find(f"/jobs/{job_id}/config")
-            return (found,) if ended or found is None or found.get("execution-config") else None
+            return (found,) if not patient or found is None or found.get("execution-config") else None
 
         try:
             return wait_until(look, seconds=CACHE_SECONDS, what=f"parameters of job {job_id}")[0]
         except OutcomeUnknownError:
+            self._without.add(job_id)
             return {}

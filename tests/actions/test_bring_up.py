@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from airflow_bluegreen.actions.bring_up import bring_up
-from airflow_bluegreen.actions.deploy import deploy
+from airflow_bluegreen.actions.deploy import deploy, submit
+from airflow_bluegreen.actions.jobs import sight
 from airflow_bluegreen.actions.ledger import open_release
 from airflow_bluegreen.actions.provision import provision
 from airflow_bluegreen.core.model import JobState
-from airflow_bluegreen.exceptions import BluegreenError, StatementError
+from airflow_bluegreen.exceptions import BluegreenError, StatementError, TransientError
 from tests.actions.faults import Fault, Killed, Line, kill, lose_answer
 from tests.actions.world import GREEN, World
 
@@ -92,3 +93,30 @@ def test_a_job_that_fails_is_cancelled_and_the_others_go_on() -> None:
     with pytest.raises(StatementError, match=r"dml\.fact_3_v2\) failed: disk full"):
         up(world)
     assert {"dml.int_3_v2", "dml.fact_2_v2", "dml.view32"} <= set(world.running())
+
+
+@pytest.mark.parametrize("away", ["cancel", "health"])
+def test_a_failed_job_is_told_though_the_cluster_is_away_for_a_moment(away: str) -> None:
+    """Away while the failed job is cancelled, or while another one is asked how it is."""
+    world = World()
+    jobs = world.cluster.jobs
+
+    def fail_one() -> None:
+        for job in jobs.named("dml.fact_3_v2"):
+            jobs.fail(job.job_id, "disk full")
+            jobs.fail_next(away, TransientError("Flink answered 503"))
+
+    world.cluster.clock.on_sleep(fail_one)
+    with pytest.raises(StatementError, match=r"dml\.fact_3_v2\) failed: disk full"):
+        up(world)
+    assert "dml.fact_3_v2" not in world.running()
+    assert jobs.wire.called("cancel")
+
+
+def test_a_job_that_ended_since_the_cluster_was_seen_is_not_adopted() -> None:
+    world = World()
+    up(world)
+    stale = sight(world.platform)
+    world.cluster.jobs.cancel(world.job("dml.int_3_v2").job_id)
+    ((_, job),) = submit(world.platform, world.plan(), "int_3", world.profile, world.story, stale)
+    assert world.running()["dml.int_3_v2"] == [job.job_id]

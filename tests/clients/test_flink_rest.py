@@ -1,5 +1,6 @@
 """What the cluster client makes of answers; on a real cluster it runs in the contract suite."""
 
+import time
 from typing import Any
 
 import httpx
@@ -24,7 +25,8 @@ def cluster(answers: dict[str, Any]) -> FlinkCluster:
 
 
 def row(job_id: str, state: str, **more: Any) -> dict[str, Any]:
-    return {"jid": job_id, "name": f"dml.{job_id}", "state": state, "start-time": 5, **more}
+    tasks = {"total": 1, "running": 1}
+    return {"jid": job_id, "name": f"dml.{job_id}", "state": state, "start-time": 5, "tasks": tasks, **more}
 
 
 def config(**parameters: str) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def test_flinks_words(word: str, state: JobState) -> None:
         ({"duration": 900, "last-modification": 105}, 800),
         ({"duration": 0, "last-modification": 7}, 0),
         ({"duration": 900, "last-modification": -1}, None),
+        ({"duration": 900, "last-modification": 0}, None),
         ({}, None),
     ],
 )
@@ -236,8 +239,37 @@ def test_a_job_that_runs_is_asked_again_while_the_answer_is_from_before(early: d
 
 def test_a_job_whose_configuration_stays_empty_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(flink_identities, "CACHE_SECONDS", 0.05)
-    answers = {"/jobs/overview": {"jobs": [row("a", "RUNNING")]}, "/jobs/a/config": {"jid": "a"}}
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/jobs/a/config":
+            asked.append("a")
+            return httpx.Response(200, json={"jid": "a"})
+        return httpx.Response(200, json={"jobs": [row("a", "RUNNING")]})
+
+    flink = FlinkCluster("http://flink.test", transport=httpx.MockTransport(handler))
+    assert [job.identity for job in flink.jobs()] == [None]
+    assert len(asked) > 1
+    asked.clear()
+    assert [job.identity for job in flink.jobs()] == [None]
+    assert len(asked) == 1, "it is waited for once"
+
+
+@pytest.mark.parametrize("state", ["CREATED", "RESTARTING", "CANCELLING"])
+def test_a_job_that_does_not_run_is_not_waited_for(state: str) -> None:
+    answers = {"/jobs/overview": {"jobs": [row("a", state)]}, "/jobs/a/config": {"jid": "a"}}
+    begun = time.monotonic()
     assert [job.identity for job in cluster(answers).jobs()] == [None]
+    assert time.monotonic() - begun < flink_identities.CACHE_SECONDS
+
+
+def test_a_job_without_any_task_yet_is_starting() -> None:
+    """Details from before it was scheduled, under a state of now."""
+    early = {"jid": "a", "name": "dml.a", "state": "INITIALIZING", "start-time": 5, "vertices": []}
+    answers = {"/jobs/a": early, "/jobs/a/status": {"status": "RUNNING"}, "/jobs/a/config": FULL}
+    found = cluster(answers).job("a")
+    assert found is not None
+    assert found.state is JobState.STARTING
 
 
 def worker(name: str, slots: int, free: int) -> dict[str, Any]:

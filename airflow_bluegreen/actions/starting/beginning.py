@@ -29,7 +29,7 @@ class Beginning:
     launch: Launch
     say: Narrator
     seen: Sight | None = None
-    """What was on the cluster a moment ago, where somebody has looked."""
+    """What was on the cluster some time ago, where somebody has looked."""
 
     @property
     def green(self) -> str:
