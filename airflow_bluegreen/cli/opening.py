@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from airflow_bluegreen.exceptions import RefusedError
+from airflow_bluegreen.exceptions import RefusedError, UnknownRefError
 
 if TYPE_CHECKING:
     from airflow_bluegreen.cli.session import OpenSession, Session
@@ -19,6 +19,23 @@ def session_of(context: typer.Context, project: Path, environment: str | None, r
 
     opener: OpenSession = context.obj or open_session
     return opener(project, environment, ref)
+
+
+def begun_session_of(
+    context: typer.Context, project: Path, environment: str | None, release: str
+) -> "Session":
+    """The session of a release that was begun: by the commit that the ledger has, where its branch or tag is
+    gone by now.
+    """
+    from airflow_bluegreen.actions.ledger import find
+
+    try:
+        return session_of(context, project, environment, release)
+    except UnknownRefError:
+        begun = find(session_of(context, project, environment, "HEAD").platform, release)
+        if begun is None:
+            raise
+        return session_of(context, project, environment, begun.commit)
 
 
 def plan_of(

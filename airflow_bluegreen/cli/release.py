@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airflow_bluegreen.cli.opening import begun_session_of, session_of
 from airflow_bluegreen.cli.opening import plan_of as _plan
-from airflow_bluegreen.cli.opening import session_of
 from airflow_bluegreen.cli.planning import Starts
 from airflow_bluegreen.exceptions import RefusedError
 
@@ -151,7 +151,7 @@ def cut_over_release(
     from airflow_bluegreen.actions.windows import await_window
 
     window_s = None if observe is None else _seconds(observe)
-    session = session_of(context, project, environment, release)
+    session = begun_session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
     if session.profile.window is not None and not ignore_window:
         await_window(session.platform, release, session.profile.window, session.say)
@@ -174,7 +174,7 @@ def retire_blue(
     from airflow_bluegreen.actions.ledger import current
     from airflow_bluegreen.actions.retire import retire
 
-    session = session_of(context, project, environment, release)
+    session = begun_session_of(context, project, environment, release)
     plan = current(session.platform, release).plan
     retire(session.platform, plan, session.say)
     confirm(session.platform, plan, session.profile, session.say)
@@ -196,7 +196,7 @@ def roll_back_release(
     """
     from airflow_bluegreen.actions.roll_back import roll_back
 
-    session = session_of(context, project, environment, release)
+    session = begun_session_of(context, project, environment, release)
     roll_back(session.platform, release, session.profile, session.say, timeout_s=timeout, poll_s=POLL_S)
 
 

@@ -1,13 +1,11 @@
 """What the release commands work with: the platform of one environment, addressed by environment variables.
 
-================================================  ===========================================================
-``BLUEGREEN_FLINK_GATEWAY_URL``                   SQL gateway; ``…_USER`` and ``…_PASSWORD`` for
-authentication ``BLUEGREEN_FLINK_URL``                           Flink's REST address
-``BLUEGREEN_KAFKA_BOOTSTRAP_SERVERS``             Kafka; ``BLUEGREEN_KAFKA_USER``, ``…_PASSWORD`` for
-SASL/PLAIN, ``BLUEGREEN_KAFKA_SECURITY_PROTOCOL`` (SASL_SSL if left out) ``BLUEGREEN_KAFKA_CONNECT_URL``
-Kafka Connect; ``…_USER`` and ``…_PASSWORD`` ``BLUEGREEN_SCHEMA_REGISTRY_URL``                 registry;
-``…_USER`` and ``…_PASSWORD`` ================================================
-===========================================================
+- ``BLUEGREEN_FLINK_GATEWAY_URL``: the SQL gateway; ``…_USER`` and ``…_PASSWORD`` where it asks for them.
+- ``BLUEGREEN_FLINK_URL``: Flink's REST address.
+- ``BLUEGREEN_KAFKA_BOOTSTRAP_SERVERS``: Kafka; ``BLUEGREEN_KAFKA_USER`` and ``…_PASSWORD`` for SASL/PLAIN,
+  ``BLUEGREEN_KAFKA_SECURITY_PROTOCOL`` (SASL_SSL if left out).
+- ``BLUEGREEN_KAFKA_CONNECT_URL``: Kafka Connect; ``…_USER`` and ``…_PASSWORD``.
+- ``BLUEGREEN_SCHEMA_REGISTRY_URL``: the registry; ``…_USER`` and ``…_PASSWORD``.
 """
 
 import getpass

@@ -11,7 +11,7 @@ from airflow_bluegreen.cli.plan_file import save_plan
 from airflow_bluegreen.cli.release import app
 from airflow_bluegreen.cli.session import Session, project_settings
 from airflow_bluegreen.core.model import Phase
-from airflow_bluegreen.exceptions import BluegreenError
+from airflow_bluegreen.exceptions import BluegreenError, UnknownRefError
 from tests.actions.world import World
 
 
@@ -57,6 +57,23 @@ def test_a_release_from_first_to_last(tmp_path: Path) -> None:
     assert terminal.phase() is Phase.LIVE
     done(terminal.run("roll-back", "--release", "v1.0.1"))
     assert terminal.phase() is Phase.ROLLED_BACK
+
+
+@pytest.mark.parametrize("command", ["cut-over", "roll-back"])
+def test_a_release_goes_on_though_its_branch_is_gone(command: str) -> None:
+    terminal = Terminal()
+    repository = terminal.world.cluster.repository
+    repository.branches["release/v1.0.1"] = repository.tags["v1.0.1"]
+    done(terminal.run("deploy", "--release", "release/v1.0.1"))
+    del repository.branches["release/v1.0.1"]
+    done(terminal.run(command, "--release", "release/v1.0.1"))
+    wanted = {"cut-over": Phase.CUT_OVER, "roll-back": Phase.ROLLED_BACK}
+    assert current(terminal.world.platform, "release/v1.0.1").phase is wanted[command]
+
+
+def test_a_release_that_git_and_ledger_do_not_know_is_refused() -> None:
+    result = Terminal().run("roll-back", "--release", "release/v9")
+    assert isinstance(result.exception, UnknownRefError)
 
 
 def test_two_tables_of_the_project_are_compared_with_their_columns() -> None:
