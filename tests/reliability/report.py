@@ -105,7 +105,7 @@ def breakdowns(entries: Entries) -> str:
             "### Broken servers and networks",
             "",
             f"{sum(len(story['broken']) for story in entries)} breakdowns, {seconds // 60} min"
-            f" {_machine(entries)}; {wrong} stories ended otherwise than they should.",
+            f" {_machine(entries)}; stories that ended otherwise than they should: {wrong}.",
             "",
             *_table(head, rows),
             "",

@@ -70,7 +70,7 @@ def test_the_figures_take_the_place_of_those_before() -> None:
         "- Of 1,700 rows blue's tables lost 0 and hold 1 twice.",
         "- The sinks of `fact` wrote 1,730 rows of blue: 2 are lost, 30 were written twice.",
         "- 70 sessions of the SQL gateway were opened, 0 are left.",
-        "2 breakdowns, 2 min on 2026-01-02, 2 cores, load 1.5 to 2.5; 0 stories",
+        "2 breakdowns, 2 min on 2026-01-02, 2 cores, load 1.5 to 2.5; stories that ended otherwise than they",
         "| `deploy` | 2 | 1 | 0 | 1 |",
         "| `retire` | 0 | 0 | 0 | 0 |",
         "| gateway killed | stopped | – | – | 0 | 1,200 | 0 | 3 | 4 |",
