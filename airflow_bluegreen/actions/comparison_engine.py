@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from airflow_bluegreen.actions.subject import Subject
 from airflow_bluegreen.actions.topic_forms import topic_form
 from airflow_bluegreen.actions.topic_reading import comparable_columns, offsets_spanned
+from airflow_bluegreen.core.comparison.flink_hashes import is_told_by_text
 from airflow_bluegreen.core.comparison.flink_tables import BLUE, GREEN
 from airflow_bluegreen.core.comparison.forms import Form, TopicForm, comparable_by_bytes
 from airflow_bluegreen.core.comparison.rows import RowReader
@@ -128,11 +129,15 @@ def _unreadable(sides: Sides, forms: Mapping[str, TopicForm]) -> str:
 
 def undecodable(schemas: SchemaReader, sides: Sides, columns: Collection[str]) -> str:
     """Why Flink could not tell these columns apart, empty where it can."""
-    declared = [{column.name for column in sides.columns}]
-    declared += [{column.name for column in sides.blue_columns}] if sides.blue else []
-    unknown = sorted(name for name in columns if not all(name in names for names in declared))
+    declared = [{column.name: column.type for column in sides.columns}]
+    declared += [{column.name: column.type for column in sides.blue_columns}] if sides.blue else []
+    unknown = sorted(name for name in columns if not all(name in types for types in declared))
     if unknown:
         return f"the type of column {unknown[0]} is not known"
+    untold = {name: types[name] for types in declared for name in columns if not is_told_by_text(types[name])}
+    if untold:
+        name = min(untold)
+        return f"Flink's text does not tell values of column {name} apart ({untold[name]})"
     if not columns:
         return ""
     if sides.raw:

@@ -5,7 +5,7 @@ import pytest
 
 from airflow_bluegreen.actions.compare import Subject
 from airflow_bluegreen.actions.comparison_engine import sides_on_cluster
-from airflow_bluegreen.core.model import Column, Engine, EngineSettings, Profile
+from airflow_bluegreen.core.model import CheckSettings, Column, Engine, EngineSettings, Profile
 from airflow_bluegreen.exceptions import ConfigurationError
 from tests.actions.wire_formats import FORMATS, Writer
 from tests.fakes.platform import FakeCluster, Story
@@ -62,6 +62,29 @@ def test_columns_of_an_unknown_type_are_compared_here(cluster: FakeCluster) -> N
     found, told = on_cluster(cluster, Engine.AUTO)
     assert not found
     assert "the type of column id is not known" in told
+
+
+@pytest.mark.parametrize(("green", "blue"), [("ARRAY<STRING>", "STRING"), ("STRING", "ROW<a STRING>")])
+def test_columns_that_flink_writes_without_quotes_are_compared_here(
+    cluster: FakeCluster, green: str, blue: str
+) -> None:
+    """Of both sides: their text would be the same for values that are not."""
+    key, more = Column(name="id", type="STRING", nullable=False), Column(name="more", type="INT")
+    changes = {
+        "columns": (key, Column(name="tags", type=green), more),
+        "blue_columns": (key, Column(name="tags", type=blue), more),
+    }
+    obstacle = "Flink's text does not tell values of column tags apart"
+    found, told = on_cluster(cluster, Engine.AUTO, settings=CheckSettings(ignore=("more",)), **changes)
+    assert not found
+    assert obstacle in told
+    with pytest.raises(ConfigurationError, match=obstacle):
+        on_cluster(cluster, Engine.CLUSTER, settings=CheckSettings(ignore=("more",)), **changes)
+
+
+def test_the_bytes_of_any_column_are_compared_on_the_cluster(cluster: FakeCluster) -> None:
+    columns = (Column(name="id", type="STRING"), Column(name="tags", type="ARRAY<STRING>"))
+    assert on_cluster(cluster, Engine.AUTO, columns=columns, blue_columns=columns)[0]
 
 
 WHOLE = (Column(name="id", type="STRING", nullable=False), Column(name="total", type="INT"))

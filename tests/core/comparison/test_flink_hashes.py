@@ -1,4 +1,6 @@
-from airflow_bluegreen.core.comparison.flink_hashes import bytes_hash, cells_hash, number_of
+import pytest
+
+from airflow_bluegreen.core.comparison.flink_hashes import bytes_hash, cells_hash, is_told_by_text, number_of
 from airflow_bluegreen.core.model import Column
 
 
@@ -19,3 +21,31 @@ def test_a_number_is_made_of_nine_digits() -> None:
     assert asked.startswith("CAST(")
     assert "SUBSTR(h, 10, 9)" in asked
     assert asked.count("REPLACE(") == 6
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ("STRING", True),
+        ("VARCHAR(3)", True),
+        ("DECIMAL(10, 2)", True),
+        ("DOUBLE PRECISION", True),
+        ("VARBINARY(16)", True),
+        ("TIMESTAMP(3) WITH LOCAL TIME ZONE", True),
+        ("TIMESTAMP_LTZ(3)", True),
+        ("INTERVAL DAY(3) TO SECOND(3)", True),
+        ("ARRAY<STRING>", False),
+        ("STRING NOT NULL ARRAY", False),
+        ("MAP<STRING, INT>", False),
+        ("MULTISET<STRING>", False),
+        ("STRING MULTISET", False),
+        ("ROW<a STRING, b BYTES>", False),
+        ("ROW(a STRING)", False),
+        ("RAW('java.lang.Object', 'x')", False),
+        ("catalog.db.money", False),
+        ("", False),
+    ],
+)
+def test_what_flink_writes_without_quotes_is_not_told_apart_by_its_text(declared: str, told: bool) -> None:
+    """['a, b'] and ['a', 'b'] are both written [a, b], and [NULL] and ['NULL'] both [NULL]."""
+    assert is_told_by_text(declared) == told

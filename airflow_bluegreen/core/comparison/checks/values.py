@@ -13,7 +13,7 @@ def check_values(evidence: Evidence) -> CheckResult | None:
     counts, differences = evidence.keys, evidence.differences
     shared = counts.match + counts.diff
     left_out = _left_out(evidence)
-    if not counts.diff:
+    if not counts.diff and not differences.unexpected:
         return _result(Verdict.PASS, shared, shared, f"every row on both sides is the same{left_out}")
     shares = _shares(evidence) + left_out
     if not differences.unexpected:

@@ -45,6 +45,14 @@ def test_an_unexpected_row_that_was_not_among_those_read_still_counts() -> None:
     assert found(keys=COUNTS, expected=TOTAL, differences=differences).verdict is Verdict.FAIL
 
 
+def test_rows_that_differ_only_once_decoded_fail() -> None:
+    """Their hashes were equal, and they are not."""
+    differences = ColumnDifferences(compared=1, by_column={"note": 1}, unexpected=1)
+    result = found(keys=KeyCounts(match=10), expected=TOTAL, differences=differences)
+    assert result.verdict is Verdict.FAIL
+    assert "1 rows differ in note" in result.detail
+
+
 def test_new_tables_and_tables_without_key_have_no_shared_rows() -> None:
     assert check_values(new()) is None
     assert check_values(quiet(primary_key=())) is None
