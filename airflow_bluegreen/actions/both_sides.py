@@ -38,12 +38,18 @@ def read_both(blue: TopicFold, green: TopicFold, ends: Ends) -> None:
             failed.set()
             raise
 
-    _beside(lambda: read(green, ends[1]), lambda: read(blue, ends[0]))
+    _beside(lambda: read(green, ends[1]), lambda: read(blue, ends[0]), failed)
 
 
-def _beside(other: Callable[[], None], ours: Callable[[], None]) -> None:
-    """Do one in a thread of its own, and the other one in ours, which signals reach."""
+def _beside(other: Callable[[], None], ours: Callable[[], None], failed: Event) -> None:
+    """Do one in a thread of its own, and the other one in ours, which signals reach: also while it only
+    waits for the other one, which stops when it is ``failed``.
+    """
     with ThreadPoolExecutor(1, thread_name_prefix="reading") as pool:
-        running = pool.submit(other)
-        ours()
-    running.result()
+        try:
+            running = pool.submit(other)
+            ours()
+            running.result()
+        except BaseException:
+            failed.set()
+            raise

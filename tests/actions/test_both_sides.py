@@ -1,6 +1,8 @@
 """Both topics of a comparison are read at once where they are large, and say what they say one by one."""
 
+import signal
 import threading
+import time
 
 import pytest
 
@@ -115,6 +117,40 @@ def test_the_error_of_one_side_stops_the_other_one(topics: FakeTopics) -> None:
     with pytest.raises(UnreadableRecordError, match="green: no"):
         read_both(blue, green, ends(topics))
     assert 0 < threads.read["blue"] < RECORDS
+
+
+class OutOfTimeError(Exception):
+    """As a signal's handler raises it."""
+
+
+def test_what_a_signal_raises_stops_the_side_that_is_waited_for(topics: FakeTopics) -> None:
+    threads, signalled = Threads(), threading.Event()
+    blue, green = opened(topics, threads)
+    read, added = blue.read_to, green.fold.add
+
+    def out_of_time(*_: object) -> None:
+        signalled.set()
+        raise OutOfTimeError
+
+    def read_to(*args: object, **more: object) -> None:
+        read(*args, **more)  # type: ignore[arg-type]
+        signal.setitimer(signal.ITIMER_REAL, 0.2)  # by then only green is waited for
+
+    def add(batch: hashed.HashedRecords) -> None:
+        signalled.wait(20)
+        time.sleep(0.05)
+        added(batch)
+
+    blue.read_to, green.fold.add = read_to, add  # type: ignore[method-assign]
+    before = signal.signal(signal.SIGALRM, out_of_time)
+    try:
+        with pytest.raises(OutOfTimeError):
+            read_both(blue, green, ends(topics))
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert not [one.name for one in threading.enumerate() if one.name.startswith("reading")]
+    assert threads.read["blue"] == RECORDS > threads.read["green"] > 0
 
 
 def test_it_goes_on_where_both_were_stopped(topics: FakeTopics) -> None:
