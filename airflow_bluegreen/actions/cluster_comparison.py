@@ -242,20 +242,24 @@ class ClusterComparison:
         residual, closer = self._examined(records, replace(look.ages, lasting_ms=1 << 60, standing={}))
         if keys.diff <= READ_ROWS:
             return residual, closer
-        differences = replace(residual.differences, unexpected=self._unexpected(look, keys))
+        unexpected, judged = self._judged(look, keys)
+        differences = replace(residual.differences, unexpected=unexpected, judged=judged)
         return replace(residual, differences=differences), replace(closer, differences=None, equal=0)
 
-    def _unexpected(self, look: _Look, keys: KeyCounts) -> int:
-        """How many keys differ in a column that must match."""
+    def _judged(self, look: _Look, keys: KeyCounts) -> tuple[int, int]:
+        """How many keys differ in a column that must match, and of how many that could be told."""
         must_match = self._sides.must_match
         if must_match is None:
-            return keys.diff  # nobody could tell, so none of them passes
+            return keys.diff, keys.diff  # nobody could tell, so none of them passes
         # Rows of one key have the same key, and their value need not repeat it.
         asked = frozenset(must_match) - frozenset(self._subject.primary_key)
         if undecodable(self._platform.schemas, self._sides, asked):
-            return keys.diff
+            return keys.diff, keys.diff
         if not asked:
-            return 0
+            return 0, keys.diff
         reading = self._reading(asked)
         query = count_query(reading, look.checksums.differing, look.ages)
-        return read_counts(self._ask(query, look.ends, reading)).get(("diff", "lasting"), 0)
+        found = Differences(counts=read_counts(self._ask(query, look.ends, reading)))
+        # Of the same records: what is not on both sides any more was compacted since.
+        gone = max(0, look.differences.shared - found.shared)
+        return found.counts.get(("diff", "lasting"), 0), max(0, keys.diff - gone)

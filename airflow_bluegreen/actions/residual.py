@@ -58,6 +58,7 @@ def read_residual(
         compared=len(both),
         by_column=dict(by_column),
         unexpected=_count_unexpected(blue_side, green_side, lasting),
+        judged=_count_judged(blue_side, green_side, lasting),
     )
     return Residual(differences=differences, samples=_key_samples(shown, blue_rows, green_rows))
 
@@ -108,6 +109,15 @@ def _count_unexpected(blue: _Reread, green: _Reread, lasting: Classified) -> int
     strict = classify(blue.strict, green.strict).of(Side.DIFF)
     # Sorted: for a table the range of the hashes would have to be small, and old NumPy fails to tell that.
     return int(np.isin(strict.keys, lasting.of(Side.DIFF).keys, kind="sort").sum())
+
+
+def _count_judged(blue: _Reread, green: _Reread, lasting: Classified) -> int:
+    """Compaction may have removed a record since it was read first."""
+    keys = lasting.of(Side.DIFF).keys
+    for side in (blue, green):
+        folded = side.strict.folded()
+        keys = keys[np.isin(keys, folded.keys[folded.values != 0], kind="sort")]
+    return len(keys)
 
 
 def _shown(lasting: Classified) -> list[int]:

@@ -155,7 +155,9 @@ def _of_both(
         return Look(inspection=compared)
     asked = lasting.of(Where.DIFF).keys.tolist()
     if _is_blind(blue, green, shared, question):
-        return Look(inspection=compared, differences=ColumnDifferences(unexpected=len(asked)))
+        return Look(
+            inspection=compared, differences=ColumnDifferences(unexpected=len(asked), judged=len(asked))
+        )
     matching = match_columns(
         connection,
         blue,
@@ -176,6 +178,7 @@ def _of_both(
             compared=len(matching.unexpected) + len(matching.explained),
             by_column=matching.differing,
             unexpected=len(matching.unexpected),
+            judged=len({*matching.unexpected, *matching.explained}.intersection(asked)),
         ),
         samples=tuple(_samples(blue, green, matching, lasting, question, reader)),
         equal=matching.equal,

@@ -34,12 +34,15 @@ class ColumnDifferences:
     """The rows that are on both sides and differ, column by column.
 
     ``compared`` of them were read; ``by_column`` counts those that differ in it; ``unexpected`` is how many
-    differ in a column that is not expected to (of all that differ, not only of those read).
+    differ in a column that is not expected to (of all that differ, not only of those read). ``judged`` is how
+    many of all that differ could be held against the columns that must match: the others were not found
+    again, or nobody looked.
     """
 
     compared: int = 0
     by_column: Mapping[str, int] = field(default_factory=dict)
     unexpected: int = 0
+    judged: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

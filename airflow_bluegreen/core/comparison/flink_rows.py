@@ -76,6 +76,11 @@ class Differences:
         """Rows that differ, lasting or not."""
         return sum(rows for (side, _), rows in self.counts.items() if side != "match")
 
+    @property
+    def shared(self) -> int:
+        """Rows on both sides, the same or not."""
+        return sum(rows for (side, _), rows in self.counts.items() if side in ("match", "diff"))
+
     def point(self, *, at_ms: int) -> ConvergencePoint:
         """What a look at that time saw."""
         lasting = sum(

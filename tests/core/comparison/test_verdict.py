@@ -60,7 +60,7 @@ def test_an_intended_change_is_expected() -> None:
     evidence = quiet(
         keys=KeyCounts(match=1, diff=9),
         expected=ExpectedDifference(changed=("total",)),
-        differences=ColumnDifferences(compared=9, by_column={"total": 9}),
+        differences=ColumnDifferences(compared=9, by_column={"total": 9}, judged=9),
     )
     results = run_checks(evidence)
     assert {result.verdict for result in results} == {Verdict.PASS}

@@ -16,6 +16,12 @@ def check_values(evidence: Evidence) -> CheckResult | None:
     if not counts.diff and not differences.unexpected:
         return _result(Verdict.PASS, shared, shared, f"every row on both sides is the same{left_out}")
     shares = _shares(evidence) + left_out
+    unjudged = counts.diff - differences.judged
+    if not differences.unexpected and unjudged > 0:
+        detail = (
+            f"{unjudged:,} of {counts.diff:,} rows that differ were not found again, to say where: {shares}"
+        )
+        return _result(Verdict.FAIL, shared, counts.match, detail)
     if not differences.unexpected:
         detail = f"{counts.diff:,} rows differ, only in columns that the change touches: {shares}"
         return _result(Verdict.PASS, shared, counts.match, detail, expected=True)

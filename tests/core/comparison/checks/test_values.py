@@ -1,3 +1,5 @@
+import pytest
+
 from airflow_bluegreen.core.comparison.checks.values import check_values
 from airflow_bluegreen.core.comparison.evidence import ColumnDifferences
 from airflow_bluegreen.core.model import CheckResult, ExpectedDifference, KeyCounts, Verdict
@@ -19,7 +21,9 @@ def test_no_row_differs() -> None:
 
 def test_only_expected_columns_differ() -> None:
     result = found(
-        keys=COUNTS, expected=TOTAL, differences=ColumnDifferences(compared=4, by_column={"total": 4})
+        keys=COUNTS,
+        expected=TOTAL,
+        differences=ColumnDifferences(compared=4, by_column={"total": 4}, judged=4),
     )
     assert (result.verdict, result.expected) == (Verdict.PASS, True)
     assert "total 60.00% equal" in result.detail
@@ -35,7 +39,7 @@ def test_another_column_differs() -> None:
 
 
 def test_shares_are_estimated_from_the_rows_that_were_read() -> None:
-    differences = ColumnDifferences(compared=2, by_column={"total": 1}, unexpected=0)
+    differences = ColumnDifferences(compared=2, by_column={"total": 1}, judged=4)
     detail = found(keys=COUNTS, expected=TOTAL, differences=differences).detail
     assert "total 80.00% equal (by 2 of them)" in detail
 
@@ -51,6 +55,24 @@ def test_rows_that_differ_only_once_decoded_fail() -> None:
     result = found(keys=KeyCounts(match=10), expected=TOTAL, differences=differences)
     assert result.verdict is Verdict.FAIL
     assert "1 rows differ in note" in result.detail
+
+
+@pytest.mark.parametrize(
+    ("differences", "told"),
+    [
+        (ColumnDifferences(), "4 of 4 rows that differ were not found again, to say where: none was read"),
+        (
+            ColumnDifferences(compared=3, by_column={"total": 3}, judged=3),
+            "1 of 4 rows that differ were not found again",
+        ),
+    ],
+)
+def test_rows_of_which_nobody_knows_where_they_differ_never_pass(
+    differences: ColumnDifferences, told: str
+) -> None:
+    result = found(keys=COUNTS, expected=TOTAL, differences=differences)
+    assert (result.verdict, result.expected) == (Verdict.FAIL, False)
+    assert told in result.detail
 
 
 def test_new_tables_and_tables_without_key_have_no_shared_rows() -> None:
