@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from airflow_bluegreen.actions.topic_reading import offsets_spanned
 from airflow_bluegreen.core.comparison.rows import RowReader
 from airflow_bluegreen.core.expectations import (
     as_row,
@@ -19,6 +18,7 @@ from airflow_bluegreen.core.expectations import (
 from airflow_bluegreen.core.model import (
     CheckResult,
     Expectation,
+    Offsets,
     Plan,
     PlannedTable,
     Profile,
@@ -34,12 +34,31 @@ MOST_RECORDS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From where to where a topic reached."""
+
+    begins: Offsets
+    ends: Offsets
+
+    @property
+    def records(self) -> int:
+        """How many offsets that is; with compaction there are fewer records."""
+        return sum(self.ends.values()) - sum(self.begins.values())
+
+    def moved_since(self, before: "Span") -> int:
+        """How many offsets came or went."""
+        came = sum(self.ends.values()) - sum(before.ends.values())
+        went = sum(self.begins.values()) - sum(before.begins.values())
+        return max(0, came) + max(0, went)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """What is expected of a table, and how many records its green topic spanned before it was compared."""
+    """What is expected of a table, and where its green topic reached before it was compared."""
 
     path: str
     written: tuple[Expectation, ...]
-    spanned: int
+    span: Span
 
 
 def find_suite(platform: Platform, plan: Plan, planned: PlannedTable, green: str) -> Suite | None:
@@ -57,8 +76,8 @@ def find_suite(platform: Platform, plan: Plan, planned: PlannedTable, green: str
             f"{path} asks for Great Expectations, which is not installed",
             remedy="Install airflow-bluegreen[gx]",
         )
-    spanned = offsets_spanned(platform.topics, green) if platform.topics.topic(green) else 0
-    return Suite(path=path, written=written, spanned=spanned)
+    span = _span(platform.topics, green) if platform.topics.topic(green) else Span(begins={}, ends={})
+    return Suite(path=path, written=written, span=span)
 
 
 def with_expectations(
@@ -72,14 +91,16 @@ def with_expectations(
     """The comparison with one check more, where the project has a suite for the table; reads only."""
     if suite is None or platform.validator is None:
         return comparison
-    records = offsets_spanned(platform.topics, comparison.green)
+    records = _span(platform.topics, comparison.green).records
     if records > MOST_RECORDS:
         check = _not_made(f"the topic spans {records:,} records, more than {MOST_RECORDS:,}")
     else:
         rows = rows_of(platform, comparison.green, planned.primary_key)
+        # Only now: what is compacted or deleted while the rows are read is missed, too.
+        moved = _span(platform.topics, comparison.green).moved_since(suite.span)
         derived = (
             *derived_expectations(planned.columns, planned.primary_key),
-            *_derived(planned, profile, comparison, rows, came=max(0, records - suite.spanned)),
+            *_derived(planned, profile, comparison, rows, moved=moved),
         )
         expected = joined(suite.written, derived)
         say(f"{comparison.green}: {len(expected)} expectations of {len(rows):,} rows")
@@ -98,16 +119,20 @@ def _derived(
     comparison: TableComparison,
     rows: Sequence[Mapping[str, Any]],
     *,
-    came: int,
+    moved: int,
 ) -> Iterator[Expectation]:
     """What the settings imply; without a tolerance a change of the row set may leave any number of rows."""
     tolerance, may_change = profile.row_count_tolerance, planned.expected.rows_may_change
     if comparison.new or not may_change or tolerance:
-        yield from count_expectation(comparison, tolerance=tolerance if may_change else 0.0, came=came)
+        yield from count_expectation(comparison, tolerance=tolerance if may_change else 0.0, moved=moved)
     if comparison.event_times is not None:
         column = comparison.event_times.column
         like = next((row[column] for row in rows if row.get(column) is not None), None)
-        yield from freshness_expectation(comparison, like, slower_by=planned.checks.slower_by)
+        yield from freshness_expectation(comparison, like, slower_by=planned.checks.slower_by, moved=moved)
+
+
+def _span(topics: TopicReader, topic: str) -> Span:
+    return Span(begins=topics.begin_offsets(topic), ends=topics.end_offsets(topic))
 
 
 def _not_made(reason: str) -> CheckResult:

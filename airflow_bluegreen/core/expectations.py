@@ -81,26 +81,31 @@ def derived_expectations(columns: Iterable[Column], primary_key: Sequence[str]) 
     return tuple(found)
 
 
-def count_expectation(found: TableComparison, *, tolerance: float, came: int) -> tuple[Expectation, ...]:
+def count_expectation(found: TableComparison, *, tolerance: float, moved: int) -> tuple[Expectation, ...]:
     """As many rows as blue holds, give or take what may change; at least one in a new table.
 
     :param tolerance: the share of rows that may come or go.
-    :param came: records that came to green since it was compared: each may be a row, or the end of one.
+    :param moved: records that came to green since it was compared, or that retention deleted: each may be a
+        row, or the end of one.
     """
     kwargs: dict[str, Any] = {"min_value": 1}
     if found.blue is not None:
         keys = found.keys
         blue = keys.match + keys.diff + keys.blue_only
-        slack = tolerance * blue + keys.in_flight + came
+        slack = tolerance * blue + keys.in_flight + moved
         kwargs = {"min_value": max(0, math.floor(blue - slack)), "max_value": math.ceil(blue + slack)}
     return (Expectation(type="expect_table_row_count_to_be_between", kwargs=kwargs),)
 
 
-def freshness_expectation(found: TableComparison, like: Any, *, slower_by: float) -> tuple[Expectation, ...]:
+def freshness_expectation(
+    found: TableComparison, like: Any, *, slower_by: float, moved: int
+) -> tuple[Expectation, ...]:
     """The newest event is no older than blue's newest window, but for what green may be slower.
 
     :param like: an event time of the rows: a number in ms, or a datetime; of anything else nothing is known.
     :param slower_by: seconds.
+    :param moved: records that came to green since it was compared, or that were deleted: one of them may have
+        been the end of the newest row, so that the expectation is no more than a warning.
     """
     times = found.event_times
     if times is None or not any(times.rows.blue):
@@ -113,7 +118,8 @@ def freshness_expectation(found: TableComparison, like: Any, *, slower_by: float
     elif isinstance(like, bool) or not isinstance(like, int | float):
         return ()
     kwargs = {"column": times.column, "min_value": oldest}
-    return (Expectation(type="expect_column_max_to_be_between", kwargs=kwargs),)
+    severity = "warning" if moved or found.keys.in_flight else "critical"
+    return (Expectation(type="expect_column_max_to_be_between", kwargs=kwargs, severity=severity),)
 
 
 def joined(written: Sequence[Expectation], derived: Sequence[Expectation]) -> tuple[Expectation, ...]:

@@ -1,5 +1,7 @@
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -8,11 +10,12 @@ from airflow_bluegreen.actions.compare import compare
 from airflow_bluegreen.actions.expecting import find_suite, with_expectations
 from airflow_bluegreen.actions.planned import planned_table
 from airflow_bluegreen.core.expectations import expectations_file
-from airflow_bluegreen.core.model import CheckResult, TableComparison, Verdict
+from airflow_bluegreen.core.model import CheckResult, KafkaRecord, Offsets, TableComparison, Verdict
 from airflow_bluegreen.exceptions import ConfigurationError
 from tests.actions.releasing import bring_up
 from tests.actions.world import ROWS, World
 from tests.fakes.expectations import FakeValidator
+from tests.fakes.kafka import FakeTopics
 
 KEYS = 3 * ROWS
 """Of int_3, which reads three tables."""
@@ -91,6 +94,47 @@ def test_records_that_came_since_the_comparison_are_no_failure(passing: World) -
     (count,) = (one for one in validator.asked["int_3"] if one.type == COUNT)
     assert (count.kwargs["min_value"], count.kwargs["max_value"]) == (KEYS - 1, KEYS + 1)
     assert judged.verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("reading", [False, True], ids=["before the reading", "while it is read"])
+def test_what_came_and_what_retention_deleted_do_not_cancel_out(passing: World, *, reading: bool) -> None:
+    world, validator = with_suite(passing, suite(0)), FakeValidator()
+    plan = world.plan()
+    platform = replace(world.platform, validator=validator)
+    planned = planned_table(plan, "int_3")
+    assert planned.green is not None
+    found = find_suite(platform, plan, planned, planned.green)
+    comparison = compare(platform, plan, "int_3", world.profile, world.story)
+    moving = Moving(world.cluster.topics, planned.green)
+    if reading:
+        platform = replace(platform, topics=moving)  # type: ignore[arg-type]
+    else:
+        moving.move()
+    judged = with_expectations(platform, planned, world.profile, found, comparison, world.story)
+    (count,) = (one for one in validator.asked["int_3"] if one.type == COUNT)
+    moved = 2 + 2 * len(world.cluster.topics.begin_offsets(planned.green))
+    assert (count.kwargs["min_value"], count.kwargs["max_value"]) == (KEYS - moved, KEYS + moved)
+    assert judged.verdict is Verdict.PASS
+
+
+class Moving:
+    """Topics of which one gets two records, and loses two of each partition, when it is read."""
+
+    def __init__(self, topics: FakeTopics, name: str) -> None:
+        self._topics, self._name = topics, name
+
+    def move(self) -> None:
+        begins = self._topics.begin_offsets(self._name)
+        for number in range(2):
+            self._topics.produce(self._name, f"gone{number}".encode(), None)
+        self._topics.truncate(self._name, min(begins.values()) + 2)
+
+    def read(self, topic: str, start: Offsets, end: Offsets) -> Iterator[KafkaRecord]:
+        self.move()
+        return self._topics.read(topic, start, end)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._topics, name)
 
 
 def test_where_any_number_of_rows_may_change_none_is_expected(passing: World) -> None:

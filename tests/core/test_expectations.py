@@ -94,16 +94,16 @@ def compared(**changes: Any) -> TableComparison:
 
 
 @pytest.mark.parametrize(
-    ("tolerance", "came", "bounds"), [(0.0, 0, (98, 102)), (0.0, 3, (95, 105)), (0.1, 0, (88, 112))]
+    ("tolerance", "moved", "bounds"), [(0.0, 0, (98, 102)), (0.0, 3, (95, 105)), (0.1, 0, (88, 112))]
 )
-def test_as_many_rows_as_blue(tolerance: float, came: int, bounds: tuple[int, int]) -> None:
-    (found,) = count_expectation(compared(), tolerance=tolerance, came=came)
+def test_as_many_rows_as_blue(tolerance: float, moved: int, bounds: tuple[int, int]) -> None:
+    (found,) = count_expectation(compared(), tolerance=tolerance, moved=moved)
     assert found.type == "expect_table_row_count_to_be_between"
     assert (found.kwargs["min_value"], found.kwargs["max_value"]) == bounds
 
 
 def test_a_new_table_has_rows() -> None:
-    (found,) = count_expectation(compared(blue=None, keys=KeyCounts()), tolerance=0.5, came=9)
+    (found,) = count_expectation(compared(blue=None, keys=KeyCounts()), tolerance=0.5, moved=9)
     assert found.kwargs == {"min_value": 1}
 
 
@@ -123,17 +123,26 @@ def test_no_older_than_what_blue_holds(like: object, oldest: object) -> None:
     times = replace(
         TIMES, rows=replace(TIMES.rows, edges=(0, NEWEST, NEWEST + 1, NEWEST + 2), blue=(3, 1, 0))
     )
-    (found,) = freshness_expectation(compared(event_times=times), like, slower_by=60)
+    (found,) = freshness_expectation(compared(event_times=times), like, slower_by=60, moved=0)
     assert (found.type, dict(found.kwargs)) == (
         "expect_column_max_to_be_between",
         {"column": "at", "min_value": oldest},
     )
 
 
+@pytest.mark.parametrize(
+    ("moved", "in_flight", "severity"), [(0, 0, "critical"), (1, 0, "warning"), (0, 1, "warning")]
+)
+def test_the_newest_row_may_have_been_deleted_since(moved: int, in_flight: int, severity: str) -> None:
+    found = compared(event_times=TIMES, keys=KeyCounts(match=10, in_flight=in_flight))
+    (one,) = freshness_expectation(found, 1, slower_by=60, moved=moved)
+    assert one.severity == severity
+
+
 @pytest.mark.parametrize("like", ["2026-01-01", None, True])
 def test_times_of_which_nothing_is_known_are_not_judged(like: object) -> None:
-    assert freshness_expectation(compared(event_times=TIMES), like, slower_by=60) == ()
-    assert freshness_expectation(compared(), 1, slower_by=60) == ()
+    assert freshness_expectation(compared(event_times=TIMES), like, slower_by=60, moved=0) == ()
+    assert freshness_expectation(compared(), 1, slower_by=60, moved=0) == ()
 
 
 def test_what_the_project_states_itself_is_not_derived_once_more() -> None:

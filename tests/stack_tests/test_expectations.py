@@ -89,8 +89,8 @@ def test_what_the_settings_imply_is_judged_by_the_real_one(tmp_path: Path) -> No
         (moments, tuple(one.replace(tzinfo=None) for one in moments), (12.0 * hour, 36.0 * hour))
     ):
         suite = (
-            *count_expectation(found, tolerance=0.0, came=0),
-            *freshness_expectation(found, old, slower_by=60),
+            *count_expectation(found, tolerance=0.0, moved=0),
+            *freshness_expectation(found, old, slower_by=60, moved=0),
         )
         assert len(suite) == 2
         for newest, rows, held in ((new, 3, [True, True]), (old, 3, [True, False]), (new, 2, [False, True])):
