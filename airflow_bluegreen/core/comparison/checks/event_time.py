@@ -8,7 +8,7 @@ from airflow_bluegreen.core.model import CheckResult, EventTimes, Verdict
 
 
 def check_event_time(evidence: Evidence) -> CheckResult | None:
-    """Each window holds as many rows as blue's, unless rows or event times may change, and then within the
+    """Each window holds as many rows as blue's, unless event times may change, or rows, and these within the
     tolerance; green's records come late no more often.
     """
     if not evidence.event_time or evidence.inspection is None:
@@ -42,10 +42,15 @@ def check_event_time(evidence: Evidence) -> CheckResult | None:
 
 
 def _is_explained(evidence: Evidence, times: EventTimes) -> bool:
-    """Whether the change explains other windows. What may alter the row set may move so many rows only."""
-    if evidence.expected.rows_may_change:
-        return not evidence.exceeds(_moved_share(times))
-    return times.column in evidence.expected.changed
+    """Whether the change explains other windows: any, where it touches the event time of rows that stay the
+    same by their key; what may alter the row set may move so many rows only.
+    """
+    expected, key = evidence.expected, evidence.primary_key
+    # Where the time is part of the key, or there is none, rows of another time are other rows.
+    stays = bool(key) and times.column not in key
+    if times.column in expected.changed and (stays or not expected.rows_may_change):
+        return True
+    return expected.rows_may_change and not evidence.exceeds(_moved_share(times))
 
 
 def _comes_late(evidence: Evidence, times: EventTimes) -> bool:

@@ -39,11 +39,20 @@ def test_what_explains_other_windows() -> None:
 def test_a_change_of_the_row_set_moves_no_more_rows_than_the_tolerance() -> None:
     may = ExpectedDifference(rows_may_change=True, changed=("at",))
     shifted = replace(TIMES, rows=replace(TIMES.rows, green=(0, 10)))  # as many rows, later
-    assert found(shifted, expected=may, row_tolerance=0.4).expected
-    beyond = found(shifted, expected=may, row_tolerance=0.3)
+    for key in (("at", "id"), ()):  # other times are other rows
+        assert found(shifted, expected=may, row_tolerance=0.4, primary_key=key).expected
+        assert found(shifted, expected=may, row_tolerance=0.3, primary_key=key).verdict is Verdict.FAIL
+    beyond = found(shifted, expected=replace(may, changed=()), row_tolerance=0.3)
     assert (beyond.verdict, beyond.expected) == (Verdict.FAIL, False)
     assert beyond.rule == "windows of at hold blue's rows within row_count_tolerance 0.3; late_share 0.05"
     assert "differ by 40.00% of the rows" in beyond.detail
+
+
+def test_an_event_time_that_the_change_touches_may_move_all_rows_of_the_same_keys() -> None:
+    """Which rows are there is another question, and the check of the keys answers it."""
+    may = ExpectedDifference(rows_may_change=True, changed=("at",))
+    shifted = replace(TIMES, rows=replace(TIMES.rows, green=(0, 10)))
+    assert found(shifted, expected=may, row_tolerance=0.01, primary_key=("id",)).expected
 
 
 def test_more_late_records_are_a_warning() -> None:
