@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from airflow_bluegreen.clients import native_reader
-from airflow_bluegreen.clients.partition_reader import last_records, read_partitions, read_places
+from airflow_bluegreen.clients.partition_reader import (
+    last_records,
+    read_batches,
+    read_partitions,
+    read_places,
+)
 from airflow_bluegreen.clients.record_writer import write_records
 from airflow_bluegreen.clients.topic_admin import EARLIEST, LATEST, TopicAdmin, unknown_topic
 from airflow_bluegreen.core.comparison.hashed import (
@@ -11,7 +16,7 @@ from airflow_bluegreen.core.comparison.hashed import (
     HashedRecords,
     Hashing,
     choose_records,
-    hash_records,
+    hash_batches,
 )
 from airflow_bluegreen.core.model import KafkaRecord, Offsets, Topic
 
@@ -128,12 +133,14 @@ class KafkaCluster:
     def read_hashed(
         self, topic: str, start: Offsets, end: Offsets, hashing: Hashing
     ) -> Iterator[HashedRecords]:
-        """The same records as hashes, in batches: many of them in compiled code, where it can be had."""
+        """The same records as hashes, in batches: many of them in compiled code, where it can be had. A batch
+        without records where none come for a while.
+        """
         wanted = self._stretches(topic, start, end)
         if self._native(wanted):
             return native_reader.read_hashed(self._conf, topic, _by_partition(wanted), hashing)
-        return hash_records(
-            read_partitions(self._conf, wanted),
+        return hash_batches(
+            read_batches(self._conf, wanted),
             keyed=hashing.keyed,
             value_digest=hashing.value_digest,
             key_digest=hashing.key_digest,

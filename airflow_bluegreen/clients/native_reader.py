@@ -80,7 +80,8 @@ def can_read(conf: Mapping[str, Any]) -> bool:
 def read_hashed(
     conf: Mapping[str, str], topic: str, wanted: Stretches, hashing: Hashing
 ) -> Iterator[HashedRecords]:
-    """The records of those stretches as hashes, in batches, in the order of offsets within a partition.
+    """The records of those stretches as hashes, in batches, in the order of offsets within a partition; a
+    batch without any where none come for a while.
 
     Raises TransientError when the brokers fall silent.
     """
@@ -190,7 +191,9 @@ class _Reading:
             self._running.add(part)
 
     def batches(self) -> Iterator[HashedRecords]:
-        """Everything, as hashes."""
+        """Everything, as hashes; what came in the meantime, also where that is nothing, so that whoever reads
+        can end it.
+        """
         from airflow_bluegreen.clients import compiled_hashing as code
 
         context = self._context
@@ -198,16 +201,16 @@ class _Reading:
             until = time.monotonic() + _BATCH_SECONDS
             while self._running and context[code.COUNT] < _BATCH and time.monotonic() < until:
                 self._serve()
-            if context[code.RECORDS]:
-                yield HashedRecords(
-                    entries=concatenated([self._entries[: int(context[code.COUNT])]]),
-                    records=int(context[code.RECORDS]),
-                    tombstones=int(context[code.TOMBSTONES]),
-                    null_keys=int(context[code.NULL_KEYS]),
-                    size=int(context[code.SIZE]),
-                    positions={at: end for at, end in enumerate(self._bounds[3].tolist()) if end},
-                )
-                self._heard = time.monotonic()  # whoever got them may have taken long
+            given = time.monotonic()
+            yield HashedRecords(
+                entries=concatenated([self._entries[: int(context[code.COUNT])]]),
+                records=int(context[code.RECORDS]),
+                tombstones=int(context[code.TOMBSTONES]),
+                null_keys=int(context[code.NULL_KEYS]),
+                size=int(context[code.SIZE]),
+                positions={at: end for at, end in enumerate(self._bounds[3].tolist()) if end},
+            )
+            self._heard += time.monotonic() - given  # nobody listened while they were looked at
             context[[code.COUNT, code.RECORDS, code.TOMBSTONES, code.NULL_KEYS, code.SIZE]] = 0
 
     def chosen(self, chosen: Chosen) -> Iterator[KafkaRecord]:

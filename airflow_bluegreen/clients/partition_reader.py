@@ -33,8 +33,14 @@ def read_partitions(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]
     A partition is done at its stop offset or at its end, whichever comes first. Raises TransientError when
     the brokers fall silent for :data:`SILENCE_SECONDS`.
     """
+    for batch in read_batches(conf, wanted):
+        yield from batch
+
+
+def read_batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> Iterator[list[KafkaRecord]]:
+    """The same as they come; an empty batch where none come for a while, so that whoever reads can end it."""
     for batch in _batches(conf, wanted):
-        yield from map(_record, batch)
+        yield [_record(message) for message in batch]
 
 
 def read_places(conf: Mapping[str, str], topic: str, places: Iterable[int]) -> Iterator[KafkaRecord]:
@@ -156,9 +162,9 @@ def _batches(conf: Mapping[str, str], wanted: Mapping[Partition, Stretch]) -> It
             elif time.monotonic() - heard > SILENCE_SECONDS:
                 raise silent(*sorted({topic for topic, _ in unfinished}))
             before = set(unfinished)
-            yield _within(batch, unfinished)
-            if batch:
-                heard = time.monotonic()  # whoever got them may have taken long
+            kept, given = _within(batch, unfinished), time.monotonic()
+            yield kept
+            heard += time.monotonic() - given  # nobody listened while they were looked at
             if done := before - set(unfinished):
                 consumer.pause([TopicPartition(*part) for part in done])
     finally:

@@ -31,7 +31,10 @@ class RecordReader(Protocol):
     def read_hashed(
         self, topic: str, start: Offsets, end: Offsets, hashing: Hashing
     ) -> Iterator[HashedRecords]:
-        """The same records as hashes, in batches; those of a partition come in the order of offsets."""
+        """The same records as hashes, in batches; those of a partition come in the order of offsets.
+
+        Where none come for a while there is a batch without any, at which whoever reads can end it.
+        """
         ...
 
     def read_chosen(

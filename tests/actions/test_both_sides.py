@@ -3,7 +3,9 @@
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from airflow_bluegreen.actions import both_sides
@@ -23,11 +25,11 @@ Ends = tuple[Offsets, Offsets]
 
 
 @pytest.fixture
-def topics(monkeypatch: pytest.MonkeyPatch) -> FakeTopics:
+def topics(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> FakeTopics:
     """Two topics that differ in one key, read ten records at a time, and both at once."""
     monkeypatch.setattr(hashed, "_BATCH", 10)
     monkeypatch.setattr(both_sides, "AT_ONCE_ABOVE", RECORDS // 2)
-    topics = FakeTopics()
+    topics: FakeTopics = getattr(request, "param", FakeTopics)()
     for topic in ("blue", "green"):
         topics.ensure(topic, 2)
         for number in range(RECORDS):
@@ -151,6 +153,49 @@ def test_what_a_signal_raises_stops_the_side_that_is_waited_for(topics: FakeTopi
         signal.signal(signal.SIGALRM, before)
     assert not [one.name for one in threading.enumerate() if one.name.startswith("reading")]
     assert threads.read["blue"] == RECORDS > threads.read["green"] > 0
+
+
+class Silent(FakeTopics):
+    """Of green no more than ten records ever come."""
+
+    def read_hashed(
+        self, topic: str, start: Offsets, end: Offsets, hashing: hashed.Hashing
+    ) -> Iterator[hashed.HashedRecords]:
+        batches = super().read_hashed(topic, start, end, hashing)
+        if topic == "blue":
+            yield from batches
+            return
+        yield next(batches)
+        for _ in range(2_000):
+            time.sleep(0.01)
+            yield hashed.HashedRecords(entries=np.empty(0, hashed.ENTRY), records=0)
+
+
+@pytest.mark.parametrize("topics", [Silent], indirect=True)
+def test_a_side_of_which_nothing_comes_is_stopped_by_the_other_one(topics: FakeTopics) -> None:
+    threads = Threads()
+    blue, green = opened(topics, threads)
+
+    def failing(*_: object, **__: object) -> None:
+        time.sleep(0.1)
+        raise UnreadableRecordError("blue: no")
+
+    blue.read_to = failing  # type: ignore[method-assign]
+    with pytest.raises(UnreadableRecordError, match="blue: no"):
+        read_both(blue, green, ends(topics))
+    assert (threads.read["green"], green.fold.records) == (10, 10)
+
+
+@pytest.mark.parametrize("topics", [Silent], indirect=True)
+def test_somebody_stops_it_while_nothing_comes(topics: FakeTopics) -> None:
+    stop = Stop()
+    blue, green = opened(topics, Threads(), stop=stop)
+    timer = threading.Timer(0.2, stop.ask)
+    timer.start()
+    with pytest.raises(StoppedError):
+        read_both(blue, green, ends(topics))
+    timer.join()
+    assert (blue.fold.records, green.fold.records) == (RECORDS, 10)
 
 
 def test_it_goes_on_where_both_were_stopped(topics: FakeTopics) -> None:

@@ -150,6 +150,31 @@ def test_an_error_of_one_broker_is_not_final_once_records_came() -> None:
     assert len(list(begun.chosen(ALL))) == 3
 
 
+def test_while_no_records_come_there_are_empty_batches() -> None:
+    """So that whoever reads can end it, long before the brokers count as silent."""
+    library = FakeLibrary()
+    library.each = 0
+    begun = reading(library)
+    heard, batches = begun._heard, begun.batches()
+    for _ in range(2):
+        empty = next(batches)
+        assert (empty.records, len(empty.entries), empty.positions) == (0, 0, {})
+    assert begun._heard - heard < 0.1  # nothing was heard
+    library.each = 3
+    assert next(batches).records == 3
+
+
+def test_silence_ends_the_reading_between_empty_batches() -> None:
+    library = FakeLibrary()
+    library.each = 0
+    begun = reading(library)
+    batches = begun.batches()
+    next(batches)
+    begun._heard -= SILENCE_SECONDS
+    with pytest.raises(TransientError, match="no answer from the brokers of t for 30 s"):
+        next(batches)
+
+
 def test_a_silent_reader_tells_what_it_heard_last() -> None:
     library = FakeLibrary()
 

@@ -1,7 +1,12 @@
 from collections import Counter
 
-from airflow_bluegreen.clients.partition_reader import _at_place, _sought
+import pytest
+
+from airflow_bluegreen.clients import partition_reader
+from airflow_bluegreen.clients.librdkafka import SILENCE_SECONDS
+from airflow_bluegreen.clients.partition_reader import _at_place, _sought, read_batches
 from airflow_bluegreen.core.model import KafkaRecord
+from airflow_bluegreen.exceptions import TransientError
 
 
 class Read:
@@ -65,3 +70,12 @@ def test_places_behind_the_end_of_the_log_are_gone() -> None:
     log = Log(end=50)
     assert log.places(5_000, 6_000) == []
     assert log.seeks < 5
+
+
+def test_while_no_records_come_there_are_empty_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at that port. Nothing counts as heard for an empty batch."""
+    monkeypatch.setattr(partition_reader, "SILENCE_SECONDS", SILENCE_SECONDS / 100)
+    batches = read_batches({"bootstrap.servers": "127.0.0.1:1"}, {("t", 0): (0, 3)})
+    assert [next(batches), next(batches)] == [[], []]
+    with pytest.raises(TransientError, match="no answer from the brokers of t"):
+        list(batches)

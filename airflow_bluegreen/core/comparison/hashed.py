@@ -5,7 +5,7 @@ alike): at 100 million keys the chance that any two collide is about 1 in 4,000.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -147,7 +147,20 @@ def hash_records(
     the ``topic``, where a digest does.
     """
     waiting = iter(records)
-    while batch := list(islice(waiting, _BATCH)):
+    batches = iter(lambda: list(islice(waiting, _BATCH)), [])
+    return hash_batches(batches, keyed=keyed, value_digest=value_digest, key_digest=key_digest, topic=topic)
+
+
+def hash_batches(
+    batches: Iterable[Sequence[KafkaRecord]],
+    *,
+    keyed: bool,
+    value_digest: Digest,
+    key_digest: Digest,
+    topic: str = "",
+) -> Iterator[HashedRecords]:
+    """The same of batches, also of empty ones."""
+    for batch in batches:
         kept = [one for one in batch if (one.key if keyed else one.value) is not None]
         keys, values = array("Q"), array("Q")
         for one in kept:
