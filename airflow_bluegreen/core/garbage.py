@@ -15,23 +15,26 @@ SELDOM = 100_000
 """New objects between two searches. SQL's trees do hold circles, so it cannot be never."""
 
 _lock = Lock()
-_usual: list[int] = []
-"""The setting that is to be had again outside, once for everybody who is inside."""
+_usual: dict[object, int] = {}
+"""The setting that is to be had again outside, for everybody who is inside."""
 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Look for garbage seldom inside, in whichever thread; also a decorator. Outside nothing changes."""
-    with _lock:
-        _usual.append(_usual[0] if _usual else gc.get_threshold()[0])
-        _look_after(max(SELDOM, _usual[0]) if _usual[0] else 0)
-    try:
+    us = object()
+    try:  # a signal's handler may raise behind any line
+        with _lock:
+            usual = next(iter(_usual.values()), gc.get_threshold()[0])
+            _usual[us] = usual
+            _look_after(max(SELDOM, usual) if usual else 0)
         yield
     finally:
         with _lock:
-            usual = _usual.pop()
-            if not _usual:
-                _look_after(usual)
+            if us in _usual:
+                usual = _usual.pop(us)
+                if not _usual:
+                    _look_after(usual)
 
 
 def _look_after(objects: int) -> None:

@@ -1,5 +1,8 @@
 import gc
+import sys
 from collections.abc import Iterator
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -38,6 +41,38 @@ def test_two_threads_may_end_in_the_order_in_which_they_began() -> None:
 def test_an_error_leaves_it_as_it_was() -> None:
     with pytest.raises(SqlSyntaxError):
         read_project({"pipelines/sources/a/ddl.a.sql": "CREATE TABLE ("}, None)
+    assert gc.get_threshold()[0] == 700
+
+
+class SignalledError(Exception):
+    """As a signal's handler raises it."""
+
+
+@pytest.mark.parametrize("line", range(1, 7))
+def test_what_a_signal_raises_while_it_begins_leaves_it_as_it_was(line: int) -> None:
+    lines = 0
+
+    def tracing(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal lines
+        if frame.f_code.co_name != "seldom_collected":
+            return None
+        lines += event == "line"
+        if lines == line:
+            raise SignalledError
+        return tracing
+
+    begun, before = seldom_collected(), sys.gettrace()
+    sys.settrace(tracing)
+    try:
+        begun.__enter__()
+    except SignalledError:
+        begun = None  # type: ignore[assignment]
+    finally:
+        sys.settrace(before)
+    assert begun is None, "there are fewer lines now"
+    assert gc.get_threshold()[0] == 700
+    with seldom_collected():
+        assert gc.get_threshold()[0] == SELDOM
     assert gc.get_threshold()[0] == 700
 
 
