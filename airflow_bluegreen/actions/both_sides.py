@@ -17,12 +17,13 @@ def read_both(blue: TopicFold, green: TopicFold, ends: Ends) -> None:
     """Fold both topics up to their end offsets.
 
     What is hashed as it lies in the topic is read at once: while one side's records are on their way, the
-    other one's are hashed and folded. What has to be decoded would only take turns with the interpreter.
+    other one's are hashed and folded. What is decoded, or hashed without compiled code, would only take
+    turns with the interpreter.
 
     Raises what the side that fails raises, once the other one has stopped, after the batch that it is at.
     """
     at_once = all(
-        side.is_raw and side.unread(end) > AT_ONCE_ABOVE
+        side.is_raw and side.unread(end) > AT_ONCE_ABOVE and side.hashes_apart
         for side, end in zip((blue, green), ends, strict=True)
     )
     if not at_once:

@@ -57,6 +57,10 @@ class RecordsInHand:
             topic=topic,
         )
 
+    def hashes_apart(self) -> bool:
+        """They are hashed in Python."""
+        return False
+
     def read_chosen(
         self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
     ) -> Iterator[KafkaRecord]:

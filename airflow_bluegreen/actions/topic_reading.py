@@ -93,6 +93,11 @@ class TopicFold:
         """Whether records are hashed as they lie in the topic."""
         return self._raw is not None
 
+    @property
+    def hashes_apart(self) -> bool:
+        """Whether many of them are hashed without Python's interpreter."""
+        return self.is_raw and self._topics.hashes_apart()
+
     def unread(self, ends: Offsets) -> int:
         """How many offsets up to these end offsets were not folded yet."""
         begin = self._topics.begin_offsets(self.topic) if self._begin is None else {}

@@ -146,6 +146,10 @@ class KafkaCluster:
             key_digest=hashing.key_digest,
         )
 
+    def hashes_apart(self) -> bool:
+        """Whether compiled code can be had for many records, with this configuration."""
+        return native_reader.can_read(self._conf)
+
     def read_chosen(
         self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
     ) -> Iterator[KafkaRecord]:

@@ -37,6 +37,10 @@ class RecordReader(Protocol):
         """
         ...
 
+    def hashes_apart(self) -> bool:
+        """Whether many records are hashed without Python's interpreter, so that two topics may be at once."""
+        ...
+
     def read_chosen(
         self, topic: str, start: Offsets, end: Offsets, hashing: Hashing, chosen: Chosen
     ) -> Iterator[KafkaRecord]:

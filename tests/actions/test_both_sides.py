@@ -96,6 +96,13 @@ def test_what_has_to_be_decoded_is_read_in_ours(topics: FakeTopics) -> None:
     assert threads.seen == {"blue": {threading.get_ident()}, "green": {threading.get_ident()}}
 
 
+def test_what_is_hashed_by_the_interpreter_is_read_in_ours(topics: FakeTopics) -> None:
+    topics.compiled = False
+    threads = Threads()
+    read_both(*opened(topics, threads), ends(topics))
+    assert threads.seen == {"blue": {threading.get_ident()}, "green": {threading.get_ident()}}
+
+
 def test_the_error_of_one_side_stops_the_other_one(topics: FakeTopics) -> None:
     threads = Threads(at=10, error=UnreadableRecordError("green: no"))
     blue, green = opened(topics, threads)

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from confluent_kafka import KafkaError
 
 from airflow_bluegreen.clients.compiled_hashing import KEEP
+from airflow_bluegreen.clients.kafka import KafkaCluster
 from airflow_bluegreen.clients.librdkafka import SILENCE_SECONDS
 from airflow_bluegreen.clients.native_library import address_of
 from airflow_bluegreen.clients.native_reader import KeepCallback, _Reading
@@ -44,6 +46,12 @@ def test_a_cache_without_room_is_done_without(tmp_path: Path) -> None:
     # Python itself would leave truncated files where nothing larger can be written.
     said, logged = asked(_FULL + _ASKED, NUMBA_CACHE_DIR=str(tmp_path), PYTHONDONTWRITEBYTECODE="1")
     assert (said, logged) == ("True", [])
+
+
+@pytest.mark.parametrize("conf", [{}, {"error_cb": print}])
+def test_a_function_of_python_in_the_configuration_is_hashed_with_the_interpreter(conf: Any) -> None:
+    cluster = KafkaCluster({"bootstrap.servers": "127.0.0.1:1", **conf})
+    assert cluster.hashes_apart() is (not conf)
 
 
 class FakeLibrary:
