@@ -40,7 +40,7 @@ def fill_raw(cluster: FakeCluster) -> None:
     """The topic that all is made from."""
     cluster.topics.ensure("raw_o", 1)
     for number in range(3):
-        cluster.topics.produce("raw_o", f"o{number}".encode(), b"value")
+        cluster.topics.produce("raw_o", f"o{number}".encode(), b"7")
 
 
 def small_files(environment: str) -> dict[str, str]:
