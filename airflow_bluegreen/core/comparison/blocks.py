@@ -50,6 +50,13 @@ class Blocks:
         self.entries -= len(block)
         self._given.append(block)
 
+    def let_go(self) -> None:
+        """Keep no blocks that were given back, where they take more than a quarter of what is in use."""
+        if sum(map(len, self._given)) > self.entries // 4:
+            self._given.clear()
+            if not self.entries:
+                self._slab = np.empty(0, PLAIN)
+
 
 class Chain:
     """Entries in blocks, one behind the other."""

@@ -254,6 +254,7 @@ class Fold:
         """Put what waits into the buckets, as for now no more will come."""
         self._distribute()
         self._chunk = np.empty(0, PLAIN)
+        self._blocks.let_go()
 
     def _reduce_large(self, bucket: _Bucket) -> None:
         """Reduce a bucket that has grown.
@@ -280,3 +281,4 @@ class Fold:
             self._shelf.append(at, bucket.chain.entries())
             bucket.clear()
             bucket.shelved += 1
+        self._blocks.let_go()  # now: when some of them are in use again, they keep whole slabs

@@ -215,6 +215,28 @@ def test_updates_of_the_same_keys_take_no_more_than_twice_their_room() -> None:
     assert peak / count <= 72
 
 
+def test_memory_that_was_given_back_is_let_go_of() -> None:
+    """A fold holds what it says that it holds, also when most of it went to the shelf."""
+    memory, each = 8 << 20, 50_000
+    shelf = FakeShelf()
+    fold = Fold(memory=memory, shelf=shelf)
+    tracemalloc.start()
+    try:
+        for number in range(12):
+            entries = np.zeros(each, ENTRY)
+            first = number * each
+            entries["key"] = np.arange(first, first + each, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            fold.add(HashedRecords(entries=entries, records=each))
+        del entries
+        assert fold.part(0, fold.buckets).keys.size
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    shelved = sum(len(one) for one in shelf.held.values())
+    assert shelved > memory
+    assert taken - shelved - fold.held < memory // 8
+
+
 class FakeShelf:
     """Entries in memory, as bytes."""
 
