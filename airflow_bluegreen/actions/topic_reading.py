@@ -99,9 +99,10 @@ class TopicFold:
         return self.is_raw and self._topics.hashes_apart()
 
     def unread(self, ends: Offsets) -> int:
-        """How many offsets up to these end offsets were not folded yet."""
-        begin = self._topics.begin_offsets(self.topic) if self._begin is None else {}
-        return sum(max(0, end - self._position.get(at, begin.get(at, 0))) for at, end in ends.items())
+        """How many offsets up to these end offsets were not folded yet, also by a stopped comparison."""
+        if self._begin is None:
+            self._start(ends)
+        return sum(max(0, end - self._position.get(at, 0)) for at, end in ends.items())
 
     def read_to(self, ends: Offsets, halted: Callable[[], bool] = lambda: False) -> None:
         """Fold everything up to these end offsets that was not folded yet.

@@ -170,6 +170,18 @@ def test_what_nobody_understands_counts_as_nothing_kept(
     assert not file.exists()
 
 
+def test_what_was_kept_counts_as_read(topics: FakeTopics, tmp_path: Path) -> None:
+    store, ends = FoldFiles(tmp_path), topics.end_offsets("t")
+    with pytest.raises(StoppedError):
+        read(topics, store, stop_after=20)
+    with reading_room(store, ReadingWatch(clock=FakeClock(), say=print)) as room:
+        fold = TopicFold(topics, "t", SideReading(), keyed=True, room=room)
+        assert fold.unread(ends) == sum(ends.values()) - 20
+        fold.read_to(ends)
+        assert fold.unread(ends) == 0
+    assert fold.facts().records == RECORDS
+
+
 def test_a_stop_is_heeded_where_no_record_is_found_again(topics: FakeTopics, tmp_path: Path) -> None:
     stop = Stop()
     watch = ReadingWatch(clock=FakeClock(), say=print, stop=stop)
