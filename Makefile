@@ -89,11 +89,12 @@ $(AXE) $(SHIM):
 	npm pack --silent --pack-destination build $$(echo $(@F) | sed -E 's/-([0-9.]+)\.tgz$$/@\1/') >/dev/null
 	@echo "$(SHA512)  $@" | sha512sum --check --quiet || { rm -f $@; exit 1; }
 
-# In one process: every suite breaks the one stack that it runs on.
-test-faults: setup  ## kill releases everywhere and break every server under them; takes long, not part of `make test`
+# In one process: every suite breaks the one stack that it runs on. Airflow's own faults need no stack.
+test-faults: setup  ## kill releases everywhere, break every server under them, and Airflow; takes long, not part of `make test`
 	rm -f build/reliability/*.json
 	$(BIN)/pytest -s -m faults tests/reliability
 	$(BIN)/python -m tests.reliability.report
+	$(BIN)/pytest -m faults tests/airflow
 
 compiled: setup  ## the tests of the SQL front-end on the compiled build of sqlglot, which whoever has it gets
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) build/compiled
