@@ -1,6 +1,7 @@
 """The graph of a release moves while releases run: what a run deploys never does, and nothing is left out.
 
-A real Airflow and real git repositories, of the project and of a DAG bundle; the servers are fakes.
+A real Airflow and real git repositories, of the project and of a DAG bundle; the servers are fakes. Each test
+goes on where the one before it ended; the first one is quick, and ``make test-faults`` plays the others.
 """
 
 import json
@@ -15,7 +16,9 @@ from airflow_bluegreen.snapshot import write_snapshot
 from tests.airflow.faulty_airflow import WAIT_SECONDS, FaultyAirflow, Gate
 from tests.airflow.moving_world import Clone, live, project, reading
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(1800)]
+
+further = pytest.mark.faults
 
 DAGS = Path(__file__).parent / "moving_dags"
 BRANCH = "release/v1.0.1"
@@ -99,7 +102,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moving]:
     world = Moving(tmp_path_factory.mktemp("moving"))
     with world.airflow as airflow:
         airflow.begin("moving")
-        airflow.begin("pinned")
         yield world
 
 
@@ -115,8 +117,10 @@ def test_a_tag_pushed_a_moment_ago_with_a_new_table(world: Moving) -> None:
     world.draws("moving", "view_o")
 
 
+@further
 def test_all_moves_in_the_middle_of_a_run(world: Moving) -> None:
     airflow = world.airflow
+    world.draws("moving", "view_o")
     airflow.begin("moving", release=BRANCH)
     airflow.standing("moving", SUBMITTED)
     world.moving.git("branch", "--quiet", "-D", BRANCH)
@@ -134,8 +138,10 @@ def test_all_moves_in_the_middle_of_a_run(world: Moving) -> None:
     assert world.states("moving", "more_o") <= {"skipped"}
 
 
+@further
 def test_a_run_of_a_git_bundle_keeps_its_graph(world: Moving) -> None:
     airflow = world.airflow
+    airflow.begin("pinned")
     airflow.standing("pinned", SUBMITTED)
     world.pinned.git("branch", "--quiet", "-D", BRANCH)
     world.pinned.commit(reading("more_o", "src_o"))
@@ -150,6 +156,7 @@ def test_a_run_of_a_git_bundle_keeps_its_graph(world: Moving) -> None:
     assert world.states("pinned", "more_o") == set()
 
 
+@further
 def test_a_release_whose_branch_is_gone_is_taken_back(world: Moving) -> None:
     back = world.airflow.begin("moving", "rollback", BRANCH)
     assert world.airflow.client.wait(back, timeout=WAIT_SECONDS).state == "success"
@@ -157,6 +164,7 @@ def test_a_release_whose_branch_is_gone_is_taken_back(world: Moving) -> None:
     assert world.airflow.jobs("moving") == ["dml.fact_o", "dml.src_o"]
 
 
+@further
 def test_two_releases_that_wait(world: Moving) -> None:
     airflow, clone = world.airflow, world.moving
     clone.git("tag", "v1.1.0")
