@@ -36,11 +36,12 @@ def open_begun_site(project: str, environment: str, release: str) -> Site:
     :raises UnknownRefError: git does not know it and the ledger neither.
     :raises ConfigurationError: a connection is missing or incomplete.
     """
+    from airflow_bluegreen.actions.ledger import find
+
     try:
         return open_site(project, environment, release)
     except UnknownRefError:
-        releases = open_site(project, environment, "HEAD").platform.releases
-        begun = next((one for one in releases.records() if one.release == release), None)
+        begun = find(open_site(project, environment, "HEAD").platform, release)
         if begun is None:
             raise
         return open_site(project, environment, begun.commit)
